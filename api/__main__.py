@@ -1,0 +1,66 @@
+"""`python -m api` serves the API; HOST and PORT say where."""
+
+import contextlib
+import logging
+import socket
+import sys
+
+import uvicorn
+
+from api.app import create_app
+from settings import Settings, settings
+
+
+class _Server(uvicorn.Server):
+    """Says where to look once it listens, not before."""
+
+    def __init__(self, config: uvicorn.Config, welcome: str) -> None:
+        super().__init__(config)
+        self.welcome = welcome
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write(self.welcome)
+            sys.stdout.flush()
+
+
+def _welcome(settings: Settings) -> str:
+    at = f"http://{settings.host}:{settings.port}"
+    if not settings.is_development:
+        return f"Goodterms listens at {at}/graphql\n"
+    return f"""
+  Goodterms is ready.
+
+  Open     {at}/graphql   (GraphiQL, with examples in its tabs)
+  Sign in  by phone: any tab's requestCode; the code appears here
+           as a demo person: make token AS=customer   (officer, manager, marketer, auditor, admin)
+           and put {{"Authorization": "Bearer TOKEN"}} under Headers
+  Stop     Ctrl+C;  make reset forgets everything
+
+"""
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    read = settings()
+    config = uvicorn.Config(
+        create_app(read),
+        host=read.host,
+        port=read.port,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = _Server(config, _welcome(read))
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()

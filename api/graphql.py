@@ -1,0 +1,110 @@
+"""GraphQL over HTTP, as its specification says (graphql.github.io/graphql-over-http)."""
+
+import logging
+from typing import Any
+
+import orjson
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+
+from api.authentication import accepted_language, viewer_of
+from api.documents import TrustedOperations, find_operation
+from api.errors import INTERNAL, Rendered, logger, render_all, render_internal, render_unauthenticated
+from api.graphiql import graphiql_page
+from api.media_types import GRAPHQL_RESPONSE, JSON, choose_answer, wants_page
+from api.middleware import request_id_of
+from api.requests import GraphQLRequest, NotARequest, read_request
+from api.state import AppState
+from models.viewer import Viewer
+from resolvers.people.tokens import TokenInvalid
+from rules.people.kinds import Locale
+from schema.context import Context
+from settings import Settings
+
+# Errors are logged once, in api/errors.py, with their request's id; what callers get wrong is not logged at all.
+logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
+
+
+class GraphQLEndpoint:
+    """The one address of the API."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.has_page = settings.is_development
+        self.max_body_bytes = settings.max_body_bytes
+        self.trusted = TrustedOperations(
+            settings.trusted_operations, are_others_allowed=settings.allow_ad_hoc_operations
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request[AppState](scope, receive))
+        await response(scope, receive, send)
+
+    async def answer(self, request: Request[AppState]) -> Response:
+        """Answer one HTTP request, whatever it is."""
+        accept = ", ".join(request.headers.getlist("accept"))
+        if self.has_page and request.method == "GET" and wants_page(accept):
+            return graphiql_page()
+        media_type = choose_answer(accept)
+        locale, request_id = accepted_language(request) or Locale.ZH_CN, request_id_of(request.scope)
+        try:
+            if media_type is None:
+                message = f"Answers are {GRAPHQL_RESPONSE} or {JSON}."
+                raise NotARequest(406, "NOT_ACCEPTABLE", message)
+            return await self._execute(request, media_type, locale)
+        except NotARequest as wrong:
+            error: Rendered = {"message": wrong.message, "extensions": {"code": wrong.code}}
+            return _respond({"errors": [error]}, media_type, wrong.status, wrong.headers)
+        except TokenInvalid:
+            payload = {"errors": [render_unauthenticated(locale)]}
+            return _respond(payload, media_type, 401, {"WWW-Authenticate": "Bearer"})
+        except Exception:  # noqa: BLE001  The last line: whatever it is, it does not leave the house.
+            logger.exception("Unexpected error, request %s", request_id)
+            return _respond({"errors": [render_internal(locale, request_id)]}, media_type, 500)
+
+    async def _execute(self, request: Request[AppState], media_type: str, locale: Locale) -> Response:
+        asked = await read_request(request, self.max_body_bytes)
+        self.trusted.check(asked.query)
+        request_id = request_id_of(request.scope)
+        try:
+            operation = find_operation(asked)
+        except GraphQLError as error:
+            return _respond_to_request_error(render_all([error], locale, request_id), media_type)
+        viewer = await viewer_of(request)
+        name = operation.name.value if operation.name else None
+        result = await self._run(request, asked, name, viewer)
+        errors = render_all(
+            result.errors or (), viewer.locale, request_id, is_validation=isinstance(result, PreExecutionError)
+        )
+        if result.data is None and errors and not any("path" in error for error in errors):
+            return _respond_to_request_error(errors, media_type)
+        payload: dict[str, Any] = {"data": result.data}
+        if errors:
+            payload["errors"] = errors
+        return _respond(payload, media_type)
+
+    async def _run(
+        self, request: Request[AppState], asked: GraphQLRequest, name: str | None, viewer: Viewer
+    ) -> ExecutionResult:
+        return await request.state["schema"].execute(
+            asked.query,
+            variable_values=asked.variables,
+            context_value=Context(viewer, request_id_of(request.scope)),
+            operation_name=name,
+        )
+
+
+def _respond_to_request_error(errors: list[Rendered], media_type: str) -> Response:
+    """Nothing ran, so there is no `data`. Clients that know only `application/json` expect 200 all the same."""
+    if any(error["extensions"]["code"] == INTERNAL for error in errors):
+        return _respond({"errors": errors}, media_type, 500)
+    return _respond({"errors": errors}, media_type, 400 if media_type == GRAPHQL_RESPONSE else 200)
+
+
+def _respond(
+    payload: dict[str, Any], media_type: str | None, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    body = orjson.dumps(payload)
+    return Response(body, status, headers, media_type=f"{media_type or JSON}; charset=utf-8")

@@ -1,0 +1,97 @@
+"""From HTTP to a GraphQL request, or to the plain reason why there is none."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from api.media_types import is_json
+from api.state import AppState
+
+
+@dataclass(eq=False)
+class NotARequest(Exception):
+    """What arrived is no GraphQL request: `status` and `code` say what is wrong with it."""
+
+    status: int
+    code: str
+    message: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GraphQLRequest:
+    """The parameters of GraphQL over HTTP, each of the right kind."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
+    is_read_only: bool
+    """Came by GET: whoever sent it expects that nothing changes."""
+
+
+def _bad(message: str) -> NotARequest:
+    return NotARequest(400, "BAD_USER_INPUT", message)
+
+
+async def read_request(request: Request[AppState], max_body_bytes: int) -> GraphQLRequest:
+    """Read the parameters; raises NotARequest."""
+    match request.method:
+        case "GET":
+            return _checked(_from_url(request), is_read_only=True)
+        case "POST":
+            return _checked(await _from_body(request, max_body_bytes), is_read_only=False)
+    raise NotARequest(405, "METHOD_NOT_ALLOWED", "Send a POST, or a GET for a query.", {"Allow": "GET, POST"})
+
+
+def _from_url(request: Request[AppState]) -> dict[str, Any]:
+    given = request.query_params.multi_items()
+    parameters: dict[str, Any] = dict(given)
+    if len(parameters) != len(given):
+        raise _bad("A parameter stands in the URL twice.")
+    for name in ("variables", "extensions"):
+        if name in parameters:
+            parameters[name] = _parsed(parameters[name].encode(), f"`{name}`")
+    return parameters
+
+
+async def _from_body(request: Request[AppState], max_body_bytes: int) -> Any:
+    if not is_json(request.headers.get("content-type", "")):
+        raise NotARequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send JSON, with Content-Type: application/json.")
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise NotARequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as it is, without Content-Encoding.")
+    return _parsed(await _read_body(request, max_body_bytes), "The body")
+
+
+async def _read_body(request: Request[AppState], max_body_bytes: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > max_body_bytes:
+            message = f"A request body has at most {max_body_bytes} bytes."
+            raise NotARequest(413, "CONTENT_TOO_LARGE", message, {"Connection": "close"})
+    return bytes(body)
+
+
+def _parsed(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _bad(f"{what} is not JSON: {error.msg} at character {error.pos}.") from None
+
+
+def _checked(parameters: Any, *, is_read_only: bool) -> GraphQLRequest:
+    if not isinstance(parameters, dict):
+        raise _bad("A request is one JSON object with `query`, and if needed `variables` and `operationName`.")
+    query, operation_name = parameters.get("query"), parameters.get("operationName")
+    variables, extensions = parameters.get("variables"), parameters.get("extensions")
+    if not isinstance(query, str):
+        raise _bad("`query` is missing or no string.")
+    if not isinstance(operation_name, str | None):
+        raise _bad("`operationName` is no string.")
+    if not isinstance(variables, dict | None):
+        raise _bad("`variables` is no object.")
+    if not isinstance(extensions, dict | None):
+        raise _bad("`extensions` is no object.")
+    return GraphQLRequest(query, operation_name, variables, is_read_only)

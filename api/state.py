@@ -1,0 +1,14 @@
+"""What the running app keeps at hand for every request."""
+
+from typing import TypedDict
+
+from strawberry import Schema
+
+from models.viewer import Clock
+
+
+class AppState(TypedDict):
+    """Made when the app starts, and handed to each request by the server."""
+
+    clock: Clock
+    schema: Schema

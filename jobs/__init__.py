@@ -1,0 +1,1 @@
+"""What happens by itself, and what an engineer asks for by hand."""

@@ -1,0 +1,59 @@
+"""What a front door does before it opens: each room gets its part of the settings, once."""
+
+import logging
+import sys
+from datetime import timedelta
+
+import models
+import notifications
+import resolvers
+from notifications.channels.console import ConsoleChannel
+from notifications.channels.inbox import InboxChannel
+from resolvers.payments.providers.interface import PaymentProvider
+from resolvers.payments.providers.manual import Manual
+from resolvers.payments.providers.sandbox import Sandbox
+from rules.people.kinds import Locale
+from settings import PaymentProviderName, Settings
+
+logger = logging.getLogger("goodterms.jobs")
+
+
+def configure_rooms(settings: Settings) -> None:
+    """Hand keys, limits, channels and the payment provider down."""
+    tokens = settings.signing_keys()
+    models.configure(settings.secret_keys())
+    channels = (InboxChannel(), ConsoleChannel()) if settings.is_development else (InboxChannel(),)
+    notifications.configure(channels=channels, zone=settings.lender_zone)
+    resolvers.configure(
+        resolvers.ResolverSettings(
+            token_keys=tokens.by_id,
+            token_key_id=tokens.current,
+            token_issuer=settings.token_issuer,
+            token_audience=settings.token_audience,
+            token_lifetime=timedelta(seconds=settings.token_lifetime_seconds),
+            session_lifetime=timedelta(hours=settings.session_hours),
+            send_code=_print_code if settings.is_development else _send_no_code,
+            payment_provider=_payment_provider(settings),
+            lender_name=settings.lender_name,
+            code_requests_per_phone=settings.code_requests_per_phone,
+            code_requests_per_address=settings.code_requests_per_address,
+            sign_in_tries_per_person=settings.sign_in_tries_per_person,
+            sign_in_tries_per_address=settings.sign_in_tries_per_address,
+            reveals_a_day=settings.reveals_a_day,
+        )
+    )
+
+
+def _payment_provider(settings: Settings) -> PaymentProvider:
+    if settings.provider is PaymentProviderName.SANDBOX:
+        return Sandbox(settings.sandbox_behaviour)
+    return Manual()
+
+
+async def _print_code(phone: str, code: str, _: Locale) -> None:
+    sys.stdout.write(f"\nSign-in code for {phone}: {code}\n\n")
+    sys.stdout.flush()
+
+
+async def _send_no_code(*_: object) -> None:
+    logger.error("A sign-in code was asked for, but no channel that could send it is set up")

@@ -1,0 +1,260 @@
+"""Recompute everything that is kept twice. Each check is one statement, so it holds while others write."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tortoise import Tortoise
+
+import models
+from models import Customer, Loan, LoanOwned, LoanParty, Owned, Row
+from rules.loans.states import LoanStatus
+
+
+class Check(NamedTuple):
+    """What is wrong where the statement finds a row; the row's columns are named in the sentence."""
+
+    sentence: str
+    sql: str
+
+
+async def verify() -> list[str]:
+    """Say everything that does not add up; an empty list is clean."""
+    connection = Tortoise.get_connection("default")
+    found = []
+    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *THE_REST, *_owners()):
+        found += [check.sentence.format(**row) for row in await connection.execute_query_dict(check.sql)]
+    return found
+
+
+BOOKS = (
+    Check(
+        "entry {id}: its postings in {currency} sum to {cents} cents, not to 0",
+        """SELECT entry_id AS id, currency, SUM(amount) AS cents FROM posting
+           GROUP BY entry_id, currency HAVING SUM(amount) <> 0""",
+    ),
+    Check(
+        "entry {id} ({source}) has no postings",
+        "SELECT id, source FROM entry WHERE NOT EXISTS (SELECT 1 FROM posting WHERE entry_id = entry.id)",
+    ),
+    Check(
+        "posting {id}: its currency is not its account's",
+        """SELECT posting.id FROM posting JOIN account ON account.id = posting.account_id
+           WHERE account.currency <> posting.currency""",
+    ),
+    Check(
+        "repayment {id} is not in the books as received",
+        """SELECT repayment.id FROM repayment WHERE repayment.amount <> COALESCE((
+             SELECT SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
+             JOIN account ON account.id = posting.account_id
+             WHERE entry.source = 'Repayment:' || repayment.id AND account.code = 'CASH'), 0)""",
+    ),
+    Check(
+        "disbursement {id} is not in the books as paid out",
+        """SELECT disbursement.id FROM disbursement WHERE disbursement.amount <> COALESCE((
+             SELECT -SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
+             JOIN account ON account.id = posting.account_id
+             WHERE entry.source = 'Disbursement:' || disbursement.id AND account.code = 'CASH'), 0)""",
+    ),
+    Check(
+        "{count} accounting days are open, not 1",
+        "SELECT COUNT(*) AS count FROM accounting_day WHERE is_open HAVING COUNT(*) <> 1",
+    ),
+    Check(
+        "the open accounting day {id} is not the last one",
+        """SELECT id FROM accounting_day AS day WHERE is_open
+           AND EXISTS (SELECT 1 FROM accounting_day AS later WHERE later."on" > day."on")""",
+    ),
+)
+
+LOANS = (
+    Check(
+        "loan {id}: outstanding is {outstanding} cents, the journal says {cents}",
+        """SELECT * FROM (SELECT loan.id, loan.outstanding, COALESCE((
+             SELECT SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
+             JOIN account ON account.id = posting.account_id
+             WHERE entry.loan_id = loan.id AND account.code = 'LOANS_RECEIVABLE'), 0) AS cents FROM loan) AS found
+           WHERE outstanding <> cents""",
+    ),
+    Check(
+        "loan {id}: outstanding is {outstanding} cents, principal less what was paid {cents}",
+        """SELECT * FROM (SELECT loan.id, loan.outstanding, loan.principal - COALESCE((
+             SELECT SUM(principal) FROM allocation WHERE loan_id = loan.id), 0) AS cents FROM loan
+             WHERE EXISTS (SELECT 1 FROM disbursement WHERE loan_id = loan.id)) AS found
+           WHERE outstanding <> cents""",
+    ),
+    Check(
+        "loan {id} is {status}, but it was not paid out once",
+        """SELECT id, status FROM loan WHERE status IN ('ACTIVE', 'CLOSED', 'WRITTEN_OFF')
+           AND (SELECT COUNT(*) FROM disbursement WHERE loan_id = loan.id) <> 1""",
+    ),
+    Check(
+        "loan {id} is {status}, but it was paid out",
+        """SELECT id, status FROM loan WHERE status = 'PENDING'
+           AND EXISTS (SELECT 1 FROM disbursement WHERE loan_id = loan.id)""",
+    ),
+    Check(
+        "loan {id}: what was paid out and the fees do not make the principal",
+        """SELECT loan.id FROM loan JOIN disbursement ON disbursement.loan_id = loan.id
+           WHERE disbursement.amount + disbursement.fees <> loan.principal""",
+    ),
+    Check(
+        "loan {id}: its installments do not make the principal",
+        """SELECT loan.id FROM loan WHERE EXISTS (SELECT 1 FROM disbursement WHERE loan_id = loan.id)
+           AND principal <> COALESCE((SELECT SUM(installment.principal) FROM installment
+                                      WHERE installment.loan_id = loan.id), 0)""",
+    ),
+    Check(
+        "loan {id} is {status}, which its installments do not bear out",
+        f"""SELECT id, status FROM loan WHERE status IN ('{LoanStatus.ACTIVE}', '{LoanStatus.CLOSED}')
+           AND (status = '{LoanStatus.ACTIVE}') <> EXISTS (
+             SELECT 1 FROM installment WHERE loan_id = loan.id AND is_open)""",  # noqa: S608  Names of states.
+    ),
+    Check(
+        "loan {id} is {status}, and is_open says otherwise",
+        "SELECT id, status FROM loan WHERE is_open <> (status IN ('PENDING', 'ACTIVE'))",
+    ),
+    Check(
+        "installment {id}: what was paid of it is not what repayments paid for it",
+        """SELECT id FROM installment WHERE paid_principal <> COALESCE((
+             SELECT SUM(principal) FROM allocation_line WHERE installment_id = installment.id), 0)
+           OR paid_interest <> COALESCE((
+             SELECT SUM(interest) FROM allocation_line WHERE installment_id = installment.id), 0)""",
+    ),
+    Check(
+        "installment {id}: is_open is not what its payments say",
+        """SELECT id FROM installment
+           WHERE is_open <> (paid_principal < principal OR paid_interest < interest)
+           OR is_open <> (paid_on IS NULL)""",
+    ),
+    Check(
+        "repayment {id}: its allocation does not make its amount",
+        """SELECT repayment.id FROM repayment LEFT JOIN allocation ON allocation.repayment_id = repayment.id
+           WHERE allocation.id IS NULL OR repayment.amount <> allocation.costs + allocation.penalty
+             + allocation.interest + allocation.principal + allocation.excess""",
+    ),
+    Check(
+        "repayment {repayment_id}: its allocation is not the sum of its lines",
+        """SELECT repayment_id FROM allocation WHERE principal <> COALESCE((SELECT SUM(line.principal)
+             FROM allocation_line AS line WHERE line.repayment_id = allocation.repayment_id), 0)
+           OR interest <> COALESCE((SELECT SUM(line.interest)
+             FROM allocation_line AS line WHERE line.repayment_id = allocation.repayment_id), 0)""",
+    ),
+    Check(
+        "loan {id} does not have its customer, and nobody else, as its borrower",
+        """SELECT id FROM loan WHERE 1 <> (SELECT COUNT(*) FROM loan_party WHERE loan_id = loan.id AND role = 'BORROWER')
+           OR NOT EXISTS (SELECT 1 FROM loan_party WHERE loan_id = loan.id AND role = 'BORROWER'
+                          AND customer_id = loan.customer_id)""",
+    ),
+    Check(
+        "loan {id}: the contract was not signed as it stands",
+        """SELECT loan.id FROM loan JOIN contract ON contract.id = loan.contract_id
+           LEFT JOIN signature ON signature.contract_id = contract.id
+           WHERE signature.id IS NULL OR signature.text_hash <> contract.text_hash""",
+    ),
+)
+
+PAYMENTS = (
+    Check(
+        "receipt {id} is not booked as received",
+        """SELECT receipt.id FROM receipt LEFT JOIN repayment ON repayment.receipt_id = receipt.id
+           WHERE repayment.id IS NULL OR repayment.amount <> receipt.amount OR repayment.currency <> receipt.currency""",
+    ),
+    Check(
+        "payment intent {id} is {status}, which its receipts do not bear out",
+        """SELECT id, status FROM payment_intent WHERE (status = 'SUCCEEDED') <> EXISTS (
+             SELECT 1 FROM receipt WHERE intent_id = payment_intent.id AND receipt.amount = payment_intent.amount
+             AND receipt.currency = payment_intent.currency)""",
+    ),
+    Check(
+        "payout {id} is {status}, which the disbursements do not bear out",
+        """SELECT id, status FROM payout WHERE (status = 'SUCCEEDED') <> EXISTS (
+             SELECT 1 FROM disbursement WHERE payout_id = payout.id AND disbursement.amount = payout.amount)""",
+    ),
+)
+
+POINTS = (
+    Check(
+        "points entry {id}: its postings sum to {points}, not to 0",
+        """SELECT entry_id AS id, SUM(points) AS points FROM points_posting GROUP BY entry_id
+           HAVING SUM(points) <> 0""",
+    ),
+    Check(
+        "points entry {id}: its postings do not make its points",
+        """SELECT id FROM points_entry WHERE points <> COALESCE((
+             SELECT SUM(posting.points) FROM points_posting AS posting
+             WHERE posting.entry_id = points_entry.id AND side = 'HELD'), 0)""",
+    ),
+    Check(
+        "points account {id}: the balance is {balance}, the postings say {points}",
+        """SELECT * FROM (SELECT id, balance, COALESCE((
+             SELECT SUM(points) FROM points_posting AS posting
+             WHERE posting.customer_id = points_account.customer_id AND side = 'HELD'), 0) AS points
+             FROM points_account) AS found
+           WHERE balance <> points""",
+    ),
+    Check(
+        "point lot {id}: what was earned is not what its entry posted to it",
+        """SELECT id FROM point_lot WHERE earned <> COALESCE((
+             SELECT SUM(points) FROM points_posting AS posting
+             WHERE posting.lot_id = point_lot.id AND posting.entry_id = point_lot.entry_id), 0)""",
+    ),
+    Check(
+        "customer {id} has no points account",
+        "SELECT id FROM customer WHERE NOT EXISTS (SELECT 1 FROM points_account WHERE customer_id = customer.id)",
+    ),
+)
+
+THE_REST = (
+    Check(
+        "key {id} of {actor} for {operation} led to nothing",
+        "SELECT id, actor, operation FROM idempotency_key WHERE result_number IS NULL",
+    ),
+    Check(
+        "{count} branches are the default, not 1",
+        "SELECT COUNT(*) AS count FROM branch WHERE is_default HAVING COUNT(*) <> 1",
+    ),
+    Check(
+        "entry {id} is not about its loan's customer",
+        """SELECT entry.id FROM entry JOIN loan ON loan.id = entry.loan_id
+           WHERE entry.customer_number IS NULL OR entry.customer_number <> loan.customer_id""",
+    ),
+    Check(
+        "notification {id} does not belong to whom its event is about",
+        """SELECT notification.id FROM notification JOIN outbox_event ON outbox_event.id = notification.event_id
+           WHERE outbox_event.customer_id IS NULL OR outbox_event.customer_id <> notification.customer_id""",
+    ),
+)
+
+
+def _owners() -> Iterator[Check]:
+    """Whose row it is stands on every row, copied from its parent: hold each copy against the original."""
+    for model in sorted(_rows(Owned), key=lambda model: model.__name__):
+        for name, parent in _parents(model):
+            table, parent_table = model._meta.db_table, parent._meta.db_table
+            for column in _copied(model, parent):
+                original = parent.owner_key if column == "customer_id" else "loan_id"
+                yield Check(
+                    f"{table} {{id}}: {column} is not that of its {parent_table}",
+                    f"""SELECT child.id FROM {table} AS child JOIN {parent_table} AS parent ON parent.id = child.{name}
+                        WHERE child.{column} <> parent.{original}""",  # noqa: S608  Names of our own tables.
+                )
+
+
+def _rows(base: type[Row]) -> set[type[Row]]:
+    found = {model for model in vars(models).values() if isinstance(model, type) and issubclass(model, base)}
+    return {model for model in found if not model._meta.abstract}
+
+
+def _parents(model: type[Row]) -> Iterator[tuple[str, type[Row]]]:
+    """The keys of a row that lead to a row of the same customer."""
+    for field in model._meta.fk_fields | model._meta.o2o_fields:
+        key: Any = model._meta.fields_map[field]
+        if issubclass(key.related_model, Owned) and key.related_model is not Customer:
+            yield f"{field}_id", key.related_model
+
+
+def _copied(model: type[Row], parent: type[Row]) -> Iterator[str]:
+    if model is not LoanParty:  # A party's row is his own, whosever the loan is.
+        yield "customer_id"
+    if issubclass(model, LoanOwned) and issubclass(parent, LoanOwned) and Loan not in (model, parent):
+        yield "loan_id"

@@ -1,0 +1,87 @@
+"""What we keep. Import models from here: `from models import Loan`, or `import models` and `models.Loan`."""
+
+from models.applications.applications import Application, Assessment, Decision, Offer, Quote
+from models.applications.contracts import Contract, Signature
+from models.applications.disclosures import CostDisclosure
+from models.base import Internal, LoanOwned, Owned, Public, Row, StaffOnly, Versioned
+from models.books.accounting_days import AccountingDay
+from models.books.entries import Account, Entry, Posting
+from models.idempotency_keys import IdempotencyKey
+from models.loans.disbursements import Disbursement
+from models.loans.installments import Installment
+from models.loans.loan_parties import LoanParty
+from models.loans.loans import Loan
+from models.loans.repayments import Allocation, AllocationLine, Repayment
+from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
+from models.notifications.notifications import Notification
+from models.notifications.outbox import OutboxEvent
+from models.payments.bank_accounts import BankAccount
+from models.payments.payments import PaymentEvent, PaymentIntent, Payout, Receipt
+from models.people.audit import AuditEntry
+from models.people.branches import Branch, StaffBranch
+from models.people.customers import Customer
+from models.people.sessions import AttemptKind, Session, SignInAttempt, SignInCode
+from models.people.staff import Staff
+from models.products.products import Fee, Product, ProductVersion
+from models.secrets import Secret, SecretKeys, blind_index, configure
+from models.viewer import Clock, Viewer
+
+__all__ = [
+    "Account",
+    "AccountingDay",
+    "Allocation",
+    "AllocationLine",
+    "Application",
+    "Assessment",
+    "AttemptKind",
+    "AuditEntry",
+    "BankAccount",
+    "Branch",
+    "Clock",
+    "Contract",
+    "CostDisclosure",
+    "Customer",
+    "Decision",
+    "Disbursement",
+    "Entry",
+    "Fee",
+    "IdempotencyKey",
+    "Installment",
+    "Internal",
+    "Loan",
+    "LoanOwned",
+    "LoanParty",
+    "Notification",
+    "Offer",
+    "OutboxEvent",
+    "Owned",
+    "PaymentEvent",
+    "PaymentIntent",
+    "Payout",
+    "PointLot",
+    "PointsAccount",
+    "PointsEntry",
+    "PointsPosting",
+    "Posting",
+    "Product",
+    "ProductVersion",
+    "Public",
+    "Quote",
+    "Receipt",
+    "Repayment",
+    "Row",
+    "Secret",
+    "SecretKeys",
+    "Session",
+    "SignInAttempt",
+    "SignInCode",
+    "Signature",
+    "Staff",
+    "StaffBranch",
+    "StaffOnly",
+    "Tier",
+    "Versioned",
+    "Viewer",
+    "blind_index",
+    "configure",
+]

@@ -1,0 +1,115 @@
+"""Applications, from the first quote to the accepted offer."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+
+from models.base import Owned, Versioned
+from models.fields import DateField, MoneyField, NumberField, RateField, TextField, reference
+from rules.applications.kinds import DecisionReason, Outcome, Purpose
+from rules.applications.states import ApplicationStatus
+from rules.people.access import C1
+
+
+class Application(Owned, Versioned):
+    """A customer's request for a loan."""
+
+    product_version = reference("ProductVersion")
+    product_version_id: int
+    branch = reference("Branch")
+    branch_id: int
+    amount = MoneyField(tier=C1)
+    currency = TextField(3, tier=C1)
+    term = NumberField(tier=C1)
+    """In months."""
+    purpose = fields.CharEnumField(Purpose, max_length=20, null=True)
+    status = fields.CharEnumField(ApplicationStatus, max_length=10)
+    submitted_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "application"
+        constraints = (
+            CheckConstraint(name="application_wants_something", check='"amount" > 0 AND "term" > 0'),
+            CheckConstraint(
+                name="application_submitted_at",
+                check="\"status\" IN ('DRAFT', 'WITHDRAWN') OR \"submitted_at\" IS NOT NULL",
+            ),
+        )
+        indexes = (("customer_id", "id"), ("status", "id"))
+
+
+class Quote(Owned):
+    """The figures an application started from, as the customer saw them."""
+
+    application = reference("Application", unique=True)
+    application_id: int
+    amount = MoneyField(tier=C1)
+    currency = TextField(3, tier=C1)
+    term = NumberField(tier=C1)
+    annual_rate = RateField(tier=C1)
+    installment = MoneyField(tier=C1)
+    """The first one."""
+    total_interest = MoneyField(tier=C1)
+    total_fees = MoneyField(tier=C1)
+    annual_cost = RateField(tier=C1)
+    """Simple annualised cost: the periodic internal rate of return times the periods of a year."""
+
+    class Meta:
+        table = "quote"
+        constraints = (CheckConstraint(name="quote_is_of_something", check='"amount" > 0 AND "term" > 0'),)
+
+
+class Assessment(Owned):
+    """What an officer recommends to whoever decides."""
+
+    customer_may_see: ClassVar[bool] = False
+    is_append_only: ClassVar[bool] = True
+
+    application = reference("Application")
+    application_id: int
+    staff = reference("Staff")
+    staff_id: int
+    outcome = fields.CharEnumField(Outcome, max_length=10)
+    comment = TextField(1000, tier=C1)
+
+    class Meta:
+        table = "assessment"
+        indexes = (("application_id", "id"),)
+
+
+class Decision(Owned):
+    """Approved or declined, why, and by whom."""
+
+    is_append_only: ClassVar[bool] = True
+
+    application = reference("Application", unique=True)
+    application_id: int
+    staff = reference("Staff")
+    staff_id: int
+    decided_by = TextField(100, tier=C1)
+    """The name the customer reads."""
+    outcome = fields.CharEnumField(Outcome, max_length=10)
+    reason = fields.CharEnumField(DecisionReason, max_length=30)
+
+    class Meta:
+        table = "decision"
+
+
+class Offer(Owned):
+    """What we are ready to lend, until when."""
+
+    application = reference("Application", unique=True)
+    application_id: int
+    amount = MoneyField(tier=C1)
+    currency = TextField(3, tier=C1)
+    term = NumberField(tier=C1)
+    annual_rate = RateField(tier=C1)
+    expires_on = DateField()
+    """The last day on which it can be accepted."""
+    accepted_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "offer"
+        constraints = (CheckConstraint(name="offer_is_of_something", check='"amount" > 0 AND "term" > 0'),)

@@ -1,0 +1,36 @@
+"""The whole cost of a loan, as it was shown and acknowledged."""
+
+from datetime import datetime
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+
+from models.base import Owned
+from models.fields import LongTextField, MoneyField, RateField, TextField, reference
+from rules.applications.kinds import DisclosureStep
+from rules.people.access import C1
+from rules.people.kinds import Locale
+
+
+class CostDisclosure(Owned):
+    """Every cost and the annualised rate, in the words and figures of that moment; nothing proceeds without it."""
+
+    application = reference("Application")
+    application_id: int
+    step = fields.CharEnumField(DisclosureStep, max_length=6)
+    locale = fields.CharEnumField(Locale, max_length=5)
+    text = LongTextField(tier=C1)
+    text_hash = TextField(64, tier=C1)
+    """SHA-256 of the text, hexadecimal."""
+    currency = TextField(3, tier=C1)
+    amount = MoneyField(tier=C1)
+    total_interest = MoneyField(tier=C1)
+    total_fees = MoneyField(tier=C1)
+    annual_cost = RateField(tier=C1)
+    """Simple annualised cost."""
+    acknowledged_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "cost_disclosure"
+        constraints = (CheckConstraint(name="cost_disclosure_is_of_something", check='"amount" > 0'),)
+        unique_together = (("application_id", "step"),)

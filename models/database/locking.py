@@ -1,0 +1,31 @@
+"""Locking rows before deciding about them."""
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from models.database.unit import current_unit
+from models.viewer import Viewer
+from rules.errors import NotFound
+
+if TYPE_CHECKING:
+    from models.base import Row
+
+M = TypeVar("M", bound="Row")
+
+
+async def locked(model: type[M], viewer: Viewer, id: int | None = None, **where: Any) -> M:
+    """Lock one row the viewer may see, until the transaction ends; by id, or by what else is true of it.
+
+    The first row locked becomes what the transaction is about. Raises `NotFound`.
+    """
+    unit = current_unit.get()
+    assert unit is not None, "rows are locked inside transaction() or keys.once() only"
+    if id is not None:
+        where["id"] = id
+    # SQLite has no FOR UPDATE and needs none: its transactions begin by taking the write lock.
+    visible = model.visible_to(viewer).filter(**where)
+    row = await visible.select_for_update(of=(model._meta.db_table,)).get_or_none()
+    if row is None:
+        raise NotFound
+    if unit.subject is None:
+        unit.subject = row
+    return row

@@ -1,0 +1,83 @@
+"""Operations for migrations, where Tortoise's own leave something out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.migrations.operations import CreateModel, TortoiseOperation
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
+
+from models.database.append_only import drop_statements, guard_statements
+
+
+class CreateTable(CreateModel):
+    """Creates a table with its CHECK constraints and partial unique indexes, which `CreateModel` forgets.
+
+    SQLite could add a CHECK later only by remaking the table, which loses its indexes and triggers.
+    """
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,  # noqa: ARG002
+    ) -> None:
+        if state_editor is None:
+            return
+        model = new_state.apps.get_model(f"{app_label}.{self.name}")
+        constraints: tuple[Any, ...] = tuple(model._meta.constraints)
+        editor: Any = state_editor
+        checks = [constraint for constraint in constraints if isinstance(constraint, CheckConstraint)]
+        editor._get_inner_statements = lambda: [
+            editor.CHECK_CONSTRAINT_CREATE_TEMPLATE.format(name=check.name, check=check.check) for check in checks
+        ]
+        try:
+            await editor.create_model(model)
+        finally:
+            del editor._get_inner_statements
+        for constraint in constraints:
+            if isinstance(constraint, UniqueConstraint):
+                await state_editor.client.execute_query(unique_index_statement(model._meta.db_table, constraint))
+
+
+def unique_index_statement(table: str, constraint: UniqueConstraint) -> str:
+    """Write the partial unique index of a constraint with a condition."""
+    assert constraint.condition, f"{constraint.name}: without a condition, say unique_together"
+    columns = ", ".join(f'"{column}"' for column in constraint.fields)
+    return f'CREATE UNIQUE INDEX "{constraint.name}" ON "{table}" ({columns}) WHERE {constraint.condition}'
+
+
+class MakeAppendOnly(TortoiseOperation):
+    """Makes the database itself refuse to change or delete the rows of a table."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def describe(self) -> str:
+        return f"Make {self.table} append-only"
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,  # noqa: ARG002
+    ) -> None:
+        await self._run(state_editor, guard_statements)
+
+    async def database_backward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,  # noqa: ARG002
+    ) -> None:
+        await self._run(state_editor, drop_statements)
+
+    async def _run(self, editor: BaseSchemaEditor | None, statements: Callable[[str, str], list[str]]) -> None:
+        if editor is not None:
+            # Each by itself: the editor of SQLite would cut a trigger's body in two.
+            for statement in statements(self.table, editor.client.capabilities.dialect):
+                await editor.client.execute_query(statement)

@@ -1,0 +1,39 @@
+"""The unit of work that is open in this task: its time is the time of everything written in it."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.base import Row
+    from models.viewer import Viewer
+
+
+@dataclass
+class Unit:
+    """One transaction: who does what, when, and to which row."""
+
+    viewer: "Viewer"
+    operation: str
+    now: datetime
+    today: date
+    """The open AccountingDay, read inside the transaction."""
+    reason: str = ""
+    subject: "Row | None" = field(default=None)
+    """What it is about, for the audit entry: the first row locked, unless the resolver names another."""
+
+
+current_unit: ContextVar[Unit | None] = ContextVar("current_unit", default=None)
+
+
+def open_unit() -> Unit:
+    """Give the unit of work that is open."""
+    unit = current_unit.get()
+    assert unit is not None, "rows are written inside transaction() or keys.once() only"
+    return unit
+
+
+def unit_now() -> datetime:
+    """The open unit's time: the default of every `created_at`."""
+    return open_unit().now

@@ -1,0 +1,52 @@
+"""Loans."""
+
+from datetime import date
+from typing import ClassVar
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+
+from models.base import LoanOwned
+from models.fields import DateField, MoneyField, NumberField, RateField, TextField, reference
+from rules.loans.states import LoanStatus
+from rules.people.access import C1
+from rules.products.kinds import RepaymentMethod
+
+
+class Loan(LoanOwned):
+    """Money lent to a customer, from the signature until it is repaid, cancelled or written off."""
+
+    loan = None  # It is the loan itself.
+    loan_key: ClassVar[str] = "id"
+
+    contract = reference("Contract", unique=True)
+    contract_id: int
+    product_version = reference("ProductVersion")
+    product_version_id: int
+    currency = TextField(3, tier=C1)
+    principal = MoneyField(tier=C1)
+    outstanding = MoneyField(tier=C1)
+    """Principal still to be paid; the journal says the same."""
+    rate = RateField(tier=C1)
+    """Contract rate a year."""
+    term = NumberField(tier=C1)
+    """In months."""
+    method = fields.CharEnumField(RepaymentMethod, max_length=20)
+    status = fields.CharEnumField(LoanStatus, max_length=11)
+    is_open = fields.BooleanField()
+    """PENDING or ACTIVE."""
+    opened_on: date | None = DateField(null=True)
+    """The day it was paid out."""
+
+    class Meta:
+        table = "loan"
+        constraints = (
+            CheckConstraint(name="loan_is_of_something", check='"principal" > 0 AND "term" > 0'),
+            CheckConstraint(name="loan_outstanding_within_principal", check='"outstanding" <= "principal"'),
+            CheckConstraint(name="loan_open_by_status", check="\"is_open\" = (\"status\" IN ('PENDING', 'ACTIVE'))"),
+            CheckConstraint(
+                name="loan_opened_on", check="\"status\" IN ('PENDING', 'CANCELLED') OR \"opened_on\" IS NOT NULL"
+            ),
+            CheckConstraint(name="loan_closed_owes_nothing", check='"status" <> \'CLOSED\' OR "outstanding" = 0'),
+        )
+        indexes = (("customer_id", "id"), ("is_open", "id"))

@@ -1,0 +1,97 @@
+"""Money on its way to us and from us, and money that arrived."""
+
+from typing import ClassVar
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+
+from models.base import Internal, LoanOwned
+from models.fields import DateField, LongTextField, MoneyField, TextField, reference
+from rules.payments.states import PaymentStatus
+from rules.people.access import C1, PAYERS, PartyRole
+
+
+class PaymentIntent(LoanOwned):
+    """A customer asked to pay; the provider is asked under the intent's id, so that asking twice collects once."""
+
+    seen_by: ClassVar[frozenset[PartyRole]] = PAYERS
+
+    actor = TextField(20, tier=C1)
+    """Who asked: the borrower, or another party."""
+    provider = TextField(20, tier=C1)
+    currency = TextField(3, tier=C1)
+    amount = MoneyField(tier=C1)
+    status = fields.CharEnumField(PaymentStatus, max_length=10)
+    failure: str | None = TextField(40, tier=C1, null=True)  # type: ignore[assignment]
+    """The provider's reason, where it failed."""
+    asked_at = fields.DatetimeField()
+    """When the provider was last asked."""
+
+    class Meta:
+        table = "payment_intent"
+        constraints = (
+            CheckConstraint(name="payment_intent_moves_something", check='"amount" > 0'),
+            CheckConstraint(name="payment_intent_failure", check='("status" = \'FAILED\') = ("failure" IS NOT NULL)'),
+        )
+        indexes = (("status", "asked_at"), ("loan_id", "id"), ("customer_id", "id"))
+
+
+class Receipt(LoanOwned):
+    """Money we received; nothing is booked against anything else."""
+
+    is_append_only: ClassVar[bool] = True
+    seen_by: ClassVar[frozenset[PartyRole]] = PAYERS
+
+    provider = TextField(20, tier=C1)
+    """`sandbox`, or `manual` for what an officer recorded."""
+    provider_reference = TextField(64, tier=C1)
+    intent = reference("PaymentIntent", null=True, unique=True)
+    intent_id: int | None
+    currency = TextField(3, tier=C1)
+    amount = MoneyField(tier=C1)
+    received_at = fields.DatetimeField()
+    value_on = DateField()
+
+    class Meta:
+        table = "receipt"
+        constraints = (CheckConstraint(name="receipt_moves_something", check='"amount" > 0'),)
+        unique_together = (("provider", "provider_reference"),)
+        indexes = (("loan_id", "id"), ("customer_id", "id"))
+
+
+class Payout(LoanOwned):
+    """Money we send for a loan; the provider is asked under the payout's id."""
+
+    seen_by: ClassVar[frozenset[PartyRole]] = PAYERS
+
+    bank_account = reference("BankAccount")
+    bank_account_id: int
+    provider = TextField(20, tier=C1)
+    provider_reference = TextField(64, tier=C1, null=True)
+    currency = TextField(3, tier=C1)
+    amount = MoneyField(tier=C1)
+    status = fields.CharEnumField(PaymentStatus, max_length=10)
+    failure: str | None = TextField(40, tier=C1, null=True)  # type: ignore[assignment]
+    asked_at = fields.DatetimeField()
+
+    class Meta:
+        table = "payout"
+        constraints = (
+            CheckConstraint(name="payout_moves_something", check='"amount" > 0'),
+            CheckConstraint(name="payout_failure", check='("status" = \'FAILED\') = ("failure" IS NOT NULL)'),
+        )
+        indexes = (("status", "asked_at"), ("loan_id", "id"), ("customer_id", "id"))
+
+
+class PaymentEvent(Internal):
+    """What a provider told us, as it came; the same word twice is one row."""
+
+    is_append_only: ClassVar[bool] = True
+
+    provider = TextField(20)
+    event_reference = TextField(64)
+    body = LongTextField()
+
+    class Meta:
+        table = "payment_event"
+        unique_together = (("provider", "event_reference"),)

@@ -1,0 +1,31 @@
+"""The people at the desks."""
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+
+from models.base import StaffOnly
+from models.fields import MoneyField, TextField, reference
+from rules.people.access import C3, Role
+from rules.people.kinds import Locale
+
+
+class Staff(StaffOnly):
+    """An officer, manager, marketer, auditor or admin."""
+
+    login = TextField(64, unique=True)
+    password_hash = TextField(200, tier=C3)
+    """argon2id, with its salt and cost inside."""
+    name = TextField(100)
+    role = fields.CharEnumField(Role, max_length=10)
+    decision_limit = MoneyField(null=True)
+    """The largest amount he may decide alone; null: none for an officer, no limit for a manager."""
+    currency = TextField(3, default="CNY")
+    customer = reference("Customer", null=True)
+    """Who he is as a customer of ours: nobody decides his own application."""
+    customer_id: int | None
+    locale = fields.CharEnumField(Locale, max_length=5, null=True)
+    is_active = fields.BooleanField(default=True)
+
+    class Meta:
+        table = "staff"
+        constraints = (CheckConstraint(name="staff_role", check="\"role\" NOT IN ('CUSTOMER', 'VISITOR', 'SYSTEM')"),)

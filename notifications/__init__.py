@@ -1,0 +1,26 @@
+"""What we tell people: events, their words in each language, the outbox, and the channels out of it.
+
+Every event is imported here: an inbox must know all of them.
+"""
+
+from notifications.applications.applications import ApplicationDecided, ApplicationSubmitted
+from notifications.configuration import NotificationSettings, configure, configured
+from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
+from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
+from notifications.loyalty.points import PointsEarned
+from notifications.people.sign_in import NewSignIn
+
+__all__ = [
+    "ApplicationDecided",
+    "ApplicationSubmitted",
+    "LoanPaidOut",
+    "LoanPayoutFailed",
+    "LoanRepaid",
+    "NewSignIn",
+    "NotificationSettings",
+    "PointsEarned",
+    "RepaymentFailed",
+    "RepaymentReceived",
+    "configure",
+    "configured",
+]

@@ -1,0 +1,86 @@
+"""Events: facts that people are told, named in the past tense; their words stand in the catalogues.
+
+An event's name and fields are kept in rows: never rename one; a new field needs a default.
+"""
+
+import base64
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, ClassVar
+
+from pydantic import TypeAdapter
+
+
+class MessageClass(StrEnum):
+    """Why somebody is told, which decides at what hours and on what conditions he may be."""
+
+    SECURITY = "SECURITY"
+    """Something about his access; at any time."""
+    PAYMENT = "PAYMENT"
+    """Money moved; at any time."""
+    REMINDER = "REMINDER"
+    """Something is due soon; by day."""
+    OVERDUE = "OVERDUE"
+    """Something is overdue: a contact of collection, never 22:00–08:00."""
+    SERVICE = "SERVICE"
+    """An answer to what he asked for; waits for quiet hours to end."""
+    PROMOTION = "PROMOTION"
+    """An offer; only with consent, by day, not often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened to a customer. Subclasses are frozen, keyword-only dataclasses of ids and plain values.
+
+    Words: `event.NAME.title` and `.body` for a push, which a lock screen shows to anybody, so they name nothing and
+    nobody; `.inbox` for the inbox, which may name the event's fields.
+    """
+
+    message_class: ClassVar[MessageClass]
+    kinds: ClassVar[dict[str, type["Event"]]] = {}
+    """Every event by its name."""
+
+    customer_id: int
+    """Who is told."""
+
+    def __init_subclass__(cls) -> None:
+        assert "message_class" in cls.__dict__, f"{cls.__name__} needs a message_class"
+        assert cls.__name__ not in Event.kinds, f"there are two events called {cls.__name__}"
+        Event.kinds[cls.__name__] = cls
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__
+
+    def link(self) -> str:
+        """Where the app leads when it is tapped; opaque, because push data is readable on the way."""
+        return HOME
+
+    def to_json(self) -> str:
+        """Write the fields down, to be read by `read_event`."""
+        return _adapter(self.kind).dump_json(self).decode()
+
+
+def read_event(kind: str, body: str) -> Event:
+    """Read an event from its name and the JSON of its fields.
+
+    Raises KeyError for a name, and ValueError for fields, that this version does not know.
+    """
+    event: Event = _adapter(kind).validate_json(body)
+    return event
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(Event.kinds[kind])
+
+
+HOME = "goodterms://home"
+_TYPES = {"applications": "Application", "loans": "Loan"}
+
+
+def link_to(area: str, key: int) -> str:
+    """Lead to a row by its global id, as the GraphQL API gives it: `goodterms://loans/TG9hbjox`."""
+    global_id = base64.urlsafe_b64encode(f"{_TYPES[area]}:{key}".encode()).decode().rstrip("=")
+    return f"goodterms://{area}/{global_id}"

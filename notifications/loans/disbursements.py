@@ -1,0 +1,37 @@
+"""Paying a loan out."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from notifications.events import Event, MessageClass, link_to
+from rules.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanPaidOut(Event):
+    """Sent once the money has left for the customer's account."""
+
+    message_class = MessageClass.PAYMENT
+    loan_id: int
+    number: str
+    """Such as L-2026-000123."""
+    amount: Money
+    """What reaches the customer, fees taken off."""
+    first_due_on: date
+    """When the first installment is due."""
+
+    def link(self) -> str:
+        return link_to("loans", self.loan_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanPayoutFailed(Event):
+    """Sent when the bank, asked earlier, would not pay the loan out: the customer can name another account."""
+
+    message_class = MessageClass.PAYMENT
+    loan_id: int
+    number: str
+    """Such as L-2026-000123."""
+
+    def link(self) -> str:
+        return link_to("loans", self.loan_id)

@@ -1,0 +1,70 @@
+"""What happens: one transaction per write, reads that start at what the viewer may see."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from rules.people.kinds import Locale
+from rules.people.reveal import REVEALS_A_DAY
+from rules.people.sign_in import (
+    CODE_REQUESTS_PER_ADDRESS_AND_HOUR,
+    CODE_REQUESTS_PER_PHONE_AND_HOUR,
+    TRIES_PER_ADDRESS_AND_HOUR,
+    TRIES_PER_PERSON_AND_HOUR,
+)
+
+if TYPE_CHECKING:
+    from resolvers.payments.providers.interface import PaymentProvider
+
+SendCode = Callable[[str, str, Locale], Awaitable[None]]
+"""Sends a sign-in code: `await send_code(phone, code, locale)`, the phone in E.164."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolverSettings:
+    """What the resolvers need to know about this installation."""
+
+    token_keys: Mapping[str, Ed25519PrivateKey]
+    """The keys of access tokens by id; an old one stays for as long as its tokens live."""
+    token_key_id: str
+    """The key that signs new tokens."""
+    token_issuer: str
+    token_audience: str
+    send_code: SendCode
+    payment_provider: "PaymentProvider"
+    lender_name: str = "Goodterms"
+    """Who lends, as contracts say it: the legal name."""
+    token_lifetime: timedelta = timedelta(minutes=10)
+    session_lifetime: timedelta = timedelta(hours=12)
+    """How long a session's token can be renewed before one has to sign in again."""
+    code_requests_per_phone: int = CODE_REQUESTS_PER_PHONE_AND_HOUR
+    """Sign-in codes for one phone in an hour."""
+    code_requests_per_address: int = CODE_REQUESTS_PER_ADDRESS_AND_HOUR
+    """Sign-in codes asked for from one network address in an hour."""
+    sign_in_tries_per_person: int = TRIES_PER_PERSON_AND_HOUR
+    """Codes or passwords tried for one phone or login in an hour."""
+    sign_in_tries_per_address: int = TRIES_PER_ADDRESS_AND_HOUR
+    """Codes or passwords tried from one network address in an hour."""
+    reveals_a_day: int = REVEALS_A_DAY
+    """Masked values one member of staff may have shown in 24 hours."""
+
+    def __post_init__(self) -> None:
+        assert self.token_key_id in self.token_keys, "the signing key must be among the keys"
+
+
+_settings: ResolverSettings | None = None
+
+
+def configure(settings: ResolverSettings) -> None:
+    """Hand in the settings, once, from a front door."""
+    global _settings
+    _settings = settings
+
+
+def configured() -> ResolverSettings:
+    """Give the settings that a front door handed in."""
+    assert _settings is not None, "resolvers.configure() has not been called"
+    return _settings

@@ -1,0 +1,121 @@
+"""Signing a contract, and having its loan paid out."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from models import (
+    Application,
+    BankAccount,
+    Contract,
+    CostDisclosure,
+    Loan,
+    LoanParty,
+    Offer,
+    ProductVersion,
+    Signature,
+    Viewer,
+)
+from models.database import Unit, locked, open_unit
+from resolvers import keys
+from resolvers.loans import disbursements
+from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged
+from rules.applications.kinds import DisclosureStep
+from rules.applications.states import ApplicationStatus
+from rules.errors import NotFound
+from rules.loans.states import LoanStatus
+from rules.money import ZERO
+from rules.payments.payouts import PayoutFailed
+from rules.payments.states import PaymentStatus
+from rules.people.access import PartyRole
+from rules.states import NotPossibleNow
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What was signed, and the loan it led to: ACTIVE once the money has left."""
+
+    contract: Contract
+    loan: Loan
+
+
+async def sign_contract(viewer: Viewer, *, contract_id: int, bank_account_id: int, key: str) -> Signed:
+    """Sign, then have the loan paid out. Where the provider answers later, a repeat or the background job asks again.
+
+    After a failed payout, signing once more under a new key sends the money again, to the account then named.
+    Raises `NotFound`, `NotPossibleNow`, `DisclosureNotAcknowledged`, `AlreadySigned`, `PayoutFailed`, `KeyReused`.
+    """
+    async with keys.once(Loan, viewer, "sign_contract", key, contract_id, bank_account_id) as kept:
+        if kept.is_new:
+            kept.keep(await _sign_or_send_again(viewer, contract_id, bank_account_id))
+    payout = await disbursements.pay_out(viewer, await disbursements.newest_payout(kept.result))
+    if payout.status is PaymentStatus.FAILED:
+        raise PayoutFailed(reason=str(payout.failure))
+    contract = await Contract.visible_to(viewer).get(id=contract_id)
+    return Signed(contract, await Loan.visible_to(viewer).get(id=payout.loan_id))
+
+
+async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id: int) -> Loan:
+    unit = open_unit()
+    contract = await Contract.visible_to(viewer).get_or_none(id=contract_id, customer_id=viewer.customer_id)
+    if contract is None:
+        raise NotFound
+    application = await locked(Application, viewer, contract.application_id)
+    if not await BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=viewer.customer_id).exists():
+        raise NotFound
+    loan = await Loan.get_or_none(contract_id=contract.id)
+    if loan is not None:
+        await _check_payout_failed(loan)
+    else:
+        await _check_ready(application)
+        await _sign(unit, contract)
+        loan = await _make_loan(application, contract)
+    await disbursements.order_payout(unit, loan, bank_account_id, await disbursements.fees_of(contract))
+    return loan
+
+
+async def _check_payout_failed(loan: Loan) -> None:
+    """A signed contract is signed once; only a payout that failed is tried again."""
+    payout = await disbursements.newest_payout(loan)
+    if loan.status is not LoanStatus.PENDING or payout.status is not PaymentStatus.FAILED:
+        raise AlreadySigned
+
+
+async def _check_ready(application: Application) -> None:
+    if application.status is not ApplicationStatus.ACCEPTED:
+        raise NotPossibleNow(current=application.status)
+    disclosure = await CostDisclosure.get(application_id=application.id, step=DisclosureStep.SIGN)
+    if disclosure.acknowledged_at is None:
+        raise DisclosureNotAcknowledged
+
+
+async def _sign(unit: Unit, contract: Contract) -> None:
+    assert sha256(contract.text.encode()).hexdigest() == contract.text_hash, "what is signed is what was shown"
+    assert unit.viewer.session_id is not None, "a signature belongs to a session"
+    await Signature.create(
+        customer_id=contract.customer_id,
+        contract_id=contract.id,
+        text_hash=contract.text_hash,
+        session_number=unit.viewer.session_id,
+        signed_at=unit.now,
+    )
+
+
+async def _make_loan(application: Application, contract: Contract) -> Loan:
+    """Write the loan down; nothing is owed before it is paid out."""
+    offer = await Offer.get(application_id=application.id)
+    version = await ProductVersion.get(id=application.product_version_id)
+    loan = await Loan.create(
+        customer_id=application.customer_id,
+        contract_id=contract.id,
+        product_version_id=version.id,
+        currency=offer.currency,
+        principal=offer.amount,
+        outstanding=ZERO,
+        rate=offer.annual_rate,
+        term=offer.term,
+        method=version.method,
+        status=LoanStatus.PENDING,
+        is_open=True,
+    )
+    await LoanParty.create(customer_id=loan.customer_id, loan_id=loan.id, role=PartyRole.BORROWER)
+    return loan

@@ -1,0 +1,124 @@
+"""Recommending and deciding: never one's own application, and never the same person twice."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from models import Application, Assessment, Decision, Offer, ProductVersion, Staff, Viewer
+from models.database import transaction
+from notifications import outbox
+from notifications.applications.applications import ApplicationDecided
+from resolvers.applications.applications import keep, lock_version, move
+from resolvers.products import quotes
+from rules.applications.decisions import OwnApplication, check_decider
+from rules.applications.kinds import DecisionReason, Outcome
+from rules.applications.numbers import application_number
+from rules.applications.states import ApplicationStatus
+from rules.money import ZERO, Money
+from rules.people.access import Role
+from rules.products.quotes import AmountOutOfRange
+
+OFFER_DAYS = 30
+"""For how many days after the decision an offer can be accepted."""
+
+
+async def recommend_application(
+    viewer: Viewer, application_id: int, outcome: Outcome, comment: str, version: int
+) -> Application:
+    """Tell whoever decides what to decide; the application is in review from then on.
+
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`.
+    """
+    async with transaction(viewer, "recommend_application"):
+        application = await lock_version(viewer, application_id, version)
+        staff = await Staff.get(id=viewer.staff_id)
+        _take_into_review(application, viewer.role)
+        if staff.customer_id == application.customer_id:
+            raise OwnApplication
+        await Assessment.create(
+            customer_id=application.customer_id,
+            application_id=application.id,
+            staff_id=staff.id,
+            outcome=outcome,
+            comment=comment,
+        )
+        await keep(application)
+        return application
+
+
+async def decide_application(
+    viewer: Viewer,
+    application_id: int,
+    outcome: Outcome,
+    reason: DecisionReason,
+    version: int,
+    amount: Decimal | None = None,
+) -> Application:
+    """Decline, or approve and offer the amount asked for; `amount` offers less.
+
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `SamePerson`, `AboveLimit`, and for an
+    amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`.
+    """
+    async with transaction(viewer, "decide_application") as unit:
+        application = await lock_version(viewer, application_id, version)
+        staff = await Staff.get(id=viewer.staff_id)
+        _take_into_review(application, viewer.role)
+        await _check_decider(application, staff)
+        await Decision.create(
+            customer_id=application.customer_id,
+            application_id=application.id,
+            staff_id=staff.id,
+            decided_by=staff.name,
+            outcome=outcome,
+            reason=reason,
+        )
+        if outcome is Outcome.APPROVE:
+            await _offer(application, application.amount if amount is None else amount, viewer.role, unit.today)
+        else:
+            move(application, ApplicationStatus.DECLINED, viewer.role)
+        await keep(application)
+        number = application_number(application.id, application.created_at)
+        await outbox.record(
+            ApplicationDecided(customer_id=application.customer_id, application_id=application.id, number=number)
+        )
+        return application
+
+
+def _take_into_review(application: Application, role: Role) -> None:
+    """An application is in review as soon as somebody says something about it."""
+    if application.status is not ApplicationStatus.REVIEW:
+        move(application, ApplicationStatus.REVIEW, role)
+
+
+async def _check_decider(application: Application, staff: Staff) -> None:
+    """The limit is held against what was asked for; one in another currency lets nothing through."""
+    limit = staff.decision_limit
+    if limit is not None and staff.currency != application.currency:
+        limit = ZERO
+    check_decider(
+        staff.role,
+        limit,
+        application.amount,
+        application.currency,
+        is_own=staff.customer_id == application.customer_id,
+        recommended_by_him=await Assessment.exists(application_id=application.id, staff_id=staff.id),
+    )
+
+
+async def _offer(application: Application, amount: Decimal, role: Role, today: date) -> None:
+    version = await ProductVersion.get(id=application.product_version_id)
+    offered = Money(amount, application.currency)
+    figures = quotes.reckon(version, await quotes.fees_of(version), offered, application.term, today)
+    if figures.amount > application.amount:
+        most = Money(application.amount, application.currency)
+        raise AmountOutOfRange(minimum=Money(version.min_amount, application.currency), maximum=most)
+    move(application, ApplicationStatus.APPROVED, role)
+    await Offer.create(
+        customer_id=application.customer_id,
+        application_id=application.id,
+        amount=figures.amount,
+        currency=figures.currency,
+        term=figures.term,
+        annual_rate=figures.annual_rate,
+        expires_on=today + timedelta(days=OFFER_DAYS),
+    )
+    move(application, ApplicationStatus.OFFERED, role)

@@ -1,0 +1,72 @@
+"""Showing the whole cost, and keeping that it was seen."""
+
+import hashlib
+
+from models import Application, CostDisclosure, ProductVersion, Viewer
+from models.database import locked, transaction
+from notifications import words
+from rules.applications.kinds import DisclosureStep
+from rules.errors import NotFound
+from rules.money import Money
+from rules.people.kinds import Locale, in_language
+from rules.products.quotes import Figures
+
+
+async def disclose(
+    application: Application, step: DisclosureStep, version: ProductVersion, figures: Figures, locale: Locale
+) -> CostDisclosure:
+    """Write down every cost of a loan in words and figures, in a transaction that is open."""
+    text = words.say("disclosure.text", locale, **words_of(version, figures, locale))
+    return await CostDisclosure.create(
+        customer_id=application.customer_id,
+        application_id=application.id,
+        step=step,
+        locale=locale,
+        text=text,
+        text_hash=hash_of(text),
+        currency=figures.currency,
+        amount=figures.amount,
+        total_interest=figures.total_interest,
+        total_fees=figures.total_fees,
+        annual_cost=figures.annual_cost,
+    )
+
+
+def words_of(version: ProductVersion, figures: Figures, locale: Locale) -> dict[str, object]:
+    """Give the named values in which texts speak of a loan."""
+    currency = figures.currency
+    return {
+        "product": in_language(version.name_zh, version.name_en, locale),
+        "method": version.method,
+        "amount": Money(figures.amount, currency),
+        "received": Money(figures.amount - figures.total_fees, currency),
+        "term": figures.term,
+        "annual_rate": figures.annual_rate,
+        "installment": Money(figures.installment, currency),
+        "total_interest": Money(figures.total_interest, currency),
+        "total_fees": Money(figures.total_fees, currency),
+        "total_cost": Money(figures.total_cost, currency),
+        "annual_cost": figures.annual_cost,
+    }
+
+
+def hash_of(text: str) -> str:
+    """SHA-256 of a text in UTF-8, hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def is_acknowledged(application: Application, step: DisclosureStep) -> bool:
+    """Say whether the customer has seen the whole cost before this step."""
+    return await CostDisclosure.exists(application_id=application.id, step=step, acknowledged_at__isnull=False)
+
+
+async def acknowledge_disclosure(viewer: Viewer, disclosure_id: int) -> CostDisclosure:
+    """Keep when the customer himself acknowledged it; once more changes nothing. Raises `NotFound`."""
+    async with transaction(viewer, "acknowledge_disclosure") as unit:
+        disclosure = await locked(CostDisclosure, viewer, disclosure_id)
+        if disclosure.customer_id != viewer.customer_id:
+            raise NotFound
+        if disclosure.acknowledged_at is None:
+            disclosure.acknowledged_at = unit.now
+            await disclosure.save(update_fields=["acknowledged_at"])
+        return disclosure

@@ -1,0 +1,83 @@
+"""Accepting an offer, and what becomes of one that nobody accepts."""
+
+from models import Application, Contract, Customer, Offer, ProductVersion, Viewer
+from models.database import locked, transaction
+from notifications import words
+from resolvers import configured
+from resolvers.applications.applications import keep, move
+from resolvers.applications.disclosures import disclose, hash_of, words_of
+from resolvers.products import quotes
+from rules.applications.disclosures import OfferExpired
+from rules.applications.kinds import DisclosureStep
+from rules.applications.numbers import application_number
+from rules.applications.states import ApplicationStatus
+from rules.errors import NotFound
+from rules.money import Money
+from rules.people.access import Role
+from rules.people.kinds import Locale
+from rules.products.quotes import Figures
+
+
+async def accept_offer(viewer: Viewer, offer_id: int) -> Application:
+    """Accept: makes the contract's text, and the cost disclosure to acknowledge before signing it.
+
+    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`.
+    """
+    async with transaction(viewer, "accept_offer") as unit:
+        offer = await Offer.visible_to(viewer).get_or_none(id=offer_id)
+        if offer is None:
+            raise NotFound
+        application = await locked(Application, viewer, offer.application_id)
+        offer = await locked(Offer, viewer, offer_id)
+        move(application, ApplicationStatus.ACCEPTED, viewer.role)
+        if unit.today > offer.expires_on:
+            raise OfferExpired(expired_on=offer.expires_on)
+        offer.accepted_at = unit.now
+        await offer.save(update_fields=["accepted_at"])
+        version = await ProductVersion.get(id=application.product_version_id)
+        amount = Money(offer.amount, offer.currency)
+        figures = quotes.reckon(version, await quotes.fees_of(version), amount, offer.term, unit.today)
+        await _write_contract(application, version, figures, viewer.locale)
+        await disclose(application, DisclosureStep.SIGN, version, figures, viewer.locale)
+        await keep(application)
+        return application
+
+
+async def _write_contract(
+    application: Application, version: ProductVersion, figures: Figures, locale: Locale
+) -> Contract:
+    """Write the text to sign; of the identity number it shows the mask only, as it is read on screens."""
+    customer = await Customer.get(id=application.customer_id)
+    text = words.say(
+        "contract.text",
+        locale,
+        number=application_number(application.id, application.created_at),
+        lender=configured().lender_name,
+        customer=customer.name,
+        identity_number=customer.identity_number_mask,
+        purpose=application.purpose,
+        last_installment=Money(figures.lines[-1].total, figures.currency),
+        **words_of(version, figures, locale),
+    )
+    return await Contract.create(
+        customer_id=application.customer_id,
+        application_id=application.id,
+        locale=locale,
+        text=text,
+        text_hash=hash_of(text),
+    )
+
+
+async def expire_offers(viewer: Viewer) -> int:
+    """Close every application whose offer was not accepted in time; gives how many there were."""
+    assert viewer.role is Role.SYSTEM, "time passes by itself"
+    late = Offer.filter(expires_on__lt=viewer.today, application__status=ApplicationStatus.OFFERED)
+    count = 0
+    for offer in await late.order_by("id"):
+        async with transaction(viewer, "expire_offer"):
+            application = await locked(Application, viewer, offer.application_id)
+            if application.status is ApplicationStatus.OFFERED:
+                move(application, ApplicationStatus.EXPIRED, viewer.role)
+                await keep(application)
+                count += 1
+    return count

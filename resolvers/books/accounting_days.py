@@ -1,0 +1,47 @@
+"""The business date: one day is open, and end of day moves it."""
+
+from datetime import date, timedelta
+
+from models import AccountingDay, Clock, Viewer
+from models.database import locked, transaction
+from resolvers.applications.offers import expire_offers
+from rules.errors import NotFound
+from rules.people.access import Role
+
+
+async def open_first_day(viewer: Viewer, on: date) -> AccountingDay:
+    """Open the books on a day; if they are open, gives the day that is."""
+    current = await AccountingDay.get_or_none(is_open=True)
+    if current is not None:
+        return current
+    async with transaction(viewer, "open_first_day") as unit:
+        unit.subject = day = await AccountingDay.create(on=on)
+        return day
+
+
+async def end_day(viewer: Viewer, on: date) -> bool:
+    """Close a day and open the next; False if the day is not open, because somebody else has ended it."""
+    try:
+        async with transaction(viewer, "end_day") as unit:
+            day = await locked(AccountingDay, viewer, is_open=True, on=on)
+            day.is_open, day.closed_at = False, unit.now
+            await day.save(update_fields=["is_open", "closed_at"])
+            await AccountingDay.create(on=on + timedelta(days=1))
+            return True
+    except NotFound:
+        return False
+
+
+async def catch_up(clock: Clock, until: date) -> int:
+    """Run end of day for every day before `until` that is still open, one by one; gives how many were ended here.
+
+    Of several processes that try, each day is ended by one.
+    """
+    viewer = Viewer(role=Role.SYSTEM, clock=clock)
+    ended = 0
+    while (open_on := (await AccountingDay.get(is_open=True)).on) < until:
+        if await end_day(viewer, open_on):
+            ended += 1
+    if ended:
+        await expire_offers(viewer)
+    return ended

@@ -1,0 +1,175 @@
+"""Paying a loan out: ask the provider with no transaction open, then book what it answered."""
+
+import logging
+from datetime import date
+
+from models import Contract, CostDisclosure, Disbursement, Installment, Loan, Payout, Viewer
+from models.database import Unit, locked, open_unit, transaction
+from notifications import outbox
+from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
+from resolvers import configured, keys
+from resolvers.books import journal
+from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
+from resolvers.payments.providers.manual import Manual
+from rules.applications.kinds import DisclosureStep
+from rules.books.accounts import AccountCode
+from rules.loans.numbers import loan_number
+from rules.loans.states import LOAN_MOVES, LoanStatus
+from rules.money import ZERO, Money
+from rules.payments.states import PaymentStatus
+from rules.people.access import Role
+from rules.products.schedules import make_schedule
+from rules.states import NotPossibleNow
+
+logger = logging.getLogger(__name__)
+
+
+async def fees_of(contract: Contract) -> Money:
+    """Give what is kept back when the contract's loan is paid out, as it was disclosed before signing."""
+    disclosure = await CostDisclosure.get(application_id=contract.application_id, step=DisclosureStep.SIGN)
+    return Money(disclosure.total_fees, disclosure.currency)
+
+
+async def order_payout(unit: Unit, loan: Loan, bank_account_id: int, fees: Money) -> Payout:
+    """Write down that the principal, less what is kept as fees, is to be sent to an account."""
+    return await Payout.create(
+        loan_id=loan.id,
+        customer_id=loan.customer_id,
+        bank_account_id=bank_account_id,
+        provider=configured().payment_provider.name,
+        currency=loan.currency,
+        amount=loan.principal - fees.amount,
+        status=PaymentStatus.PENDING,
+        asked_at=unit.now,
+    )
+
+
+async def newest_payout(loan: Loan) -> Payout:
+    """Give the payout that counts: an older one can only have failed."""
+    payout = await Payout.filter(loan_id=loan.id).order_by("-id").first()
+    assert payout is not None, "a signed loan has a payout"
+    return payout
+
+
+async def pay_out(viewer: Viewer, payout: Payout) -> Payout:
+    """Ask the provider to send the money, and book its answer; harmless to repeat. No transaction may be open."""
+    provider = configured().payment_provider
+    if payout.status is not PaymentStatus.PENDING or payout.provider != provider.name:
+        return payout
+    await payout.fetch_related("bank_account")
+    number = payout.bank_account.number.read()
+    amount = Money(payout.amount, payout.currency)
+    return await settle(viewer, payout, await wait_for(provider.pay_out(reference_of(payout), amount, number)))
+
+
+def reference_of(payout: Payout) -> str:
+    """Name a payout to the provider, always the same."""
+    return f"payout-{payout.id}"
+
+
+async def settle(viewer: Viewer, payout: Payout, answer: Answer) -> Payout:
+    """Book what the provider answered about a payout, once, however often it is said."""
+    if isinstance(answer, Pending):
+        return payout
+    async with transaction(viewer, "settle_payout") as unit:
+        loan = await locked(Loan, viewer, payout.loan_id)
+        payout = await locked(Payout, viewer, payout.id)
+        if isinstance(answer, Paid) and payout.status is not PaymentStatus.SUCCEEDED:
+            await _succeed(unit, loan, payout, answer.provider_reference)
+        elif isinstance(answer, Failed) and payout.status is PaymentStatus.PENDING:
+            payout.status, payout.failure = PaymentStatus.FAILED, answer.reason
+            await payout.save(update_fields=["status", "failure"])
+            await _tell_failure(viewer, loan)
+    return payout
+
+
+async def record_payout(viewer: Viewer, *, loan_id: int, reference: str, key: str) -> Loan:
+    """Book a transfer to the customer that an officer made at the bank, by the bank's reference.
+
+    Raises `NotFound`, `KeyReused`, and `NotPossibleNow` unless the loan waits for such a transfer.
+    """
+    assert viewer.is_in_charge, "transfers are recorded by those who make them"
+    async with keys.once(Loan, viewer, "record_payout", key, loan_id, reference) as kept:
+        if kept.is_new:
+            loan = await locked(Loan, viewer, loan_id)
+            payout = await newest_payout(loan)
+            if payout.status is not PaymentStatus.PENDING or payout.provider != Manual.name:
+                raise NotPossibleNow(current=loan.status)
+            await _succeed(open_unit(), loan, payout, reference)
+            kept.keep(loan)
+    return kept.result
+
+
+async def _succeed(unit: Unit, loan: Loan, payout: Payout, reference: str) -> None:
+    payout.status, payout.failure, payout.provider_reference = PaymentStatus.SUCCEEDED, None, reference
+    await payout.save(update_fields=["status", "failure", "provider_reference"])
+    await _book(unit, loan, payout)
+
+
+async def _book(unit: Unit, loan: Loan, payout: Payout) -> None:
+    """Open the loan: from today it runs."""
+    if loan.status is not LoanStatus.PENDING:
+        logger.error("payout %s succeeded after it had failed, and loan %s was paid out already", payout.id, loan.id)
+        return
+    LOAN_MOVES.check(loan.status, LoanStatus.ACTIVE, Role.SYSTEM)
+    fees = loan.principal - payout.amount
+    disbursement = await Disbursement.create(
+        loan_id=loan.id,
+        customer_id=loan.customer_id,
+        payout_id=payout.id,
+        currency=loan.currency,
+        amount=payout.amount,
+        fees=fees,
+        value_on=unit.today,
+    )
+    loan.status, loan.outstanding, loan.opened_on = LoanStatus.ACTIVE, loan.principal, unit.today
+    await loan.save(update_fields=["status", "outstanding", "opened_on"])
+    first_due_on = await _make_installments(unit, loan)
+    await journal.post(
+        unit,
+        source=f"Disbursement:{disbursement.id}",
+        currency=loan.currency,
+        amounts={
+            AccountCode.LOANS_RECEIVABLE: loan.principal,
+            AccountCode.CASH: -payout.amount,
+            AccountCode.FEE_INCOME: -fees,
+        },
+        customer_id=loan.customer_id,
+        loan_id=loan.id,
+    )
+    await outbox.record(
+        LoanPaidOut(
+            customer_id=loan.customer_id,
+            loan_id=loan.id,
+            number=loan_number(loan.id, loan.created_at),
+            amount=Money(payout.amount, payout.currency),
+            first_due_on=first_due_on,
+        )
+    )
+
+
+async def _make_installments(unit: Unit, loan: Loan) -> date:
+    """Write the schedule down; gives the day the first installment is due."""
+    lines = make_schedule(loan.method, loan.principal, loan.rate, loan.term, unit.today)
+    await Installment.bulk_create(
+        Installment(
+            loan_id=loan.id,
+            customer_id=loan.customer_id,
+            number=line.number,
+            due_on=line.due_on,
+            currency=loan.currency,
+            principal=line.principal,
+            interest=line.interest,
+            paid_principal=ZERO,
+            paid_interest=ZERO,
+        )
+        for line in lines
+    )
+    return lines[0].due_on
+
+
+async def _tell_failure(viewer: Viewer, loan: Loan) -> None:
+    """Send word, unless the customer reads it in the answer he waits for."""
+    if viewer.role is Role.SYSTEM:
+        number = loan_number(loan.id, loan.created_at)
+        await outbox.record(LoanPayoutFailed(customer_id=loan.customer_id, loan_id=loan.id, number=number))

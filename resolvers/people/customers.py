@@ -1,0 +1,107 @@
+"""Customers: who they say they are, the language they want, and finding them."""
+
+from dataclasses import dataclass
+
+from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
+
+from models import Customer, Secret, Viewer, blind_index
+from models.database import locked, transaction
+from rules.errors import NotFound
+from rules.people.customers import AlreadyIdentified
+from rules.people.identity_numbers import IdentityInUse, IdentityNumber, IdentityNumberInvalid, parse_identity_number
+from rules.people.kinds import Locale
+from rules.people.names import check_name
+from rules.people.phones import PhoneInvalid, parse_phone
+
+__all__ = ["AlreadyIdentified", "FoundCustomers", "choose_language", "find_customers", "identify", "lock_customer"]
+
+MOST_FOUND = 20
+
+
+@dataclass(frozen=True)
+class FoundCustomers:
+    """The first customers found, at most 20, oldest first."""
+
+    customers: list[Customer]
+
+
+async def identify(viewer: Viewer, name: str, identity_number: str) -> Customer:
+    """Take a customer's name and identity number, once; saying the same again gives the same answer.
+
+    Raises `NameInvalid`, `IdentityNumberInvalid`, `AlreadyIdentified`, `IdentityInUse`.
+    """
+    name = check_name(name)
+    identity = parse_identity_number(identity_number)
+    try:
+        async with transaction(viewer, "identify"):
+            customer = await lock_customer(viewer)
+            if not customer.is_identified:
+                await _give_identity(customer, name, identity)
+            elif not _is_same(customer, name, identity):
+                raise AlreadyIdentified
+            return customer
+    except IntegrityError as problem:
+        if "identity_number_index" not in str(problem):
+            raise
+        raise IdentityInUse from None
+
+
+async def _give_identity(customer: Customer, name: str, identity: IdentityNumber) -> None:
+    customer.name = name
+    customer.identity_number = Secret(identity.number)
+    customer.birth_on, customer.sex = identity.birth_on, identity.sex
+    customer.version += 1
+    await customer.save(update_fields=["name", "identity_number", "birth_on", "sex", "version"])
+
+
+def _is_same(customer: Customer, name: str, identity: IdentityNumber) -> bool:
+    return customer.name == name and customer.identity_number_index == blind_index(identity.number)
+
+
+async def choose_language(viewer: Viewer, locale: Locale) -> Customer:
+    """Speak to the customer in this language from now on."""
+    async with transaction(viewer, "choose_language"):
+        customer = await lock_customer(viewer)
+        if customer.locale is not locale:
+            customer.locale = locale
+            customer.version += 1
+            await customer.save(update_fields=["locale", "version"])
+        return customer
+
+
+async def lock_customer(viewer: Viewer) -> Customer:
+    """Lock the customer who is signed in. Raises `NotFound` for anybody else."""
+    if viewer.customer_id is None:
+        raise NotFound
+    return await locked(Customer, viewer, viewer.customer_id)
+
+
+async def find_customers(viewer: Viewer, search: str) -> FoundCustomers:
+    """Find by a whole phone or identity number, or, where names are clear to the viewer, by part of a name.
+
+    The audit keeps who searched by what, and whom it was about if it was one; never the words searched for.
+    """
+    kind, found = _search(viewer, search.strip())
+    async with transaction(viewer, "find_customers", reason=f"by {kind}") as unit:
+        customers = await found.order_by("id").limit(MOST_FOUND)
+        if len(customers) == 1:
+            unit.subject = customers[0]
+    return FoundCustomers(customers)
+
+
+def _search(viewer: Viewer, search: str) -> tuple[str, QuerySet[Customer]]:
+    visible = Customer.visible_to(viewer)
+    try:
+        return "identity number", visible.filter(
+            identity_number_index=blind_index(parse_identity_number(search).number)
+        )
+    except IdentityNumberInvalid:
+        pass
+    try:
+        return "phone", visible.filter(phone_index=blind_index(parse_phone(search)))
+    except PhoneInvalid:
+        pass
+    if not viewer.is_in_charge or not search:
+        return "name", visible.filter(id__in=[])
+    return "name", visible.filter(name__icontains=search)

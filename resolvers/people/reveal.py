@@ -1,0 +1,55 @@
+"""Reading a masked value, once, for a stated reason."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from models import AuditEntry, BankAccount, Customer, Secret, Staff, Viewer
+from models.base import Owned
+from models.database import locked, transaction
+from resolvers import configured
+from rules.errors import NotFound
+from rules.people.reveal import RevealLimitReached, check_reason
+
+WINDOW = timedelta(hours=24)
+
+REVEALABLE: dict[type[Owned], frozenset[str]] = {
+    Customer: frozenset({"phone", "identity_number"}),
+    BankAccount: frozenset({"number"}),
+}
+"""The encrypted columns that staff in charge may read; any other is not there for them."""
+
+OPERATIONS = tuple(
+    f"reveal {model.__name__}.{column}" for model, columns in REVEALABLE.items() for column in sorted(columns)
+)
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """The value in clear; None if there is none."""
+
+    value: str | None
+
+
+async def reveal(viewer: Viewer, model: type[Owned], id: int, column: str, reason: str) -> Revealed:
+    """Read one encrypted value of a customer the viewer is in charge of; the audit keeps which, of whom and why.
+
+    Raises `ReasonTooShort`, `RevealLimitReached`, and `NotFound` for a row or column that is not there for him.
+    """
+    reason = check_reason(reason)
+    if not viewer.is_in_charge or column not in REVEALABLE.get(model, frozenset()):
+        raise NotFound
+    async with transaction(viewer, f"reveal {model.__name__}.{column}", reason=reason) as unit:
+        await locked(Staff, viewer, viewer.staff_id)  # One at a time, or parallel calls would pass the limit together.
+        row = await model.visible_to(viewer).get_or_none(id=id)
+        if row is None:
+            raise NotFound
+        unit.subject = row
+        limit = configured().reveals_a_day
+        revealed = AuditEntry.filter(
+            actor=viewer.actor, operation__in=OPERATIONS, created_at__gt=unit.now - WINDOW
+        )  # fmt: skip
+        if await revealed.count() >= limit:
+            raise RevealLimitReached(limit=limit)
+        secret: Secret | None = getattr(row, column)
+        value = None if secret is None else secret.read()
+    return Revealed(value)

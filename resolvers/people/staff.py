@@ -1,0 +1,60 @@
+"""Accounts of the people at the desks."""
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+
+from tortoise.exceptions import IntegrityError
+
+from models import Branch, Staff, StaffBranch, Viewer
+from models.database import transaction
+from resolvers.people.sign_in import hash_password
+from rules.people.access import ADMINS, ALL_STAFF, Role
+from rules.people.kinds import Locale
+from rules.people.names import check_name
+from rules.people.staff import LoginTaken, check_branches, check_login, check_password
+
+
+async def create_staff(
+    viewer: Viewer,
+    *,
+    login: str,
+    password: str,
+    name: str,
+    role: Role,
+    branches: Sequence[Branch] = (),
+    decision_limit: Decimal | None = None,
+    currency: str = "CNY",
+    customer_id: int | None = None,
+    locale: Locale | None = None,
+) -> Staff:
+    """Open an account; `customer_id` says who he is as a customer of ours.
+
+    Raises `LoginInvalid`, `LoginTaken`, `PasswordTooShort`, `BranchesInvalid`, `NameInvalid`.
+    """
+    assert viewer.role in ADMINS | {Role.SYSTEM}, "staff are made by admins"
+    assert role in ALL_STAFF, f"{role} is not a role of staff"
+    login, name = check_login(login), check_name(name)
+    check_password(password)
+    check_branches(role, len(branches))
+    password_hash = await asyncio.to_thread(hash_password, password)
+    try:
+        async with transaction(viewer, "create_staff") as unit:
+            staff = await Staff.create(
+                login=login,
+                password_hash=password_hash,
+                name=name,
+                role=role,
+                decision_limit=decision_limit,
+                currency=currency,
+                customer_id=customer_id,
+                locale=locale,
+            )
+            unit.subject = staff
+            for branch in branches:
+                await StaffBranch.create(staff_id=staff.id, branch_id=branch.id)
+            return staff
+    except IntegrityError as problem:
+        if "login" not in str(problem):
+            raise
+        raise LoginTaken from None

@@ -1,0 +1,125 @@
+"""What a loan would cost; nothing is stored."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from models import Fee, Product, ProductVersion, Viewer
+from rules.errors import NotFound
+from rules.loans.repayments import CurrencyMismatch
+from rules.money import Money
+from rules.people.kinds import in_language
+from rules.products import quotes as rules
+from rules.products.quotes import FeeTerms, Figures, Terms
+
+
+@dataclass(frozen=True)
+class QuotedLine:
+    """One installment of a quote."""
+
+    number: int
+    due_on: date
+    principal: Decimal
+    interest: Decimal
+    total: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class QuotedFee:
+    """One fee of a quote, its name in the viewer's language."""
+
+    name: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """The figures of a quote, were the loan paid out today, and the terms they were reckoned with."""
+
+    product_version: ProductVersion
+    currency: str
+    amount: Decimal
+    received: Decimal
+    term: int
+    annual_rate: Decimal
+    installment: Decimal
+    total_interest: Decimal
+    total_fees: Decimal
+    total_cost: Decimal
+    annual_cost: Decimal
+    annual_cost_compound: Decimal
+    fees: tuple[QuotedFee, ...]
+    lines: tuple[QuotedLine, ...]
+
+
+async def quote(viewer: Viewer, product_id: int, amount: Money, term: int) -> Quoted:
+    """Reckon a loan of an offered product as of today.
+
+    Raises `NotFound`, `CurrencyMismatch`, `AmountOutOfRange`, `AmountNotWholeCents`, `TermOutOfRange`.
+    """
+    version = await offered_version(viewer, product_id)
+    fees = await fees_of(version)
+    figures = reckon(version, fees, amount, term, viewer.today)
+    names = [in_language(fee.name_zh, fee.name_en, viewer.locale) for fee in fees]
+    currency = figures.currency
+    return Quoted(
+        product_version=version,
+        currency=currency,
+        amount=figures.amount,
+        received=figures.amount - figures.total_fees,
+        term=figures.term,
+        annual_rate=figures.annual_rate,
+        installment=figures.installment,
+        total_interest=figures.total_interest,
+        total_fees=figures.total_fees,
+        total_cost=figures.total_cost,
+        annual_cost=figures.annual_cost,
+        annual_cost_compound=figures.annual_cost_compound,
+        fees=tuple(QuotedFee(*fee, currency) for fee in zip(names, figures.fee_amounts, strict=True)),
+        lines=tuple(
+            QuotedLine(line.number, line.due_on, line.principal, line.interest, line.total, currency)
+            for line in figures.lines
+        ),
+    )
+
+
+async def offered_version(viewer: Viewer, product_id: int) -> ProductVersion:
+    """Give the terms of a product that is offered. Raises `NotFound`."""
+    product = await Product.visible_to(viewer).get_or_none(id=product_id, is_offered=True)
+    version = await current_version(product) if product is not None else None
+    if version is None:
+        raise NotFound
+    return version
+
+
+async def current_version(product: Product) -> ProductVersion | None:
+    """Give the terms that new applications get; None while there are none."""
+    return await ProductVersion.get_or_none(product_id=product.id, is_current=True)
+
+
+async def fees_of(version: ProductVersion) -> list[Fee]:
+    """Give a version's fees, in the order of every list of fee amounts."""
+    return await Fee.filter(product_version_id=version.id).order_by("id")
+
+
+def reckon(version: ProductVersion, fees: list[Fee], amount: Money, term: int, today: date) -> Figures:
+    """Reckon a loan on these terms. Raises as `quote` does, but `NotFound`."""
+    if amount.currency != version.currency:
+        raise CurrencyMismatch(expected=version.currency)
+    return rules.quote(terms_of(version, fees), amount.amount, term, today)
+
+
+def terms_of(version: ProductVersion, fees: list[Fee]) -> Terms:
+    """Give a version's terms as the rules take them."""
+    return Terms(
+        method=version.method,
+        annual_rate=version.annual_rate,
+        currency=version.currency,
+        min_amount=version.min_amount,
+        max_amount=version.max_amount,
+        min_term=version.min_term,
+        max_term=version.max_term,
+        fees=tuple(FeeTerms(fee.kind, fee.rate) for fee in fees),
+    )

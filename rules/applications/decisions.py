@@ -1,0 +1,56 @@
+"""Deciding applications: who may decide which."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rules.errors import Refused
+from rules.money import ZERO, Money
+from rules.people.access import IN_CHARGE, Role
+
+
+@dataclass(eq=False)
+class OwnApplication(Refused):
+    """Nobody recommends or decides his own application."""
+
+    code = "OWN_APPLICATION"
+
+
+@dataclass(eq=False)
+class AboveLimit(Refused):
+    """The amount is above what you may decide alone: recommend it, and a manager decides."""
+
+    code = "ABOVE_LIMIT"
+    limit: Money
+    """The largest amount you may decide; 0.00 if none."""
+
+
+@dataclass(eq=False)
+class SamePerson(Refused):
+    """Whoever recommended an application does not decide it: somebody else looks at it, too."""
+
+    code = "SAME_PERSON"
+
+
+def check_decider(
+    role: Role,
+    decision_limit: Decimal | None,
+    amount: Decimal,
+    currency: str,
+    *,
+    is_own: bool,
+    recommended_by_him: bool,
+) -> None:
+    """Let somebody decide an application. Raises `OwnApplication`, `SamePerson` or `AboveLimit`.
+
+    Without a limit an officer decides nothing and a manager anything. The limit is in `currency`, as the amount is.
+    """
+    assert role in IN_CHARGE
+    if is_own:
+        raise OwnApplication
+    if recommended_by_him:
+        raise SamePerson
+    if decision_limit is None and role is Role.MANAGER:
+        return
+    limit = decision_limit or ZERO
+    if amount > limit:
+        raise AboveLimit(Money(limit, currency))

@@ -1,0 +1,19 @@
+"""The closed lists of the points journal."""
+
+from enum import StrEnum
+
+
+class PointsKind(StrEnum):
+    """Why points moved."""
+
+    EARNED = "EARNED"
+    """Given for something the customer did."""
+
+
+class PointsSide(StrEnum):
+    """The two sides of every points entry: what the customer holds, and what we issued."""
+
+    HELD = "HELD"
+    """What the customer can spend."""
+    ISSUED = "ISSUED"
+    """What we owe for it, the other way round."""

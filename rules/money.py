@@ -1,0 +1,54 @@
+"""Money and rates, and the only place where they are rounded."""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+MILLIONTH = Decimal("0.000001")
+LARGEST = Decimal("9999999999999.99")
+"""The largest amount we accept anywhere: far above any personal loan, far below what BIGINT of hundredths holds."""
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in a currency whose minor unit is 1/100."""
+
+    amount: Decimal
+    currency: str
+
+
+def round_money(amount: Decimal) -> Decimal:
+    """Round to the cent, half up: what borrowers' own calculators do."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def round_money_up(amount: Decimal) -> Decimal:
+    """Round to the next cent that is not less: for a least amount, which must suffice."""
+    return amount.quantize(CENT, rounding=ROUND_CEILING)
+
+
+def round_rate(rate: Decimal) -> Decimal:
+    """Round a fraction to the millionth, half up: 10.8964 % is 0.108964."""
+    return rate.quantize(MILLIONTH, rounding=ROUND_HALF_UP)
+
+
+def is_whole_cents(amount: Decimal) -> bool:
+    """Say whether the amount is finite and has no more than two decimals that say anything (1.500 is whole)."""
+    digits, exponent = amount.as_tuple()[1:]
+    if not isinstance(exponent, int):  # A letter for NaN and the infinities.
+        return False
+    # Read from the digits: arithmetic would round away what is beyond its precision.
+    return exponent >= -2 or not any(digits[exponent + 2 :])
+
+
+def to_cents(amount: Decimal) -> int:
+    """Count the hundredths of an amount; a fraction of a cent is our mistake."""
+    cents = amount * 100
+    assert cents == cents.to_integral_value(), f"{amount} is not whole cents"
+    return int(cents)
+
+
+def from_cents(cents: int) -> Decimal:
+    """Turn a count of hundredths back into an amount with two decimals."""
+    return Decimal(cents).scaleb(-2)

@@ -1,0 +1,72 @@
+"""What an account of the people at the desks needs."""
+
+import re
+from dataclasses import dataclass
+
+from rules.errors import Refused
+from rules.people.access import Role
+
+SHORTEST_PASSWORD = 10
+"""In characters, composition free: NIST SP 800-63B asks for length, not for kinds of characters [M]."""
+
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+
+
+@dataclass(eq=False)
+class LoginInvalid(Refused):
+    """A login is 1 to 64 characters: Latin letters, digits, and . _ @ - after the first."""
+
+    code = "LOGIN_INVALID"
+    path = ("login",)
+
+
+@dataclass(eq=False)
+class LoginTaken(Refused):
+    """Somebody else has this login."""
+
+    code = "LOGIN_TAKEN"
+    path = ("login",)
+
+
+@dataclass(eq=False)
+class PasswordTooShort(Refused):
+    """The password is too easy to guess."""
+
+    code = "PASSWORD_TOO_SHORT"
+    path = ("password",)
+    minimum: int
+    """The fewest characters."""
+
+
+@dataclass(eq=False)
+class BranchesInvalid(Refused):
+    """An officer works for exactly one branch, a manager for at least one, all others for none."""
+
+    code = "BRANCHES_INVALID"
+    path = ("branches",)
+
+
+def check_login(login: str) -> str:
+    """Give the login as it is kept, in lower case. Raises `LoginInvalid`."""
+    login = login.strip().lower()
+    if not _LOGIN.fullmatch(login):
+        raise LoginInvalid
+    return login
+
+
+def check_password(password: str) -> None:
+    """Raise `PasswordTooShort`."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordTooShort(minimum=SHORTEST_PASSWORD)
+
+
+def check_branches(role: Role, count: int) -> None:
+    """Raise `BranchesInvalid` unless a role works for so many branches."""
+    if role is Role.OFFICER:
+        fits = count == 1
+    elif role is Role.MANAGER:
+        fits = count >= 1
+    else:
+        fits = count == 0
+    if not fits:
+        raise BranchesInvalid

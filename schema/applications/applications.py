@@ -1,0 +1,160 @@
+"""Applications, as customer and officer see them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import strawberry
+
+import models
+import rules.money
+from resolvers.applications import applications
+from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMissing
+from rules.applications.kinds import Purpose
+from rules.applications.numbers import application_number
+from rules.applications.states import ApplicationStatus
+from rules.loans.repayments import CurrencyMismatch
+from rules.people.access import ALL_STAFF, CUSTOMERS
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, TermOutOfRange
+from rules.states import NotPossibleNow
+from schema.context import Info
+from schema.declarations import (
+    Connection,
+    Input,
+    Node,
+    children,
+    computed,
+    connection,
+    filter_of,
+    id_of,
+    input,
+    matches,
+    money,
+    mutation,
+    node,
+    relation,
+    root,
+    whole,
+)
+from schema.money import Money, money_input
+
+if TYPE_CHECKING:
+    from schema.applications.contracts import Contract
+    from schema.applications.decisions import Assessment, Decision
+    from schema.applications.disclosures import CostDisclosure
+    from schema.applications.offers import Offer
+    from schema.applications.quotes import Quote
+    from schema.people.branches import Branch
+    from schema.people.customers import Customer
+    from schema.products.products import ProductVersion
+
+
+@node(models.Application)
+class Application(Node):
+    """A customer's request for a loan."""
+
+    number: str = computed(application_number, "id", "created_at")
+    """What people read aloud, such as A-2026-000045."""
+    status: ApplicationStatus
+    """Where it stands."""
+    version: int
+    """Send it back with a change; it counts the changes."""
+    amount: Money = money()
+    """How much he asks for."""
+    term: int
+    """In months."""
+    purpose: Purpose | None
+    """What it is for; null until it is submitted."""
+    submitted_at: datetime | None
+    """When it was submitted; null before."""
+    created_at: datetime
+    """When it was started."""
+    customer: Customer = relation("customer_id")
+    """Who applies."""
+    branch: Branch = relation("branch_id")
+    """Who looks after it."""
+    product_version: ProductVersion = relation("product_version_id")
+    """The terms it asks for."""
+    quote: Quote | None = relation(via="application_id")
+    """The figures it started from."""
+    disclosures: list[CostDisclosure] = children(via="application_id")
+    """The whole cost as it was shown: before submitting, and again before signing."""
+    assessments: list[Assessment] = children(via="application_id")
+    """What officers recommended; customers see none."""
+    decision: Decision | None = relation(via="application_id")
+    """Null until it is decided."""
+    offer: Offer | None = relation(via="application_id")
+    """What we are ready to lend; null if nothing was offered."""
+    contract: Contract | None = relation(via="application_id")
+    """The text to sign; null until the offer is accepted."""
+
+
+@filter_of(models.Application)
+class ApplicationFilter:
+    """Narrows a list of applications."""
+
+    status: ApplicationStatus | None = matches("status")
+    """Those that stand here."""
+    branch: strawberry.ID | None = matches("branch_id", id_of=models.Branch)
+    """Those this branch looks after."""
+
+
+@root
+class ApplicationRoot:
+    applications: Connection[Application] = connection(filter=ApplicationFilter, allow=ALL_STAFF)
+    """The queue: applications of the customers you look after, oldest first."""
+
+
+@input
+class StartApplicationInput(Input):
+    """What you want to borrow."""
+
+    product_id: int = id_of(models.Product)
+    """A product that is offered."""
+    amount: rules.money.Money = money_input()
+    """How much, in the product's currency."""
+    term: int = whole(1, 600)
+    """For how many months."""
+    branch_id: int | None = id_of(models.Branch)
+    """The branch that is to look after you; nothing for the one you have."""
+
+
+@mutation(allow=CUSTOMERS, refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch))
+async def start_application(info: Info, input: StartApplicationInput) -> models.Application:
+    """Start an application: stores the quote, a draft, and the cost disclosure to acknowledge."""
+    return await applications.start_application(info.context.viewer, **input.values())
+
+
+@input
+class SubmitApplicationInput(Input):
+    """Which application, and what the money is for."""
+
+    application_id: int = id_of(models.Application)
+    """A draft of yours, its cost disclosure acknowledged."""
+    purpose: Purpose
+    """What the money is for."""
+    version: int = whole(1, 2**31 - 1)
+    """The application's version as you saw it."""
+
+
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, IdentityMissing, DisclosureNotAcknowledged))
+async def submit_application(info: Info, input: SubmitApplicationInput) -> models.Application:
+    """Hand an application in; an officer takes it from there."""
+    return await applications.submit_application(info.context.viewer, **input.values())
+
+
+@input
+class WithdrawApplicationInput(Input):
+    """Which application."""
+
+    application_id: int = id_of(models.Application)
+    """One of yours that has not led to a contract."""
+    version: int = whole(1, 2**31 - 1)
+    """The application's version as you saw it."""
+
+
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow,))
+async def withdraw_application(info: Info, input: WithdrawApplicationInput) -> models.Application:
+    """Take an application back; no reason is asked."""
+    return await applications.withdraw_application(info.context.viewer, **input.values())

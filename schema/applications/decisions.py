@@ -1,0 +1,88 @@
+"""Recommending and deciding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import models
+from resolvers.applications import decisions
+from rules.applications.decisions import AboveLimit, OwnApplication, SamePerson
+from rules.applications.kinds import DecisionReason, Outcome
+from rules.people.access import IN_CHARGE, OFFICERS
+from rules.states import NotPossibleNow
+from schema.context import Info
+from schema.declarations import Input, Node, id_of, input, mutation, node, relation, text, whole
+
+if TYPE_CHECKING:
+    from schema.people.staff import Staff
+
+
+@node(models.Assessment)
+class Assessment(Node):
+    """What an officer recommends to whoever decides; customers do not see it."""
+
+    outcome: Outcome
+    """Recommended."""
+    comment: str
+    """Why, for colleagues."""
+    created_at: datetime
+    """When."""
+    staff: Staff | None = relation("staff_id")
+    """Who."""
+
+
+@node(models.Decision)
+class Decision(Node):
+    """Approved or declined, why, and by whom."""
+
+    outcome: Outcome
+    """Decided."""
+    reason: DecisionReason
+    """The main reason."""
+    decided_by: str
+    """The name of who decided: a decision is a person's."""
+    created_at: datetime
+    """When."""
+    staff: Staff | None = relation("staff_id")
+    """Who decided; null to the customer, who reads the name."""
+
+
+@input
+class RecommendApplicationInput(Input):
+    """What you recommend."""
+
+    application_id: int = id_of(models.Application)
+    """One that waits for a decision."""
+    outcome: Outcome
+    """What you would decide."""
+    comment: str = text(1, 1000)
+    """Why, for whoever decides."""
+    version: int = whole(1, 2**31 - 1)
+    """The application's version as you saw it."""
+
+
+@mutation(allow=OFFICERS, refusals=(NotPossibleNow, OwnApplication))
+async def recommend_application(info: Info, input: RecommendApplicationInput) -> models.Application:
+    """Recommend a decision that is above your limit; somebody else decides."""
+    return await decisions.recommend_application(info.context.viewer, **input.values())
+
+
+@input
+class DecideApplicationInput(Input):
+    """What you decide."""
+
+    application_id: int = id_of(models.Application)
+    """One that waits for a decision."""
+    outcome: Outcome
+    """Approve or decline."""
+    reason: DecisionReason
+    """The main reason; the customer reads it."""
+    version: int = whole(1, 2**31 - 1)
+    """The application's version as you saw it."""
+
+
+@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, AboveLimit, SamePerson))
+async def decide_application(info: Info, input: DecideApplicationInput) -> models.Application:
+    """Decide an application within your limit; approving it makes the offer."""
+    return await decisions.decide_application(info.context.viewer, **input.values())

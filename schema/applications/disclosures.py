@@ -1,0 +1,53 @@
+"""The whole cost, shown and acknowledged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import models
+from resolvers.applications import disclosures
+from rules.applications.kinds import DisclosureStep
+from rules.people.access import CUSTOMERS
+from rules.people.kinds import Locale
+from schema.context import Info
+from schema.declarations import Input, Node, id_of, input, money, mutation, node
+from schema.money import Money
+from schema.scalars import Rate
+
+
+@node(models.CostDisclosure)
+class CostDisclosure(Node):
+    """Every cost and the annualised rate, in the words and figures of the moment; kept as it was."""
+
+    step: DisclosureStep
+    """Before which step it has to be acknowledged."""
+    locale: Locale
+    """The language of the text."""
+    text: str
+    """To be shown whole."""
+    text_hash: str
+    """SHA-256 of the text, hexadecimal."""
+    amount: Money = money()
+    """The amount borrowed."""
+    total_interest: Money = money()
+    """All interest together."""
+    total_fees: Money = money()
+    """All fees together."""
+    annual_cost: Rate
+    """Annualised cost, simple, every fee included."""
+    acknowledged_at: datetime | None
+    """When the customer acknowledged it; null before."""
+
+
+@input
+class AcknowledgeDisclosureInput(Input):
+    """Which disclosure."""
+
+    disclosure_id: int = id_of(models.CostDisclosure)
+    """One of yours, after reading it."""
+
+
+@mutation(allow=CUSTOMERS)
+async def acknowledge_disclosure(info: Info, input: AcknowledgeDisclosureInput) -> models.CostDisclosure:
+    """Say that you have read what the loan costs; saying it again changes nothing."""
+    return await disclosures.acknowledge_disclosure(info.context.viewer, input.disclosure_id)

@@ -1,0 +1,45 @@
+"""Offers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import models
+from resolvers.applications import offers
+from rules.applications.disclosures import OfferExpired
+from rules.people.access import CUSTOMERS
+from rules.states import NotPossibleNow
+from schema.context import Info
+from schema.declarations import Input, Node, id_of, input, money, mutation, node
+from schema.money import Money
+from schema.scalars import Rate
+
+
+@node(models.Offer)
+class Offer(Node):
+    """What we are ready to lend, until when."""
+
+    amount: Money = money()
+    """How much."""
+    term: int
+    """In months."""
+    annual_rate: Rate
+    """Contract rate a year."""
+    expires_on: date
+    """The last day on which it can be accepted."""
+    accepted_at: datetime | None
+    """When it was accepted; null before."""
+
+
+@input
+class AcceptOfferInput(Input):
+    """Which offer."""
+
+    offer_id: int = id_of(models.Offer)
+    """One made to you."""
+
+
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, OfferExpired))
+async def accept_offer(info: Info, input: AcceptOfferInput) -> models.Application:
+    """Accept an offer: makes the contract's text, and the cost disclosure to acknowledge before signing."""
+    return await offers.accept_offer(info.context.viewer, input.offer_id)

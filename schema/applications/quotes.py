@@ -1,0 +1,28 @@
+"""The figures an application started from."""
+
+from __future__ import annotations
+
+import models
+from schema.declarations import Node, money, node
+from schema.money import Money
+from schema.scalars import Rate
+
+
+@node(models.Quote)
+class Quote(Node):
+    """What the loan was reckoned to cost when the application was started."""
+
+    amount: Money = money()
+    """The amount borrowed."""
+    term: int
+    """In months."""
+    annual_rate: Rate
+    """Contract rate a year."""
+    installment: Money = money()
+    """The first installment."""
+    total_interest: Money = money()
+    """All interest together."""
+    total_fees: Money = money()
+    """All fees together."""
+    annual_cost: Rate
+    """Annualised cost, simple, every fee included."""

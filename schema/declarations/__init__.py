@@ -1,0 +1,49 @@
+"""Fields are declarations: a type says what it shows; resolver, plan, mask, index check and description follow."""
+
+from schema.declarations.fields import (
+    LOCALE,
+    NOW,
+    TODAY,
+    VIEWER,
+    children,
+    column,
+    computed,
+    connection,
+    counted,
+    masked,
+    money,
+    relation,
+)
+from schema.declarations.filters import matches
+from schema.declarations.inputs import Input, any_id, id_of, text, whole
+from schema.declarations.registry import Connection, Node, filter_of, input, mutation, node, query, root, value
+
+__all__ = [
+    "LOCALE",
+    "NOW",
+    "TODAY",
+    "VIEWER",
+    "Connection",
+    "Input",
+    "Node",
+    "any_id",
+    "children",
+    "column",
+    "computed",
+    "connection",
+    "counted",
+    "filter_of",
+    "id_of",
+    "input",
+    "masked",
+    "matches",
+    "money",
+    "mutation",
+    "node",
+    "query",
+    "relation",
+    "root",
+    "text",
+    "value",
+    "whole",
+]

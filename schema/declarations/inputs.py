@@ -1,0 +1,93 @@
+"""Inputs: ids, lengths, forbidden characters and ranges are checked here, once, for every mutation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import strawberry
+
+from rules.text import find_forbidden
+from schema.declarations.ids import decode_id, key_of
+from schema.errors import BadInput
+
+
+@dataclass(frozen=True)
+class InputField:
+    """One checked field: `check` turns what was sent into what the resolver takes, or raises `BadInput`."""
+
+    check: Callable[[Any], Any]
+    model: type | None = None
+    """Set on the id of a row: the union then has NotFound."""
+    is_global_id: bool = False
+    nested: Any = None
+    """The `Input` it is, for an object within an object."""
+
+
+class Input:
+    """Base of all inputs; an instance holds checked values."""
+
+    fields: ClassVar[dict[str, InputField]]
+
+    def __init_subclass__(cls) -> None:
+        cls.fields = {name: cls.__dict__.get(name, InputField(lambda sent: sent)) for name in cls.__annotations__}
+
+    @classmethod
+    def checked(cls, sent: object) -> Self:
+        """Check what graphql-core parsed. Raises `BadInput` naming the field."""
+        checked = cls.__new__(cls)
+        for name, field in cls.fields.items():
+            value = getattr(sent, name)
+            value = None if value is strawberry.UNSET else value
+            try:
+                setattr(checked, name, None if value is None else field.check(value))
+            except BadInput as problem:
+                raise problem.at(name) from None
+        return checked
+
+    def values(self) -> dict[str, Any]:
+        """Give the checked values by name, as a resolver takes them."""
+        return {name: getattr(self, name) for name in self.fields}
+
+
+def id_of(model: type) -> Any:
+    """The global id of a row of one model, given to the resolver as its key."""
+    return InputField(lambda sent: key_of(str(sent), type_name_of(model)), model, is_global_id=True)
+
+
+def any_id() -> Any:
+    """The global id of any row, given to the resolver as (type name, key)."""
+    return InputField(lambda sent: decode_id(str(sent)), object, is_global_id=True)
+
+
+def text(shortest: int, longest: int) -> Any:
+    """A text between two lengths, in characters, without control or direction characters."""
+
+    def check(sent: str) -> str:
+        if len(sent) > longest:
+            raise BadInput("input.too_long", limit=longest)
+        if find_forbidden(sent) is not None:
+            raise BadInput("input.forbidden_characters")
+        stripped = sent.strip()
+        if len(stripped) < shortest:
+            raise BadInput("input.too_short", limit=shortest)
+        return stripped
+
+    return InputField(check)
+
+
+def whole(smallest: int, largest: int) -> Any:
+    """A whole number between two bounds."""
+
+    def check(sent: int) -> int:
+        if not smallest <= sent <= largest:
+            raise BadInput("input.out_of_range", minimum=smallest, maximum=largest)
+        return sent
+
+    return InputField(check)
+
+
+def type_name_of(model: type) -> str:
+    """Give the name of the GraphQL type that shows a model's rows."""
+    from schema.declarations.registry import types  # noqa: PLC0415  The registry holds inputs, too.
+
+    return next(declared.name for declared in types.values() if declared.source is model)

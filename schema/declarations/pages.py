@@ -1,0 +1,141 @@
+"""Pages of lists: their arguments, their cursors, and what comes back. Shared by whatever answers a list."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from tortoise.expressions import Q
+
+from models.base import Row
+from schema.errors import BadInput
+
+DEFAULT_PAGE = 20
+LONGEST_CURSOR = 500
+
+
+@dataclass(frozen=True)
+class Position:
+    """A row's place in its list's order."""
+
+    value: Any
+    key: int
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Which rows of a list are asked for."""
+
+    limit: int
+    is_backward: bool
+    after: Position | None
+    before: Position | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """A list's fixed order: by one column, then by id; its name keeps cursors of other lists out."""
+
+    list_name: str
+    column: str
+    model: type[Row]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("id",) if self.column == "id" else (self.column, "id")
+
+    def cursor(self, row: Row) -> str:
+        """Write a row's position, opaquely."""
+        return base64.urlsafe_b64encode(orjson.dumps([self.list_name, getattr(row, self.column), row.pk])).decode()
+
+    def position(self, cursor: str | None) -> Position | None:
+        """Read a cursor of this list. Raises `BadInput`."""
+        if cursor is None:
+            return None
+        try:
+            list_name, value, key = orjson.loads(base64.urlsafe_b64decode(cursor[:LONGEST_CURSOR]))
+            read = self.model._meta.fields_map[self.column].to_python_value(value)
+        except (binascii.Error, ValueError, TypeError):
+            raise BadInput("input.bad_cursor") from None
+        if list_name != self.list_name or type(key) is not int or not 0 < key < 2**63:
+            raise BadInput("input.bad_cursor")
+        return Position(read, key)
+
+    def beyond(self, position: Position, comparison: str) -> Q:
+        """The rows after (`gt`) or before (`lt`) a position."""
+        if self.column == "id":
+            by_id: dict[str, Any] = {f"id__{comparison}": position.key}
+            return Q(**by_id)
+        within: dict[str, Any] = {self.column: position.value, f"id__{comparison}": position.key}
+        return Q(**{f"{self.column}__{comparison}": position.value}) | Q(**within)
+
+
+def requested(
+    order: Order,
+    cap: int,
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> PageRequest:
+    """Check a page's arguments. Raises `BadInput`."""
+    if first is not None and last is not None:
+        raise BadInput("input.first_and_last")
+    limit = first if first is not None else last
+    if limit is None:
+        limit = DEFAULT_PAGE
+    if not 0 <= limit <= cap:
+        raise BadInput("input.too_many", limit=cap)
+    return PageRequest(limit, last is not None, order.position(after), order.position(before))
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A row with its cursor."""
+
+    node: Row
+    cursor: str
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """Where a page stands in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list."""
+
+    nodes: list[Row]
+    order: Order
+    page_info: PageInfo
+    count: Callable[[], Awaitable[int]] | None
+
+    @property
+    def edges(self) -> list[Edge]:
+        return [Edge(node, self.order.cursor(node)) for node in self.nodes]
+
+
+def make_page(
+    rows: list[Row], request: PageRequest, order: Order, count: Callable[[], Awaitable[int]] | None = None
+) -> Page:
+    """Cut a page out of up to `limit + 1` rows, read in the direction of the request."""
+    has_more = len(rows) > request.limit
+    nodes = rows[: request.limit]
+    if request.is_backward:
+        nodes = nodes[::-1]
+    info = PageInfo(
+        has_next_page=request.before is not None if request.is_backward else has_more,
+        has_previous_page=has_more if request.is_backward else request.after is not None,
+        start_cursor=order.cursor(nodes[0]) if nodes else None,
+        end_cursor=order.cursor(nodes[-1]) if nodes else None,
+    )
+    return Page(nodes, order, info, count)

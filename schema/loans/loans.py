@@ -1,0 +1,92 @@
+"""Loans."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import strawberry
+
+import models
+from rules.loans.numbers import loan_number
+from rules.loans.states import LoanStatus
+from rules.people.access import ALL_STAFF
+from rules.products.kinds import RepaymentMethod
+from schema.declarations import (
+    Connection,
+    Node,
+    children,
+    computed,
+    connection,
+    filter_of,
+    matches,
+    money,
+    node,
+    relation,
+    root,
+)
+from schema.money import Money
+from schema.scalars import Rate
+
+if TYPE_CHECKING:
+    from schema.loans.disbursements import Disbursement
+    from schema.loans.installments import Installment
+    from schema.loans.repayments import Repayment
+    from schema.people.customers import Customer
+    from schema.products.products import ProductVersion
+
+
+@node(models.Loan)
+class Loan(Node):
+    """Money lent to a customer, from the signature until it is repaid, cancelled or written off."""
+
+    number: str = computed(loan_number, "id", "created_at")
+    """What people read aloud, such as L-2026-000123."""
+    status: LoanStatus
+    """Where it stands."""
+    is_open: bool
+    """Whether something is still to happen: PENDING or ACTIVE."""
+    principal: Money = money()
+    """The amount borrowed."""
+    outstanding: Money = money()
+    """Principal still to be paid."""
+    rate: Rate
+    """Contract rate a year."""
+    term: int
+    """In months."""
+    method: RepaymentMethod
+    """How principal and interest are spread over the term."""
+    opened_on: date | None
+    """The day it was paid out; null before."""
+    created_at: datetime
+    """When its contract was signed."""
+    customer: Customer | None = relation("customer_id")
+    """Who owes it; null to a co-borrower or guarantor."""
+    product: ProductVersion = relation("product_version_id")
+    """The terms it was signed under."""
+    installments: list[Installment] = children(via="loan_id", order_by="number")
+    """The schedule; empty until it is paid out."""
+    next_installment: Installment | None = relation(via="loan_id", order_by="number", is_open=True)
+    """The oldest that is not paid in full; null once all are."""
+    repayments: Connection[Repayment] = connection(via="loan_id", order_by="received_at")
+    """What was paid, oldest first; a guarantor sees none."""
+    disbursement: Disbursement | None = relation(via="loan_id")
+    """How it was paid out; null before, and to a guarantor."""
+
+
+@filter_of(models.Loan)
+class LoanFilter:
+    """Narrows a list of loans."""
+
+    is_open: bool | None = matches("is_open")
+    """Those that are, or are not, PENDING or ACTIVE."""
+    status: LoanStatus | None = matches("status")
+    """Those that stand here."""
+    branch: strawberry.ID | None = matches("customer__branch_id", id_of=models.Branch)
+    """Those whose customer this branch looks after."""
+
+
+@root
+class LoanRoot:
+    loans: Connection[Loan] = connection(filter=LoanFilter, is_export=True, allow=ALL_STAFF)
+    """The loans of the customers you look after, oldest first."""

@@ -1,0 +1,54 @@
+"""Points."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import models
+from rules.loyalty.kinds import PointsKind
+from rules.people.kinds import in_language
+from schema.declarations import LOCALE, Node, computed, node, relation
+
+
+@node(models.Tier)
+class Tier(Node):
+    """A level of loyalty."""
+
+    code: str
+    """Short and stable, such as BASIC."""
+    name: str = computed(in_language, "name_zh", "name_en", LOCALE)
+    """In the viewer's language."""
+    rank: int
+    """The higher the better; the lowest is 1."""
+
+
+@node(models.PointsAccount)
+class PointsAccount(Node):
+    """A customer's points."""
+
+    balance: int
+    """What can be spent."""
+    tier: Tier = relation("tier_id")
+    """The level they have earned him."""
+
+
+@node(models.PointsEntry)
+class PointsEntry(Node):
+    """One movement of points."""
+
+    kind: PointsKind
+    """Why they moved."""
+    points: int
+    """What it did to the balance."""
+    booked_on: date
+    """When."""
+
+
+@node(models.PointLot)
+class PointLot(Node):
+    """Points earned together, which expire together."""
+
+    earned: int
+    """How many there were at first."""
+    expires_on: date
+    """The last day on which they can be spent."""

@@ -1,0 +1,133 @@
+"""Customers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import models
+from resolvers.people import customers
+from rules.people.access import AUDITORS, CUSTOMERS, IN_CHARGE, OWNER, STAFF_IN_CHARGE
+from rules.people.identity_numbers import IdentityInUse, IdentityNumberInvalid
+from rules.people.kinds import Locale, Sex
+from rules.people.masks import one_and_last, one_and_one, three_and_four
+from rules.people.names import NameInvalid
+from schema.applications.applications import ApplicationFilter
+from schema.context import Info
+from schema.declarations import (
+    Connection,
+    Input,
+    Node,
+    connection,
+    counted,
+    input,
+    masked,
+    mutation,
+    node,
+    query,
+    relation,
+    root,
+    text,
+    value,
+)
+from schema.loans.loans import LoanFilter
+
+if TYPE_CHECKING:
+    from schema.applications.applications import Application
+    from schema.loans.loans import Loan
+    from schema.loyalty.points import PointsAccount
+    from schema.notifications.notifications import Notification
+    from schema.payments.bank_accounts import BankAccount
+    from schema.people.branches import Branch
+
+
+@node(models.Customer)
+class Customer(Node):
+    """A person who borrows, or may."""
+
+    display_name: str | None = masked(one_and_last, clear_to=OWNER | STAFF_IN_CHARGE, column="name")
+    """The name on the identity document; null until he identifies himself."""
+    phone: str = masked(three_and_four, clear_to=OWNER)
+    """The phone number he signs in with, such as +8613812345678."""
+    identity_number: str | None = masked(one_and_one, clear_to=OWNER)
+    """The number of his identity card; null until he identifies himself."""
+    sex: Sex | None
+    """As the identity number says."""
+    locale: Locale | None
+    """The language he chose; null until he chooses."""
+    version: int
+    """Counts the changes of this person's data."""
+    created_at: datetime
+    """When he first signed in."""
+    branch: Branch = relation("branch_id")
+    """Who looks after him."""
+    points: PointsAccount | None = relation(via="customer_id")
+    """His points."""
+    unread_count: int = counted(models.Notification, via="customer_id", is_read=False)
+    """How many notifications he has not read."""
+    notifications: Connection[Notification] = connection(via="customer_id", is_counted=True)
+    """What he was told, oldest first; read it from the end with `last`."""
+    applications: Connection[Application] = connection(via="customer_id", filter=ApplicationFilter)
+    """What he applied for, oldest first."""
+    loans: Connection[Loan] = connection(via="customer_id", filter=LoanFilter)
+    """What he borrows and borrowed, oldest first."""
+    bank_accounts: Connection[BankAccount] = connection(via="customer_id")
+    """Where he is paid."""
+
+
+@input
+class GiveIdentityInput(Input):
+    """Who you are, as your identity card says."""
+
+    name: str = text(1, 100)
+    """The full name."""
+    identity_number: str = text(1, 30)
+    """All 18 characters; a lower-case x is accepted."""
+
+
+@mutation(allow=CUSTOMERS, refusals=(NameInvalid, IdentityNumberInvalid, IdentityInUse, customers.AlreadyIdentified))
+async def give_identity(info: Info, input: GiveIdentityInput) -> models.Customer:
+    """Say who you are, once; birth date and sex follow from the number."""
+    return await customers.identify(info.context.viewer, **input.values())
+
+
+@input
+class ChooseLanguageInput(Input):
+    """The language you want to be spoken to in."""
+
+    locale: Locale
+    """One we speak."""
+
+
+@mutation(allow=CUSTOMERS)
+async def choose_language(info: Info, input: ChooseLanguageInput) -> models.Customer:
+    """Choose the language of messages and contracts."""
+    return await customers.choose_language(info.context.viewer, input.locale)
+
+
+@input
+class FindCustomersInput(Input):
+    """Whom you are looking for."""
+
+    search: str = text(2, 100)
+    """A whole phone number or identity number, or part of a name."""
+
+
+@value(customers.FoundCustomers)
+class FoundCustomers:
+    """Who was found among those you look after."""
+
+    customers: list[Customer]
+    """At most 20; search more exactly if the one you want is not among them."""
+
+
+@query(allow=IN_CHARGE)
+async def find_customers(info: Info, input: FindCustomersInput) -> customers.FoundCustomers:
+    """Find customers by a number, exactly, or by name; each search is kept in the audit."""
+    return await customers.find_customers(info.context.viewer, input.search)
+
+
+@root
+class CustomerRoot:
+    customers: Connection[Customer] = connection(allow=IN_CHARGE | AUDITORS)
+    """Everybody you look after."""

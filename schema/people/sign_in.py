@@ -1,0 +1,117 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from resolvers.people import sessions, sign_in
+from rules.people.access import EVERYONE, SIGNED_IN
+from rules.people.phones import PhoneInvalid
+from rules.people.sign_in import SignInFailed, TooManyAttempts
+from schema.context import Info
+from schema.declarations import Input, input, mutation, text, value
+
+if TYPE_CHECKING:
+    from schema.people.customers import Customer
+    from schema.people.staff import Staff
+
+
+@input
+class RequestCodeInput(Input):
+    """The phone to send a code to."""
+
+    phone: str = text(3, 30)
+    """As people write it: 138 1234 5678, or +86 138 1234 5678."""
+
+
+@value(sign_in.CodeSent)
+class RequestCodeSuccess:
+    """A code is on its way, whether or not we know this phone."""
+
+    expires_at: datetime
+    """Until when it can be used."""
+
+
+@mutation(allow=EVERYONE, refusals=(PhoneInvalid, TooManyAttempts))
+async def request_code(info: Info, input: RequestCodeInput) -> sign_in.CodeSent:
+    """Ask for a sign-in code of six digits by text message."""
+    return await sign_in.request_code(info.context.viewer, input.phone)
+
+
+@input
+class SignInWithCodeInput(Input):
+    """The phone, and the code that was sent to it."""
+
+    phone: str = text(3, 30)
+    """The same as the code was asked for."""
+    code: str = text(1, 20)
+    """Six digits."""
+
+
+@value(sign_in.CustomerSignedIn)
+class SignInWithCodeSuccess:
+    """Signed in."""
+
+    access_token: str
+    """Send it as `Authorization: Bearer …`."""
+    expires_at: datetime
+    """When the token ends."""
+    customer: Customer
+    """Who is signed in; new if the phone was not known before."""
+
+
+@mutation(allow=EVERYONE, refusals=(PhoneInvalid, SignInFailed, TooManyAttempts))
+async def sign_in_with_code(info: Info, input: SignInWithCodeInput) -> sign_in.CustomerSignedIn:
+    """Sign in as a customer; a phone we did not know becomes a new one."""
+    return await sign_in.sign_in_with_code(info.context.viewer, **input.values())
+
+
+@input
+class SignInStaffInput(Input):
+    """A member of staff's login and password."""
+
+    login: str = text(1, 64)
+    """As given by the admin."""
+    password: str = text(1, 200)
+    """The password."""
+
+
+@value(sign_in.StaffSignedIn)
+class SignInStaffSuccess:
+    """Signed in."""
+
+    access_token: str
+    """Send it as `Authorization: Bearer …`."""
+    expires_at: datetime
+    """When the token ends."""
+    staff: Staff
+    """Who is signed in."""
+
+
+@mutation(allow=EVERYONE, refusals=(SignInFailed, TooManyAttempts))
+async def sign_in_staff(info: Info, input: SignInStaffInput) -> sign_in.StaffSignedIn:
+    """Sign in at a desk."""
+    return await sign_in.sign_in_staff(info.context.viewer, **input.values())
+
+
+@input
+class EndSessionInput(Input):
+    """Which session to end."""
+
+    is_everywhere: bool
+    """True: every session of yours, on every device; false: only the one whose token you send."""
+
+
+@mutation(allow=SIGNED_IN)
+async def end_session(info: Info, input: EndSessionInput) -> sessions.SessionEnded:
+    """Sign out; the tokens of an ended session are worth nothing."""
+    return await sessions.end_session(info.context.viewer, is_everywhere=input.is_everywhere)
+
+
+@value(sessions.SessionEnded)
+class EndSessionSuccess:
+    """Signed out."""
+
+    ended_count: int
+    """How many sessions ended."""

@@ -1,0 +1,96 @@
+"""What a loan would cost, before anybody commits to anything."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import models
+import rules.money
+from resolvers.products import quotes
+from rules.loans.repayments import CurrencyMismatch
+from rules.people.access import EVERYONE
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, TermOutOfRange
+from schema.context import Info
+from schema.declarations import Input, id_of, input, money, query, value, whole
+from schema.money import Money, money_input
+from schema.scalars import Rate
+
+if TYPE_CHECKING:
+    from schema.products.products import ProductVersion
+
+
+@value(quotes.QuotedLine)
+class QuotedLine:
+    """One installment of a quote."""
+
+    number: int
+    """From 1."""
+    due_on: date
+    """When it would be due, were the loan paid out today."""
+    principal: Money = money()
+    """The part that repays the amount borrowed."""
+    interest: Money = money()
+    """The part that is interest."""
+    total: Money = money()
+    """Both together."""
+
+
+@value(quotes.QuotedFee)
+class QuotedFee:
+    """One fee of a quote."""
+
+    name: str
+    """In the viewer's language."""
+    amount: Money = money()
+    """What it would be."""
+
+
+@value(quotes.Quoted)
+class QuoteSuccess:
+    """What the loan would cost, to the cent, were it paid out today; nothing is stored."""
+
+    product_version: ProductVersion
+    """The terms it was reckoned with."""
+    amount: Money = money()
+    """The amount borrowed."""
+    received: Money = money()
+    """What would be paid out, once fees are kept back."""
+    term: int
+    """In months."""
+    annual_rate: Rate
+    """Contract rate a year."""
+    installment: Money = money()
+    """The first installment."""
+    total_interest: Money = money()
+    """All interest together."""
+    total_fees: Money = money()
+    """All fees together."""
+    total_cost: Money = money()
+    """Interest and fees: what the loan costs beyond the amount."""
+    annual_cost: Rate
+    """Annualised cost, simple: the monthly internal rate of return times twelve, every fee included."""
+    annual_cost_compound: Rate
+    """Annualised cost, compounded over the twelve months."""
+    fees: list[QuotedFee]
+    """Every fee."""
+    lines: list[QuotedLine]
+    """The schedule."""
+
+
+@input
+class QuoteInput(Input):
+    """What you think of borrowing."""
+
+    product_id: int = id_of(models.Product)
+    """A product that is offered."""
+    amount: rules.money.Money = money_input()
+    """How much, in the product's currency."""
+    term: int = whole(1, 600)
+    """For how many months."""
+
+
+@query(allow=EVERYONE, refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch))
+async def quote(info: Info, input: QuoteInput) -> quotes.Quoted:
+    """Reckon a loan: schedule, every cost, annualised cost."""
+    return await quotes.quote(info.context.viewer, **input.values())

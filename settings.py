@@ -1,0 +1,229 @@
+"""Every setting, typed, from the environment; only the front doors (`api/` and `jobs/`) read this.
+
+A setting is an environment variable of the same name in capitals: `DATABASE_URL`, `PORT`, … What each means stands
+under it. Secrets never have a default: in development they are made at first start, in production they must be given.
+"""
+
+import base64
+import binascii
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from models.database.connection import tortoise_config
+from models.secrets import SecretKeys
+from resolvers.payments.providers.sandbox import Behaviour
+
+ROOT = Path(__file__).parent
+
+
+class Environment(StrEnum):
+    """What kind of place this runs in."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class PaymentProviderName(StrEnum):
+    """Who moves the money."""
+
+    SANDBOX = "sandbox"
+    MANUAL = "manual"
+
+
+def _key_bytes(key: SecretStr) -> SecretStr:
+    if len(_decoded(key)) != 32:
+        raise ValueError("a key is 32 bytes in base64, such as `openssl rand -base64 32` prints")
+    return key
+
+
+def _decoded(key: SecretStr) -> bytes:
+    try:
+        return base64.b64decode(key.get_secret_value(), validate=True)
+    except binascii.Error:
+        return b""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as unknown:
+        raise ValueError(f"there is no time zone {name}") from unknown
+    return name
+
+
+def _known_database(url: str) -> str:
+    if not url.startswith(("sqlite://", "postgres://")):
+        raise ValueError("a database URL starts with sqlite:// or postgres://")
+    return url
+
+
+Key = Annotated[SecretStr, AfterValidator(_key_bytes)]
+
+
+@dataclass(frozen=True)
+class TokenKeys:
+    """The keys that sign access tokens, by id; new tokens are signed with `current`."""
+
+    by_id: Mapping[str, Ed25519PrivateKey]
+    current: str
+
+
+class Settings(BaseSettings):
+    """The settings of this process."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", use_attribute_docstrings=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    environment: Environment = Environment.DEVELOPMENT
+    """`development` or `production`. Production has no GraphiQL, no demo people and no sandbox, and makes no keys."""
+
+    database_url: Annotated[str, AfterValidator(_known_database)] = "sqlite://var/goodterms.sqlite3"
+    """`sqlite://PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`."""
+    database_pool_size: Annotated[int, Field(ge=2, le=100)] = 10
+    """The most connections this process opens to PostgreSQL."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    """The port to listen on."""
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 262_144
+    """The largest request body that is read; a larger one is answered with 413."""
+    trusted_operations: Path | None = None
+    """A folder of `*.graphql` files, one operation each, exactly as the apps send them."""
+    allow_ad_hoc_operations: bool = True
+    """Answer operations that are not in `trusted_operations` too. Turn off where only our own apps call."""
+
+    lender_name: Annotated[str, Field(min_length=1)] = "Goodterms"
+    """The lender's legal name, as contracts say it."""
+    lender_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    """The time zone in which the lender's days begin and end."""
+
+    key_directory: Path = ROOT / "var" / "keys"
+    """Where development keeps the keys it made itself, readable by their owner alone."""
+    token_keys: dict[str, Key] = Field(default_factory=dict)
+    """JSON, key id to Ed25519 private key (32 bytes in base64). Keep an old key for as long as its tokens live."""
+    token_key_id: str = ""
+    """The key in `token_keys` that signs new tokens."""
+    token_issuer: str = "goodterms"  # noqa: S105  Who signs, not what with.
+    """`iss` of the access tokens."""
+    token_audience: str = "goodterms"  # noqa: S105
+    """`aud` of the access tokens."""
+    token_lifetime_seconds: Annotated[int, Field(ge=60, le=3600)] = 600
+    """How long an access token is good for."""
+    encryption_keys: dict[str, Key] = Field(default_factory=dict)
+    """JSON, key id to AES-256 key (32 bytes in base64) of the encrypted columns. Never drop one that sealed a value."""
+    encryption_key_id: str = ""
+    """The key in `encryption_keys` that seals new values."""
+    blind_index_key: Key | None = None
+    """The key (32 bytes in base64) of the hashes that find a phone or an identity number. It cannot change."""
+
+    payment_provider: PaymentProviderName | None = None
+    """`sandbox`, or `manual`: officers record transfers made at the bank. Production never has the sandbox.
+
+    Left out, it is the sandbox in development and manual in production.
+    """
+    sandbox_behaviour: Behaviour = Behaviour.AT_ONCE
+    """How the sandbox answers: `at-once`, `later` (paid when asked again), `fail` or `never`."""
+
+    session_hours: Annotated[int, Field(ge=1)] = 12
+    """How long after a sign-in its token can be renewed, before one has to sign in again."""
+    reveals_a_day: Annotated[int, Field(ge=0)] = 20
+    """How many masked values one member of staff may have shown in a day."""
+    code_requests_per_phone: Annotated[int, Field(ge=1)] = 5
+    """How many sign-in codes one phone may ask for in an hour."""
+    code_requests_per_address: Annotated[int, Field(ge=1)] = 30
+    """How many sign-in codes one network address may ask for in an hour."""
+    sign_in_tries_per_person: Annotated[int, Field(ge=1)] = 20
+    """How many codes or passwords may be tried for one phone or login in an hour."""
+    sign_in_tries_per_address: Annotated[int, Field(ge=1)] = 100
+    """How many codes or passwords may be tried from one network address in an hour."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for keys, current in ((self.token_keys, self.token_key_id), (self.encryption_keys, self.encryption_key_id)):
+            if bool(keys) != bool(current) or (current and current not in keys):
+                raise ValueError("TOKEN_KEY_ID and ENCRYPTION_KEY_ID each name one of their keys")
+        if self.is_development:
+            return self
+        if not (self.token_keys and self.encryption_keys and self.blind_index_key):
+            raise ValueError("production needs TOKEN_KEYS, ENCRYPTION_KEYS and BLIND_INDEX_KEY")
+        if self.payment_provider is PaymentProviderName.SANDBOX:
+            raise ValueError("production does not pay with the sandbox: set PAYMENT_PROVIDER=manual")
+        return self
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def provider(self) -> PaymentProviderName:
+        """Who moves the money, also where the setting was left out."""
+        default = PaymentProviderName.SANDBOX if self.is_development else PaymentProviderName.MANUAL
+        return self.payment_provider or default
+
+    def signing_keys(self) -> TokenKeys:
+        """Give the keys of the access tokens; development makes one at first."""
+        given, current = self.token_keys, self.token_key_id
+        if not given:
+            given, current = {"dev": _kept_key(self.key_directory / "token.key")}, "dev"
+        by_id = {key_id: Ed25519PrivateKey.from_private_bytes(_decoded(key)) for key_id, key in given.items()}
+        return TokenKeys(by_id, current)
+
+    def secret_keys(self) -> SecretKeys:
+        """Give the keys of the encrypted columns and of the blind index; development makes them at first."""
+        given, current = self.encryption_keys, self.encryption_key_id
+        if not given:
+            given, current = {"dev": _kept_key(self.key_directory / "encryption.key")}, "dev"
+        index_key = self.blind_index_key or _kept_key(self.key_directory / "blind-index.key")
+        return SecretKeys({key_id: _decoded(key) for key_id, key in given.items()}, current, _decoded(index_key))
+
+
+def _kept_key(path: Path) -> SecretStr:
+    """Read a development key, made at first use; two processes that start at once agree on one."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(base64.b64encode(secrets.token_bytes(32)).decode())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return _key_bytes(SecretStr(path.read_text().strip()))
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read from the environment once; ends the process where they cannot be."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        sys.exit("\n".join(f"{_name(error['loc'])} {error['msg']}".strip() for error in wrong.errors()))
+    except SettingsError as unreadable:
+        sys.exit(str(unreadable))
+
+
+def _name(path: tuple[int | str, ...]) -> str:
+    return str(path[0]).upper() if path else ""
+
+
+def __getattr__(name: str) -> Any:
+    """Give `TORTOISE_ORM`, by which the `tortoise` command finds the database."""
+    if name == "TORTOISE_ORM":
+        return tortoise_config(settings().database_url)
+    raise AttributeError(name)

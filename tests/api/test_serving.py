@@ -1,0 +1,96 @@
+"""The process itself: it starts on a fresh machine's database, answers, works in the background, and stops."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def environment(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mine = {
+        "DATABASE_URL": f"sqlite://{tmp_path}/goodterms.sqlite3",
+        "KEY_DIRECTORY": str(tmp_path / "keys"),
+        "PORT": str(port),
+        "ENVIRONMENT": "development",
+    }
+    return {**os.environ, **mine}
+
+
+def run(environment: dict[str, str], *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env=environment,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def start(environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "api"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+async def answer(environment: dict[str, str], server: subprocess.Popen[str]) -> httpx.Response:
+    """Ask until the server listens."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}") as client:
+        for _ in range(300):
+            assert server.poll() is None, server.stdout.read()
+            try:
+                return await client.post("/graphql", json={"query": "{ viewer { role } }"})
+            except httpx.ConnectError:
+                await asyncio.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+async def test_a_migrated_house_with_an_open_day_is_served_until_told_to_stop(environment, stop):
+    assert run(environment, "jobs", "migrate").returncode == 0
+    made = run(environment, "jobs", "create-admin", "--login", "root", "--name", "Root", typed="a long password\n")
+    assert made.returncode == 0, made.stderr
+    server = start(environment)
+    try:
+        response = await answer(environment, server)
+        assert response.json() == {"data": {"viewer": {"role": "VISITOR"}}}
+        assert "server" not in response.headers
+        server.send_signal(stop)
+        said, _ = server.communicate(timeout=20)
+    finally:
+        server.kill()
+    assert f"http://127.0.0.1:{environment['PORT']}/graphql" in said
+    assert "Traceback" not in said
+    assert server.returncode in (0, -stop)
+
+
+def test_a_house_that_was_never_migrated_is_not_served(environment):
+    refused = run(environment, "api")
+    assert refused.returncode != 0
+    assert "Goodterms is ready" not in refused.stdout
+
+
+def test_a_house_without_an_open_day_says_what_to_do(environment):
+    assert run(environment, "jobs", "migrate").returncode == 0
+    refused = run(environment, "api")
+    assert refused.returncode != 0
+    assert "python -m jobs create-admin" in refused.stderr + refused.stdout

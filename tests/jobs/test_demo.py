@@ -1,0 +1,51 @@
+from collections import Counter
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from jobs import demo, demo_people
+from jobs.verify import verify
+from models import (
+    AccountingDay,
+    Application,
+    Customer,
+    Installment,
+    Loan,
+    Notification,
+    OutboxEvent,
+    Product,
+    Repayment,
+    Staff,
+)
+from resolvers import configured
+from rules.loans.states import LoanStatus
+from rules.people.access import ALL_STAFF
+
+NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+async def test_the_demo_fills_an_empty_house_and_everything_adds_up(db):
+    await AccountingDay.all().delete()
+    before = configured()
+    told: list[str] = []
+    assert await demo.fill(NOW, SHANGHAI, told.append)
+    assert told
+    assert configured() is before
+    assert await verify() == []
+    assert (await AccountingDay.get(is_open=True)).on == NOW.astimezone(SHANGHAI).date()
+    assert {person.role for person in await Staff.all()} == ALL_STAFF
+    assert await Customer.all().count() == len(demo_people.CUSTOMERS)
+    assert await Product.all().count() == 4
+    loans = Counter(loan.status for loan in await Loan.all())
+    assert loans[LoanStatus.ACTIVE] >= 5
+    assert loans[LoanStatus.CLOSED] >= 2
+    assert await Installment.exists(is_open=True, due_on__lt=NOW.date())
+    assert await Repayment.all().count() > 15
+    assert len({application.status for application in await Application.all()}) >= 7
+    assert await Notification.exists()
+    assert not await OutboxEvent.exists(delivered_at__isnull=True)
+    newest = max([row.created_at for model in (Loan, Repayment, Notification) for row in await model.all()])
+    assert newest <= NOW
+
+    assert not await demo.fill(NOW, SHANGHAI, told.append)
+    assert await Customer.all().count() == len(demo_people.CUSTOMERS)

@@ -1,0 +1,92 @@
+"""People at their apps and desks, for journeys over real HTTP."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+import models
+from schema.declarations.ids import encode_id
+from tests import make
+
+
+@dataclass
+class Person:
+    """Somebody with an app: asks over HTTP, with his token."""
+
+    http: httpx.AsyncClient
+    token: str | None = None
+    language: str = "en"
+
+    async def send(self, document: str, **variables: Any) -> dict[str, Any]:
+        """Send an operation and give the whole answer."""
+        headers = {"Accept": "application/json", "Accept-Language": self.language}
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token}"
+        answer = await self.http.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
+        return dict(answer.json())
+
+    async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
+        """Send an operation that must not have errors, and give its data."""
+        answer = await self.send(document, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return dict(answer["data"])
+
+
+@dataclass
+class World:
+    """A running server, the codes it sent, and its staff."""
+
+    http: httpx.AsyncClient
+    codes: dict[str, str]
+    """The last code sent to each phone."""
+    hire: Callable[[str], Awaitable[tuple[str, str]]]
+    """Opens an account for somebody of a role; gives login and password."""
+    deliver: Callable[[], Awaitable[object]]
+    """Deliver what waits in the outbox."""
+    staff: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Login and password of those who were hired, by role."""
+
+    def visitor(self) -> Person:
+        return Person(self.http)
+
+    async def sign_in_by_phone(self, phone: str) -> Person:
+        """Sign in as a customer."""
+        await self.visitor().ask(
+            "mutation Code($input: RequestCodeInput!) { requestCode(input: $input) { __typename } }",
+            input={"phone": phone},
+        )
+        code = self.codes["+86" + phone.replace(" ", "")]
+        signed_in = await self.visitor().ask(
+            """mutation SignIn($input: SignInWithCodeInput!) { signInWithCode(input: $input) {
+              ... on SignInWithCodeSuccess { accessToken } ... on UserError { code message } } }""",
+            input={"phone": phone, "code": code},
+        )
+        return Person(self.http, signed_in["signInWithCode"]["accessToken"])
+
+    async def sign_in_staff(self, role: str) -> Person:
+        """Sign in as a member of staff of a role."""
+        if role not in self.staff:
+            self.staff[role] = await self.hire(role)
+        login, password = self.staff[role]
+        signed_in = await self.visitor().ask(
+            """mutation SignIn($input: SignInStaffInput!) { signInStaff(input: $input) {
+              ... on SignInStaffSuccess { accessToken } ... on UserError { code message } } }""",
+            input={"login": login, "password": password},
+        )
+        return Person(self.http, signed_in["signInStaff"]["accessToken"])
+
+    async def with_loan(self, phone: str) -> tuple[Person, str, str, str]:
+        """Sign in a customer with a loan that has been paid out; gives him, its contract, his bank account, and the loan."""
+        customer = await self.sign_in_by_phone(phone)
+        await customer.ask(
+            "mutation Identify($input: GiveIdentityInput!) { giveIdentity(input: $input) { __typename } }",
+            input={"name": "李小雨", "identityNumber": make.identity_number()},
+        )
+        owner = await models.Customer.get(phone_index=models.blind_index("+86" + phone.replace(" ", "")))
+        loan = await make.loan(customer=owner)
+        account = await models.BankAccount.get(customer_id=loan.customer_id)
+        ids = [("Contract", loan.contract_id), ("BankAccount", account.id), ("Loan", loan.id)]
+        contract_id, account_id, loan_id = [encode_id(name, key) for name, key in ids]
+        return customer, contract_id, account_id, loan_id

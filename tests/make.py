@@ -1,0 +1,287 @@
+"""Builders: what a test needs to be there, with everything else left to the builder."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from tortoise import connections
+
+import models
+import resolvers
+from models import (
+    AccountingDay,
+    Application,
+    BankAccount,
+    Branch,
+    Contract,
+    CostDisclosure,
+    Customer,
+    Installment,
+    Loan,
+    LoanParty,
+    Offer,
+    PointsAccount,
+    Product,
+    ProductVersion,
+    Repayment,
+    Row,
+    Secret,
+    Session,
+    Staff,
+    StaffBranch,
+    Tier,
+    Viewer,
+)
+from models.clock import TravellingClock
+from models.database import transaction
+from notifications import outbox
+from notifications.channels.inbox import InboxChannel
+from resolvers.applications import applications, contracts, decisions, disclosures, offers
+from resolvers.loans import repayments
+from resolvers.payments.providers.interface import PaymentProvider
+from resolvers.payments.providers.sandbox import Sandbox
+from resolvers.people import bank_accounts
+from resolvers.products.products import NewFee, create_product
+from rules.applications.kinds import DecisionReason, Outcome, Purpose
+from rules.money import Money
+from rules.people.access import PartyRole, Role
+from rules.people.identity_numbers import check_character, parse_identity_number
+from rules.products.kinds import FeeKind, RepaymentMethod
+
+NOON = datetime(2026, 3, 16, 4, tzinfo=UTC)
+"""Noon in Shanghai, on the open AccountingDay that every test begins with."""
+TODAY = date(2026, 3, 16)
+
+clock = TravellingClock(NOON, TODAY)
+"""The clock of every viewer made here; each test begins with it at `NOON` and `TODAY`."""
+
+_numbers = count(1)
+
+
+def visitor() -> Viewer:
+    """Somebody who has not signed in."""
+    return Viewer(role=Role.VISITOR, clock=clock)
+
+
+def system() -> Viewer:
+    """The lender itself, in background work."""
+    return Viewer(role=Role.SYSTEM, clock=clock)
+
+
+def viewer(person: Customer | Staff) -> Viewer:
+    """A customer, or a member of staff who works for no branch: see `with_branches`."""
+    if isinstance(person, Customer):
+        return Viewer(role=Role.CUSTOMER, clock=clock, customer_id=person.id)
+    return Viewer(role=person.role, clock=clock, staff_id=person.id)
+
+
+async def viewer_of(customer_id: int) -> Viewer:
+    """A customer, known by his id."""
+    return await signed_in(await Customer.get(id=customer_id))
+
+
+async def with_branches(person: Viewer) -> Viewer:
+    """The same viewer, with the branches he works for."""
+    works_for = await StaffBranch.filter(staff_id=person.staff_id).order_by("branch_id")
+    return replace(person, branch_ids=tuple(row.branch_id for row in works_for))
+
+
+async def signed_in(person: Customer | Staff) -> Viewer:
+    """The viewer in a session of his, with his branches."""
+    async with transaction(system(), "start_session") as unit:
+        owner = {"customer_id": person.id} if isinstance(person, Customer) else {"staff_id": person.id}
+        session = await Session.create(**owner, expires_at=unit.now.replace(year=unit.now.year + 1))
+    return replace(await with_branches(viewer(person)), session_id=session.id)
+
+
+async def branch() -> Branch:
+    """A branch; the first one is the default."""
+    number = next(_numbers)
+    async with transaction(system(), "create_branch"):
+        return await Branch.create(
+            code=f"B{number}",
+            name_zh=f"第{number}支行",
+            name_en=f"Branch {number}",
+            is_default=not await Branch.exists(is_default=True),
+        )
+
+
+def phone() -> str:
+    """A phone nobody else has."""
+    return f"+86138{next(_numbers):08d}"
+
+
+def identity_number() -> str:
+    """A valid identity number nobody else has."""
+    number = next(_numbers)
+    digits = f"110101{1960 + number // 999 % 40}0307{number % 999 + 1:03d}"
+    return digits + check_character(digits)
+
+
+_ANY: Any = object()
+
+
+async def customer(
+    *,
+    branch: Branch | None = None,
+    phone: str | None = None,
+    name: str | None = "李小雨",
+    identity_number: str | None = _ANY,
+    **columns: Any,
+) -> Customer:
+    """A customer of a branch (the default one, made where there is none), identified unless told otherwise."""
+    if identity_number is _ANY:
+        identity_number = globals()["identity_number"]()
+    if "branch_id" not in columns:
+        branch = branch or await Branch.get_or_none(is_default=True) or await globals()["branch"]()
+        columns["branch_id"] = branch.id
+    if identity_number is not None:
+        parsed = parse_identity_number(identity_number)
+        columns |= {"identity_number": Secret(identity_number), "birth_on": parsed.birth_on, "sex": parsed.sex}
+    async with transaction(system(), "create_customer"):
+        made = await Customer.create(phone=Secret(phone or globals()["phone"]()), name=name, **columns)
+        lowest = await Tier.all().order_by("rank").first()
+        assert lowest is not None
+        await PointsAccount.create(customer_id=made.id, tier_id=lowest.id)
+    return made
+
+
+async def staff(*, role: Role = Role.OFFICER, branches: Sequence[Branch] = (), **columns: Any) -> Staff:
+    """A member of staff who works for the branches given."""
+    number = next(_numbers)
+    columns = {"login": f"staff{number}", "password_hash": "none", "name": f"王{number}"} | columns
+    async with transaction(system(), "create_staff"):
+        made = await Staff.create(role=role, **columns)
+        for each in branches:
+            await StaffBranch.create(staff_id=made.id, branch_id=each.id)
+    return made
+
+
+async def product(**changed: Any) -> Product:
+    """A product of equal installments at 4.35 % a year with a fee of 1 %: 1,000.00 to 200,000.00, 3 to 36 months."""
+    number = next(_numbers)
+    terms: dict[str, Any] = {
+        "code": f"EASY{number}",
+        "name_zh": "轻松贷",
+        "name_en": "Easy loan",
+        "method": RepaymentMethod.EQUAL_INSTALLMENT,
+        "annual_rate": Decimal("0.0435"),
+        "currency": "CNY",
+        "min_amount": Decimal("1000.00"),
+        "max_amount": Decimal("200000.00"),
+        "min_term": 3,
+        "max_term": 36,
+        "fees": [NewFee(FeeKind.UPFRONT, "手续费", "Handling fee", Decimal("0.01"))],
+    }
+    return await create_product(system(), **(terms | changed))
+
+
+async def travel_to(day: date) -> None:
+    """Close the open AccountingDay and open another; the clock goes along."""
+    clock.moment += day - clock.business_date
+    clock.business_date = day
+    async with transaction(system(), "open_day") as unit:
+        await AccountingDay.filter(is_open=True).update(is_open=False, closed_at=unit.now)
+        await AccountingDay.create(on=day)
+
+
+async def officer_of(customer_id: int) -> Viewer:
+    """An officer of the branch that looks after a customer."""
+    customer = await Customer.get(id=customer_id)
+    return await with_branches(viewer(await staff(branches=[await Branch.get(id=customer.branch_id)])))
+
+
+async def bank_account(customer_id: int) -> BankAccount:
+    """A card of a customer's; asked for twice, it is the same."""
+    return await bank_accounts.add_bank_account(await viewer_of(customer_id), "工商银行", "6222021234567890128")
+
+
+async def contract(
+    customer: Customer, *, amount: str = "1000.00", term: int = 12, product: Product | None = None
+) -> Contract:
+    """A contract ready to be signed: applied for, approved, accepted, its cost acknowledged; all by the resolvers."""
+    borrower = viewer(customer)
+    product = product or await globals()["product"]()
+    asked = Money(Decimal(amount), (await ProductVersion.get(product_id=product.id)).currency)
+    application = await applications.start_application(borrower, product_id=product.id, amount=asked, term=term)
+    await _acknowledge(borrower, application)
+    application = await applications.submit_application(
+        borrower, application_id=application.id, purpose=Purpose.HOUSEHOLD, version=application.version
+    )
+    branch = await Branch.get(id=customer.branch_id)
+    manager = await with_branches(viewer(await staff(role=Role.MANAGER, branches=[branch])))
+    verdict = (Outcome.APPROVE, DecisionReason.AFFORDABLE, application.version)
+    await decisions.decide_application(manager, application.id, *verdict)
+    await offers.accept_offer(borrower, (await Offer.get(application_id=application.id)).id)
+    await _acknowledge(borrower, application)
+    return await Contract.get(application_id=application.id)
+
+
+async def _acknowledge(borrower: Viewer, application: Application) -> None:
+    for shown in await CostDisclosure.filter(application_id=application.id, acknowledged_at__isnull=True):
+        await disclosures.acknowledge_disclosure(borrower, shown.id)
+
+
+async def loan(
+    customer: Customer | None = None, *, amount: str = "1000.00", term: int = 12, product: Product | None = None
+) -> Loan:
+    """A loan signed today, and paid out if the provider pays at once."""
+    customer = customer or await globals()["customer"]()
+    to_sign = await contract(customer, amount=amount, term=term, product=product)
+    account = await bank_account(customer.id)
+    signed = await contracts.sign_contract(
+        await signed_in(customer), contract_id=to_sign.id, bank_account_id=account.id, key=f"sign-{to_sign.id}"
+    )
+    return signed.loan
+
+
+async def repayment(loan: Loan, amount: str | None = None) -> Repayment | None:
+    """A payment, if not told otherwise of what the oldest open installment asks for; None if none is open."""
+    oldest = await Installment.filter(loan_id=loan.id, is_open=True).order_by("number").first()
+    if oldest is None:
+        return None
+    due = oldest.principal + oldest.interest - oldest.paid_principal - oldest.paid_interest
+    paid = await repayments.repay(
+        await viewer_of(loan.customer_id),
+        loan_id=loan.id,
+        amount=Money(due if amount is None else Decimal(amount), loan.currency),
+        key=f"pay-{next(_numbers)}",
+    )
+    assert isinstance(paid, repayments.Repaid)
+    return paid.repayment
+
+
+async def party(loan: Loan, customer: Customer, role: PartyRole) -> LoanParty:
+    """Somebody else who belongs to a loan."""
+    async with transaction(system(), "add_party"):
+        return await LoanParty.create(loan_id=loan.id, customer_id=customer.id, role=role)
+
+
+async def deliver() -> None:
+    """Tell the inbox what waits in the outbox."""
+    await outbox.deliver_due(clock, [InboxChannel()])
+
+
+def provide(provider: PaymentProvider) -> None:
+    """Pay through this provider from now on."""
+    resolvers.configure(replace(resolvers.configured(), payment_provider=provider))
+
+
+def sandbox() -> Sandbox:
+    """The provider that tests pay through."""
+    provider = resolvers.configured().payment_provider
+    assert isinstance(provider, Sandbox)
+    return provider
+
+
+async def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, to show that nothing changed."""
+    rows = {}
+    for model in vars(models).values():
+        if isinstance(model, type) and issubclass(model, Row) and not model._meta.abstract:
+            table = model._meta.db_table
+            rows[table] = await connections.get("default").execute_query_dict(f'SELECT * FROM "{table}" ORDER BY id')
+    return rows

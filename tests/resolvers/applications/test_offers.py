@@ -1,0 +1,106 @@
+import asyncio
+import hashlib
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from models import Application, Contract, CostDisclosure, Customer, Offer
+from resolvers.applications.offers import accept_offer, expire_offers
+from rules.applications.disclosures import OfferExpired
+from rules.applications.kinds import DisclosureStep
+from rules.applications.states import ApplicationStatus
+from rules.errors import NotFound
+from rules.people.kinds import Locale
+from rules.states import NotPossibleNow
+from tests import make
+from tests.resolvers.applications.stories import desk, offered
+
+
+@pytest.fixture
+async def customer(db) -> Customer:
+    return await make.customer(name="李小雨", identity_number="11010519491231002X")
+
+
+async def nothing_accepted() -> bool:
+    kept, offer = await Application.get(), await Offer.get()
+    written = await Contract.exists() or await CostDisclosure.exists(step=DisclosureStep.SIGN)
+    return kept.status is ApplicationStatus.OFFERED and offer.accepted_at is None and not written
+
+
+async def test_accepting_writes_the_contract_and_discloses_the_cost_again(customer):
+    offer = await offered(customer)
+    viewer = make.viewer(customer)
+    application = await accept_offer(viewer, offer.id)
+    assert application.status is ApplicationStatus.ACCEPTED
+    assert (await Offer.get()).accepted_at == viewer.now
+    contract = await Contract.get()
+    assert (contract.application_id, contract.customer_id) == (application.id, customer.id)
+    assert hashlib.sha256(contract.text.encode()).hexdigest() == contract.text_hash
+    disclosure = await CostDisclosure.get(step=DisclosureStep.SIGN)
+    assert (disclosure.amount, disclosure.acknowledged_at) == (Decimal(120000), None)
+
+
+@pytest.mark.parametrize("locale", Locale)
+async def test_the_contract_names_the_parties_the_amount_and_the_costs_in_the_customers_language(customer, locale):
+    offer = await offered(customer)
+    await accept_offer(make.viewer(customer).speaking(locale), offer.id)
+    contract = await Contract.get()
+    assert contract.locale is locale
+    for said in ("李小雨", "120,000.00", "10,237.19", "10,237.17", "4.35%"):
+        assert said in contract.text
+    assert "11010519491231002X" not in contract.text
+    assert "{" not in contract.text
+
+
+async def test_an_offer_holds_through_its_last_day(customer):
+    offer = await offered(customer)
+    await make.travel_to(offer.expires_on)
+    assert (await accept_offer(make.viewer(customer), offer.id)).status is ApplicationStatus.ACCEPTED
+
+
+async def test_the_day_after_it_is_refused(customer):
+    offer = await offered(customer)
+    await make.travel_to(offer.expires_on + timedelta(days=1))
+    with pytest.raises(OfferExpired) as refused:
+        await accept_offer(make.viewer(customer), offer.id)
+    assert refused.value.expired_on == offer.expires_on
+    assert await nothing_accepted()
+
+
+async def test_an_offer_is_accepted_once(customer):
+    offer = await offered(customer)
+    await accept_offer(make.viewer(customer), offer.id)
+    with pytest.raises(NotPossibleNow):
+        await accept_offer(make.viewer(customer), offer.id)
+    assert await Contract.all().count() == 1
+
+
+async def test_accepted_five_times_at_once_it_is_accepted_once(customer):
+    offer = await offered(customer)
+    results = await asyncio.gather(
+        *[accept_offer(make.viewer(customer), offer.id) for _ in range(5)], return_exceptions=True
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Application", *["NotPossibleNow"] * 4]
+    assert await Contract.all().count() == 1
+
+
+async def test_nobody_accepts_for_somebody_else(customer):
+    offer = await offered(customer)
+    with pytest.raises(NotFound):
+        await accept_offer(make.viewer(await make.customer()), offer.id)
+    _, officer = await desk(customer)
+    with pytest.raises(NotPossibleNow):
+        await accept_offer(officer, offer.id)
+    assert await nothing_accepted()
+
+
+async def test_what_nobody_accepted_in_time_expires(customer):
+    offer = await offered(customer)
+    assert await expire_offers(make.system()) == 0
+    await make.travel_to(offer.expires_on)
+    assert await expire_offers(make.system()) == 0
+    await make.travel_to(offer.expires_on + timedelta(days=1))
+    assert await expire_offers(make.system()) == 1
+    assert (await Application.get()).status is ApplicationStatus.EXPIRED
+    assert await expire_offers(make.system()) == 0

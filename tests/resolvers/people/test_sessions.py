@@ -1,0 +1,115 @@
+from datetime import timedelta
+
+import pytest
+
+from models import Customer, Session, Staff, StaffBranch
+from models.database import transaction
+from resolvers.people import sessions, tokens
+from resolvers.people.sign_in import request_code, sign_in_with_code
+from resolvers.people.tokens import TokenInvalid
+from rules.people.access import Role
+from rules.people.kinds import Locale
+from tests import make
+
+PHONE = "+8613800001234"
+
+
+@pytest.fixture
+async def token(db, codes) -> str:
+    """The token of a customer who has just signed in."""
+    await make.branch()
+    return await sign_in(codes)
+
+
+async def sign_in(codes) -> str:
+    await request_code(make.visitor(), PHONE)
+    return (await sign_in_with_code(make.visitor(), PHONE, codes[PHONE])).access_token
+
+
+async def viewer_of(token: str | None, accept_language: Locale | None = None):
+    return await sessions.viewer_of(token, make.visitor().clock, accept_language, "203.0.113.7")
+
+
+async def staff_token(role: Role, **columns) -> str:
+    """The token of somebody at a desk."""
+    staff = await make.staff(role=role, **columns)
+    async with transaction(make.system(), "test") as unit:
+        session = await sessions.start_session(unit, staff_id=staff.id)
+    return tokens.issue(session.id, make.visitor().now)[0]
+
+
+async def test_without_a_token_one_is_a_visitor_in_the_language_asked_for(db):
+    assert (await viewer_of(None)).role is Role.VISITOR
+    assert (await viewer_of(None)).locale is Locale.ZH_CN
+    assert (await viewer_of(None, Locale.EN)).locale is Locale.EN
+
+
+async def test_a_customers_own_choice_of_language_comes_first(token):
+    assert (await viewer_of(token)).locale is Locale.ZH_CN
+    assert (await viewer_of(token, Locale.EN)).locale is Locale.EN
+    await Customer.all().update(locale=Locale.ZH_CN)
+    viewer = await viewer_of(token, Locale.EN)
+    assert viewer.locale is Locale.ZH_CN
+    assert viewer.session_id == (await Session.get()).id
+    assert viewer.address == "203.0.113.7"
+
+
+async def test_staff_in_charge_bring_their_branches(db, token):
+    branch = await make.branch()
+    viewer = await viewer_of(await staff_token(Role.OFFICER, branches=[branch]))
+    assert (viewer.role, viewer.branch_ids) == (Role.OFFICER, (branch.id,))
+
+
+async def test_who_does_not_look_after_customers_brings_no_branch(db, token):
+    admin = await staff_token(Role.ADMIN)
+    staff = await Staff.get()
+    async with transaction(make.system(), "test"):
+        await StaffBranch.create(staff_id=staff.id, branch_id=(await make_branch_id()))
+    assert (await viewer_of(admin)).branch_ids == ()
+
+
+async def make_branch_id() -> int:
+    return (await Customer.get()).branch_id
+
+
+async def test_the_token_of_staff_who_were_disabled_is_worth_nothing(db, token):
+    officer = await staff_token(Role.AUDITOR)
+    await viewer_of(officer)
+    await Staff.all().update(is_active=False)
+    with pytest.raises(TokenInvalid):
+        await viewer_of(officer)
+
+
+async def test_an_ended_sessions_token_is_worth_nothing(token, codes):
+    other = await sign_in(codes)
+    assert (await sessions.end_session(await viewer_of(token))).ended_count == 1
+    with pytest.raises(TokenInvalid):
+        await viewer_of(token)
+    await viewer_of(other)
+
+
+async def test_all_sessions_of_a_person_end_together_and_nobody_elses(token, codes):
+    await sign_in(codes)
+    auditor = await staff_token(Role.AUDITOR)
+    ended = await sessions.end_session(await viewer_of(token), is_everywhere=True)
+    assert ended.ended_count == 2
+    await viewer_of(auditor)
+
+
+async def test_a_session_can_be_renewed_until_it_ends(token):
+    viewer = await viewer_of(token)
+    viewer.clock.moment += timedelta(minutes=9)
+    renewed = await sessions.refresh_session(viewer)
+    viewer.clock.moment += timedelta(minutes=9)
+    with pytest.raises(TokenInvalid):
+        await viewer_of(token)
+    assert (await viewer_of(renewed.access_token)).session_id == viewer.session_id
+    await Session.all().update(expires_at=viewer.now)
+    with pytest.raises(TokenInvalid):
+        await viewer_of(renewed.access_token)
+
+
+async def test_a_good_token_of_no_session_is_worth_nothing(token):
+    stray, _ = tokens.issue(999_999, make.visitor().now)
+    with pytest.raises(TokenInvalid):
+        await viewer_of(stray)

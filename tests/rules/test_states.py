@@ -1,0 +1,67 @@
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from rules.applications.states import APPLICATION_MOVES
+from rules.loans.states import LOAN_MOVES
+from rules.people.access import ADMINS, CUSTOMERS, Role
+from rules.states import Move, NotPossibleNow, StateMachine
+
+
+class Door(StrEnum):
+    SHUT = "SHUT"
+    OPEN = "OPEN"
+    GONE = "GONE"
+
+
+OPENING = Move(Door.SHUT, Door.OPEN, CUSTOMERS, "open")
+REMOVING = Move(Door.OPEN, Door.GONE, CUSTOMERS | ADMINS, "remove")
+DOOR_MOVES = StateMachine(Door.SHUT, (OPENING, REMOVING))
+
+
+def test_a_move_in_the_table_passes():
+    DOOR_MOVES.check(Door.SHUT, Door.OPEN, Role.CUSTOMER)
+
+
+@pytest.mark.parametrize(
+    ("current", "to", "role"),
+    [
+        (Door.OPEN, Door.SHUT, Role.CUSTOMER),
+        (Door.SHUT, Door.SHUT, Role.CUSTOMER),
+        (Door.GONE, Door.OPEN, Role.CUSTOMER),
+        (Door.SHUT, Door.OPEN, Role.ADMIN),
+    ],
+)
+def test_any_other_move_is_refused_and_tells_the_state(current, to, role):
+    with pytest.raises(NotPossibleNow) as refused:
+        DOOR_MOVES.check(current, to, role)
+    assert refused.value.current == current.value
+
+
+def test_what_nothing_leaves_is_final():
+    assert DOOR_MOVES.final == {Door.GONE}
+
+
+def test_a_move_stands_in_the_table_once_and_somebody_makes_it():
+    with pytest.raises(AssertionError, match="twice"):
+        StateMachine(Door.SHUT, (OPENING, Move(Door.SHUT, Door.OPEN, ADMINS, "break")))
+    with pytest.raises(AssertionError, match="nobody"):
+        StateMachine(Door.SHUT, (Move(Door.SHUT, Door.OPEN, frozenset(), "open"),))
+
+
+def test_a_machine_draws_itself():
+    assert DOOR_MOVES.as_mermaid() == (
+        "stateDiagram-v2\n"
+        "    [*] --> SHUT\n"
+        "    SHUT --> OPEN: open (CUSTOMER)\n"
+        "    OPEN --> GONE: remove (ADMIN, CUSTOMER)\n"
+        "    GONE --> [*]\n"
+    )
+
+
+@pytest.mark.parametrize("machine", [APPLICATION_MOVES, LOAN_MOVES], ids=["applications", "loans"])
+def test_the_diagrams_in_the_docs_are_those_of_the_tables(machine):
+    page = (Path(__file__).parents[2] / "docs" / "states.md").read_text("utf-8")
+    diagram = f"```mermaid\n{machine.as_mermaid()}```"
+    assert diagram in page, f"put this into docs/states.md:\n{diagram}"

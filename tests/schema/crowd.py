@@ -1,0 +1,87 @@
+"""A crowd: customers of two branches, with a row of every type, parties to each other's loans, and every role of staff."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import models
+from models import LoanParty, Viewer
+from models.database import transaction
+from resolvers.applications import applications, contracts, decisions, disclosures, offers
+from resolvers.loans import repayments
+from resolvers.people import bank_accounts, customers
+from rules.applications.kinds import DecisionReason, Outcome, Purpose
+from rules.money import Money
+from rules.people.access import PartyRole, Role
+from rules.people.kinds import Locale
+from tests import make
+
+
+@dataclass
+class Crowd:
+    """Who is there, and what an outsider knows about them."""
+
+    viewers: list[Viewer]
+    branch_of: dict[int, int] = field(default_factory=dict)
+    party: dict[tuple[int, int | None], PartyRole] = field(default_factory=dict)
+
+    async def secrets(self) -> dict[int, set[str]]:
+        """The secrets of each customer, in clear."""
+        found: dict[int, set[str]] = {}
+        for customer in await models.Customer.all():
+            found[customer.id] = {customer.phone.read()}
+            if customer.identity_number is not None:
+                found[customer.id].add(customer.identity_number.read())
+        for account in await models.BankAccount.all():
+            found[account.customer_id].add(account.number.read())
+        return found
+
+
+async def make_crowd() -> Crowd:
+    """Two borrowers in two branches with everything a loan leads to; each is party to the other's loan."""
+    east, west = await make.branch(), await make.branch()
+    manager = await make.staff(role=Role.MANAGER, branches=[east, west])
+    officers = [await make.staff(role=Role.OFFICER, branches=[branch]) for branch in (east, west)]
+    others = [await make.staff(role=role) for role in (Role.MARKETER, Role.AUDITOR, Role.ADMIN)]
+    product = await make.product()
+    first = await _borrow(await make.customer(branch=east), "6222021234567890128", product, officers[0], manager)
+    second = await _borrow(await make.customer(branch=west), "6222021234567890136", product, officers[1], manager)
+    stranger = await make.customer(branch=west)
+    async with transaction(make.system(), "add_parties"):
+        await LoanParty.create(loan_id=first.id, customer_id=second.customer_id, role=PartyRole.GUARANTOR)
+        await LoanParty.create(loan_id=second.id, customer_id=first.customer_id, role=PartyRole.CO_BORROWER)
+    await make.deliver()
+    borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
+    people = [*borrowers, stranger, *officers, manager, *others]
+    crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])
+    crowd.branch_of = {customer.id: customer.branch_id for customer in await models.Customer.all()}
+    crowd.party = {(party.loan_id, party.customer_id): party.role for party in await LoanParty.all()}
+    return crowd
+
+
+async def _borrow(
+    customer: models.Customer, card: str, product: models.Product, officer: models.Staff, manager: models.Staff
+) -> models.Loan:
+    """Take a loan out step by step, and repay a little of it."""
+    viewer = await make.signed_in(customer)
+    await customers.choose_language(viewer, Locale.EN)
+    application = await applications.start_application(viewer, product.id, Money(Decimal(6000), "CNY"), 12)
+    await _acknowledge(viewer, application)
+    await applications.submit_application(viewer, application.id, Purpose.EDUCATION, application.version)
+    advice = (application.id, Outcome.APPROVE, "Steady income.", application.version + 1)
+    application = await decisions.recommend_application(await make.signed_in(officer), *advice)
+    verdict = (application.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, application.version)
+    await decisions.decide_application(await make.signed_in(manager), *verdict)
+    await offers.accept_offer(viewer, (await models.Offer.get(application_id=application.id)).id)
+    await _acknowledge(viewer, application)
+    account = await bank_accounts.add_bank_account(viewer, "工商银行", card)
+    contract = await models.Contract.get(application_id=application.id)
+    signed = await contracts.sign_contract(viewer, contract_id=contract.id, bank_account_id=account.id, key="sign")
+    first = await models.Installment.get(loan_id=signed.loan.id, number=1)
+    amount = Money(first.principal + first.interest, "CNY")
+    await repayments.repay(viewer, loan_id=signed.loan.id, amount=amount, key="first")
+    return signed.loan
+
+
+async def _acknowledge(viewer: Viewer, application: models.Application) -> None:
+    for shown in await models.CostDisclosure.filter(application_id=application.id, acknowledged_at__isnull=True):
+        await disclosures.acknowledge_disclosure(viewer, shown.id)

@@ -1,0 +1,237 @@
+"""Nobody reads what is not his: every type, field and row is read as everybody, and checked against a second opinion.
+
+The second opinion is written here in plain Python on raw rows: it shares nothing with `visible_to`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+
+import pytest
+from graphql import (
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    execute,
+    is_leaf_type,
+    parse,
+)
+
+import models
+from models.base import LoanOwned, Owned, Public, Row, StaffOnly
+from models.secrets import Secret
+from models.viewer import Viewer
+from rules.people.access import ALL_STAFF, OWNER, STAFF_IN_CHARGE, ClearTo, PartyRole, Role
+from schema.build import schema
+from schema.context import Context
+from schema.declarations import registry
+from schema.declarations.fields import Masked
+from schema.declarations.ids import decode_id, encode_id
+from tests.schema.crowd import Crowd, make_crowd
+
+
+def nodes() -> list[registry.DeclaredType]:
+    """Every type that shows rows; there must be many, or nothing was declared yet."""
+    found = [declared for declared in registry.types.values() if declared.is_node]
+    assert len(found) > 20, "the schema has not been built"
+    return found
+
+
+@pytest.fixture
+async def crowd(db) -> Crowd:
+    schema()
+    return await make_crowd()
+
+
+def unwrapped(kind: GraphQLOutputType) -> GraphQLOutputType:
+    while isinstance(kind, GraphQLNonNull | GraphQLList):
+        kind = kind.of_type
+    return kind
+
+
+def node_types() -> dict[str, type[Row]]:
+    return {declared.name: declared.source for declared in nodes()}
+
+
+async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
+    """The second opinion on who sees a row."""
+    model = type(row)
+    if issubclass(model, Public):
+        return True
+    if issubclass(model, StaffOnly):
+        allowed = {
+            models.Staff: ALL_STAFF, models.AuditEntry: {Role.AUDITOR}, models.Account: {Role.AUDITOR},
+            models.Entry: {Role.AUDITOR}, models.Posting: {Role.AUDITOR},
+        }  # fmt: skip
+        return viewer.role in allowed[model]
+    if viewer.role is Role.AUDITOR:
+        return True
+    owner = row.pk if model is models.Customer else row.customer_id
+    if viewer.role in (Role.OFFICER, Role.MANAGER):
+        return crowd.branch_of[owner] in viewer.branch_ids
+    if viewer.role is not Role.CUSTOMER or model is models.Assessment:
+        return False
+    if not issubclass(model, LoanOwned):
+        return owner == viewer.customer_id
+    loan = row.pk if model is models.Loan else row.loan_id
+    party = crowd.party.get((loan, viewer.customer_id))
+    if party is PartyRole.GUARANTOR:
+        return model in (models.Loan, models.Installment)
+    return party is not None
+
+
+def is_clear(clear_to: ClearTo, viewer: Viewer, row: Row) -> bool:
+    """The second opinion on who reads a masked value."""
+    owner = row.pk if isinstance(row, models.Customer) else row.customer_id
+    if OWNER in clear_to and viewer.role is Role.CUSTOMER and viewer.customer_id == owner:
+        return True
+    return STAFF_IN_CHARGE in clear_to and viewer.role in (Role.OFFICER, Role.MANAGER)
+
+
+async def read(viewer: Viewer, document: str, **variables: object) -> dict:
+    result = await schema().execute(document, variable_values=variables, context_value=Context(viewer))
+    assert not result.errors, result.errors
+    return result.data
+
+
+def leaves(name: str) -> list[str]:
+    kind = schema()._schema.type_map[name]
+    assert isinstance(kind, GraphQLObjectType)
+    return [field for field, declared in kind.fields.items() if is_leaf_type(unwrapped(declared.type))]
+
+
+def links(name: str) -> str:
+    """A selection of the ids of everything a node leads to."""
+    kind = schema()._schema.type_map[name]
+    assert isinstance(kind, GraphQLObjectType)
+    parts = []
+    for field, declared in kind.fields.items():
+        target = unwrapped(declared.type)
+        if isinstance(target, GraphQLObjectType) and "id" in target.fields:
+            parts.append(f"{field} {{ id }}")
+        elif isinstance(target, GraphQLObjectType) and "nodes" in target.fields:
+            parts.append(f"{field}(first: 100) {{ nodes {{ id }} }}")
+    return " ".join(parts)
+
+
+def ids_in(value: object) -> Iterable[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "id":
+                yield inner
+            yield from ids_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from ids_in(inner)
+
+
+async def test_a_row_out_of_sight_does_not_exist(crowd):
+    foreign, seen = Counter(), Counter()
+    for viewer in crowd.viewers:
+        for name, model in node_types().items():
+            for row in await model.all():
+                found = await read(viewer, "query($id: ID!) { node(id: $id) { id } }", id=encode_id(name, row.pk))
+                expected = await may_see(crowd, viewer, row)
+                assert (found["node"] is not None) == expected, (viewer.role, name, row.pk)
+                (seen if expected else foreign)[name] += 1
+    everywhere = {name for name, model in node_types().items() if not issubclass(model, Public)}
+    assert set(seen) == set(node_types()), "some type was never seen by anybody"
+    assert set(foreign) == everywhere, "some type was never hidden from anybody"
+
+
+async def test_nothing_leads_to_a_row_out_of_sight(crowd):
+    """Each stock resolver is handed every row, also those its viewer may not see, and must give only what he may."""
+    rows = {(name, row.pk): row for name, model in node_types().items() for row in await model.all()}
+    met = Counter()
+    for viewer in crowd.viewers:
+        for declared in nodes():
+            selection = links(declared.name)
+            for row in [row for (name, _), row in rows.items() if name == declared.name] if selection else []:
+                document = f"query {{ start {{ {selection} }} }}"
+                answer = await start_at(viewer, declared.name, row, document)
+                for found in ids_in(answer):
+                    name, key = decode_id(found)
+                    assert await may_see(crowd, viewer, rows[name, key]), (viewer.role, declared.name, name, key)
+                if not await may_see(crowd, viewer, row):
+                    met[declared.name] += 1
+    linked = {declared.name for declared in nodes() if links(declared.name)}
+    assert len(linked) > 10
+    owned = {name for name in linked if not issubclass(node_types()[name], Public)}
+    assert owned <= set(met), f"no foreign row of {owned - set(met)} was met"
+
+
+@cache
+def schema_that_starts_at(name: str) -> GraphQLSchema:
+    built = schema()._schema
+    start = GraphQLField(built.type_map[name], resolve=lambda row, _: row)
+    return GraphQLSchema(GraphQLObjectType("Start", {"start": start}), types=list(built.type_map.values()))
+
+
+async def start_at(viewer: Viewer, name: str, row: Row, document: str) -> dict:
+    """Execute a selection on a row as if it had been reached, whoever may see it."""
+    result = execute(schema_that_starts_at(name), parse(document), row, Context(viewer))
+    answered = await result if hasattr(result, "__await__") else result
+    data = answered.data or {}
+    for error in answered.errors or ():  # A non-null relation out of sight: the row itself was never to be reached.
+        assert "Cannot return null" in error.message, error
+    return data
+
+
+async def test_masked_fields_are_masked_for_everybody_else(crowd):
+    clear, covered = Counter(), Counter()
+    for declared in nodes():
+        for field, how in declared.fields.items():
+            if not isinstance(how, Masked):
+                continue
+            for viewer in crowd.viewers:
+                for row in await declared.source.visible_to(viewer):
+                    name = registry_name(field)
+                    document = f"query($id: ID!) {{ node(id: $id) {{ ... on {declared.name} {{ value: {name} }} }} }}"
+                    answer = await read(viewer, document, id=encode_id(declared.name, row.pk))
+                    value = getattr(row, how.column or field)
+                    value = value.read() if isinstance(value, Secret) else value
+                    if value is None:
+                        assert answer["node"]["value"] is None
+                    elif is_clear(how.clear_to, viewer, row):
+                        assert answer["node"]["value"] == value
+                        clear[declared.name, field] += 1
+                    else:
+                        assert answer["node"]["value"] == how.mask(value) != value
+                        covered[declared.name, field] += 1
+    everyone = {(d.name, field) for d in nodes() for field, how in d.fields.items() if isinstance(how, Masked)}
+    assert everyone
+    assert set(clear) == set(covered) == everyone
+
+
+def registry_name(field: str) -> str:
+    head, *rest = field.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+async def test_no_secret_is_read_by_any_other_way(crowd):
+    """Every leaf of every row that somebody sees is read, and searched for the secrets of others."""
+    secrets = await crowd.secrets()
+    canary, values = Counter(), Counter()
+    for viewer in crowd.viewers:
+        others = {text for owner, texts in secrets.items() if owner != viewer.customer_id for text in texts}
+        for name, model in node_types().items():
+            for row in await model.visible_to(viewer):
+                document = f"query($id: ID!) {{ node(id: $id) {{ ... on {name} {{ {' '.join(leaves(name))} }} }} }}"
+                answer = await read(viewer, document, id=encode_id(name, row.pk))
+                for field, value in answer["node"].items():
+                    values[name, field] += value is not None
+                    assert not any(secret in str(value) for secret in others), (viewer.role, name, field)
+                own = secrets.get(viewer.customer_id or 0, set())
+                canary["found"] += sum(secret in str(answer) for secret in own)
+    assert canary["found"] > 0, "not even their own secrets were found"
+    never = {(name, field) for name in node_types() for field in leaves(name)} - {key for key in values if values[key]}
+    assert never == set(), f"no value was ever met for {never}"
+
+
+async def test_every_owned_model_is_known_to_the_second_opinion(crowd):
+    owned = [declared.source for declared in nodes() if issubclass(declared.source, Owned)]
+    assert models.Customer in owned
+    assert len(owned) > 10

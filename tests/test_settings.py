@@ -1,0 +1,137 @@
+"""Settings: what they refuse, what they keep to themselves, and the keys of a first start."""
+
+import base64
+import json
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pydantic import ValidationError
+
+from settings import Environment, PaymentProviderName, Settings, settings
+
+KEY = base64.b64encode(b"k" * 32).decode()
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "TOKEN_KEYS": json.dumps({"t1": KEY}),
+    "TOKEN_KEY_ID": "t1",
+    "ENCRYPTION_KEYS": json.dumps({"e1": KEY}),
+    "ENCRYPTION_KEY_ID": "e1",
+    "BLIND_INDEX_KEY": KEY,
+}
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch):
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def read(monkeypatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Settings()
+
+
+def test_nothing_has_to_be_set_in_development():
+    settings = Settings()
+    assert (settings.environment, settings.port) == (Environment.DEVELOPMENT, 8000)
+    assert settings.provider is PaymentProviderName.SANDBOX
+
+
+def test_every_setting_says_what_it_means():
+    fields = Settings.model_fields
+    assert len(fields) > 20
+    assert [name for name, field in fields.items() if len(field.description or "") < 20] == []
+
+
+def test_settings_come_from_the_environment(monkeypatch):
+    settings = read(monkeypatch, PORT="9000", LENDER_ZONE="Europe/Berlin", PAYMENT_PROVIDER="manual", HOST="")
+    assert (settings.port, settings.lender_zone, settings.host) == (9000, "Europe/Berlin", "127.0.0.1")
+    assert settings.provider is PaymentProviderName.MANUAL
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "eight thousand"),
+        ("LENDER_ZONE", "Asia/Atlantis"),
+        ("LENDER_ZONE", "../etc/passwd"),
+        ("DATABASE_URL", "mysql://localhost/goodterms"),
+        ("ENVIRONMENT", "staging"),
+        ("TOKEN_LIFETIME_SECONDS", "86400"),
+        ("SANDBOX_BEHAVIOUR", "sometimes"),
+        ("BLIND_INDEX_KEY", "c2hvcnQ="),
+        ("BLIND_INDEX_KEY", "not base64"),
+        ("TOKEN_KEY_ID", "t1"),
+        ("TOKEN_KEYS", json.dumps({"t1": KEY})),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused(monkeypatch, name, value):
+    with pytest.raises(ValidationError):
+        read(monkeypatch, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "70000", "PORT Input should be less"),
+        ("TOKEN_KEYS", '{"t1": "swordfish"}', "TOKEN_KEYS Value error, a key is 32 bytes"),
+        ("TOKEN_KEYS", "swordfish", "token_keys"),
+    ],
+)
+def test_a_process_whose_settings_cannot_be_ends_with_a_plain_word(monkeypatch, name, value, said):
+    settings.cache_clear()
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        settings()
+    assert said in str(ended.value)
+    assert "swordfish" not in str(ended.value)
+
+
+@pytest.mark.parametrize("missing", ["TOKEN_KEYS", "ENCRYPTION_KEYS", "BLIND_INDEX_KEY", "TOKEN_KEY_ID"])
+def test_production_does_not_start_without_its_keys(monkeypatch, missing):
+    with pytest.raises(ValidationError):
+        read(monkeypatch, **{name: value for name, value in PRODUCTION.items() if name != missing})
+
+
+def test_production_does_not_start_with_the_sandbox(monkeypatch):
+    assert read(monkeypatch, **PRODUCTION).provider is PaymentProviderName.MANUAL
+    with pytest.raises(ValidationError, match="sandbox"):
+        read(monkeypatch, **PRODUCTION, PAYMENT_PROVIDER="sandbox")
+
+
+def test_production_makes_no_keys_of_its_own(monkeypatch, tmp_path):
+    settings = read(monkeypatch, **PRODUCTION, KEY_DIRECTORY=str(tmp_path / "keys"))
+    assert settings.signing_keys().current == "t1"
+    assert settings.secret_keys().by_id == {"e1": b"k" * 32}
+    assert not (tmp_path / "keys").exists()
+
+
+def test_keys_do_not_show_in_what_is_printed_or_complained_about(monkeypatch):
+    assert KEY not in repr(read(monkeypatch, **PRODUCTION))
+    monkeypatch.setenv("BLIND_INDEX_KEY", "swordfish")
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert "swordfish" not in str(refused.value)
+
+
+def test_development_makes_its_keys_once_for_its_owner_alone(tmp_path):
+    settings = Settings(key_directory=tmp_path / "keys")
+    first, again = settings.secret_keys(), Settings(key_directory=tmp_path / "keys").secret_keys()
+    assert (first.by_id, first.blind_index) == (again.by_id, again.blind_index)
+    assert (
+        len({first.by_id[first.current], first.blind_index, settings.signing_keys().by_id["dev"].private_bytes_raw()})
+        == 3
+    )
+    kept = sorted((tmp_path / "keys").iterdir())
+    assert [path.name for path in kept] == ["blind-index.key", "encryption.key", "token.key"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
+
+
+def test_many_first_starts_at_once_agree_on_one_key(tmp_path):
+    with ThreadPoolExecutor(16) as pool:
+        keys = list(pool.map(lambda _: Settings(key_directory=tmp_path).secret_keys().blind_index, range(64)))
+    assert len(set(keys)) == 1
+    assert [path.name for path in tmp_path.glob(".*")] == []
