@@ -44,3 +44,4 @@ class Conflict(Refused):
     code = "CONFLICT"
     path = ("version",)
     current_version: int
+    """The version it has now."""

@@ -23,14 +23,14 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a migrated database; not to be touched, but to be copied."""
-    with databases.migrated_template(tmp_path_factory.mktemp("database")) as url:
-        yield url
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[databases.Template]:
+    """A migrated database, made once."""
+    with databases.migrated_template(tmp_path_factory.mktemp("database")) as made:
+        yield made
 
 
 @pytest.fixture
-async def db(template: str) -> AsyncIterator[str]:
+async def db(template: databases.Template) -> AsyncIterator[str]:
     """A connected database: the 16th of March 2026 is open, and there is a tier of points; nothing else.
 
     Gives its URL, for whoever connects to it from another process.
@@ -42,7 +42,7 @@ async def db(template: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def copied_database(template: str) -> Iterator[str]:
+def copied_database(template: databases.Template) -> Iterator[str]:
     """The URL of a database of one's own, to break it."""
     models.configure(KEYS)
     with databases.copied(template) as url:

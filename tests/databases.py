@@ -6,6 +6,7 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,17 +22,28 @@ SERVER = os.environ.get("TEST_DATABASE_URL", "")
 ON_POSTGRES = bool(SERVER)
 
 
+@dataclass(frozen=True)
+class Template:
+    """A migrated database in which only the first day and the first tier are."""
+
+    url: str
+    """Not to be touched, but to be copied."""
+    working_url: str = ""
+    """On PostgreSQL, where a copy takes long, one copy that is emptied before each test."""
+
+
 @contextmanager
-def migrated_template(folder: Path) -> Iterator[str]:
-    """Migrate an empty database once; the tests of this process work on copies, or on it where copies are slow."""
+def migrated_template(folder: Path) -> Iterator[Template]:
+    """Migrate an empty database, once for all tests of this process."""
     if ON_POSTGRES:
         with postgres_database() as url:
-            asyncio.run(migrate(url))
-            yield url
-        return
-    url = f"sqlite://{folder / 'template.sqlite3'}"
-    asyncio.run(_migrate_and_seed(url))
-    yield url
+            asyncio.run(_migrate_and_seed(url))
+            with postgres_database(url) as working_url:
+                yield Template(url, working_url)
+    else:
+        url = f"sqlite://{folder / 'template.sqlite3'}"
+        asyncio.run(_migrate_and_seed(url))
+        yield Template(url)
 
 
 async def _migrate_and_seed(url: str) -> None:
@@ -44,14 +56,14 @@ async def _migrate_and_seed(url: str) -> None:
 
 
 @asynccontextmanager
-async def connected(template: str) -> AsyncIterator[str]:
-    """Connect to a database in which only the first day and the first tier are; gives its URL."""
+async def connected(template: Template) -> AsyncIterator[str]:
+    """Connect to a database as the template is; gives its URL."""
     if ON_POSTGRES:
-        await connect(template)
+        await connect(template.working_url)
         try:
             await connections.get("default").execute_script(_EMPTY)
             await _seed()
-            yield template
+            yield template.working_url
         finally:
             await disconnect()
         return
@@ -64,13 +76,13 @@ async def connected(template: str) -> AsyncIterator[str]:
 
 
 @contextmanager
-def copied(template: str) -> Iterator[str]:
+def copied(template: Template) -> Iterator[str]:
     """Copy a database for a test that breaks it, or that connects by itself; gives the copy's URL."""
     if ON_POSTGRES:
-        with postgres_database(template) as url:
+        with postgres_database(template.url) as url:
             yield url
         return
-    original = Path(template.removeprefix("sqlite://"))
+    original = Path(template.url.removeprefix("sqlite://"))
     folder = original.parent / secrets.token_hex(8)
     folder.mkdir()
     try:

@@ -19,6 +19,7 @@ from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
+from models.database.engine import Inside, check_outside
 from models.database.shielded import to_the_end
 
 _savepoints = count(1)
@@ -31,9 +32,7 @@ class AsyncpgClient(stock.AsyncpgDBClient):
         await to_the_end(super().create_connection(with_db))
 
     def acquire_connection(self) -> ConnectionWrapper[Any] | PoolConnectionWrapper[Any]:
-        current = get_connections().get(self.connection_name)
-        if isinstance(current, TransactionWrapper) and current.base is self:
-            raise TransactionManagementError("this query was bound to its connection before the transaction began")
+        check_outside(self)
         return super().acquire_connection()
 
     def _in_transaction(self) -> TransactionContext:
@@ -84,30 +83,16 @@ class Transaction(TransactionContext):
                 await self._pool_client._pool.release(self.client._connection)
 
 
-class TransactionWrapper(stock.TransactionWrapper):
+class TransactionWrapper(Inside, stock.TransactionWrapper):
     """The connection inside a transaction, or inside a savepoint of one."""
 
-    @property
-    def base(self) -> stock.AsyncpgDBClient:
-        """The client whose connection the transaction holds: a second one inside empties small pools."""
-        return self._parent.base if isinstance(self._parent, TransactionWrapper) else self._parent
-
-    @property
-    def is_finished(self) -> bool:
-        outer = self._parent
-        return self._finalized or (isinstance(outer, TransactionWrapper) and outer.is_finished)
-
     def _in_transaction(self) -> TransactionContext:
-        self._check_open()
+        self.check_open()
         return NestedTransactionContext(TransactionWrapper(self))
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
-        self._check_open()
+        self.check_open()
         return super().acquire_connection()
-
-    def _check_open(self) -> None:
-        if self.is_finished:
-            raise TransactionManagementError("this transaction has ended: its task outlived it")
 
     @translate_exceptions
     async def begin(self) -> None:
@@ -115,7 +100,7 @@ class TransactionWrapper(stock.TransactionWrapper):
 
     @translate_exceptions
     async def commit(self) -> None:
-        self._check_open()
+        self.check_open()
         self._finalized = True  # From here on, what a task left behind wants to write is refused.
         if await self._connection.execute("COMMIT") != "COMMIT":
             raise TransactionManagementError("a statement of this transaction had failed, so it was rolled back")

@@ -1,5 +1,7 @@
 """Operations for migrations, where Tortoise's own leave something out."""
 
+# ruff: noqa: ARG002  Every operation is asked in the same words.
+
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +24,7 @@ class CreateTable(CreateModel):
         app_label: str,
         old_state: State,
         new_state: State,
-        state_editor: BaseSchemaEditor | None = None,  # noqa: ARG002
+        state_editor: BaseSchemaEditor | None = None,
     ) -> None:
         if state_editor is None:
             return
@@ -63,7 +65,7 @@ class MakeAppendOnly(TortoiseOperation):
         app_label: str,
         old_state: State,
         new_state: State,
-        state_editor: BaseSchemaEditor | None = None,  # noqa: ARG002
+        state_editor: BaseSchemaEditor | None = None,
     ) -> None:
         await self._run(state_editor, guard_statements)
 
@@ -72,7 +74,7 @@ class MakeAppendOnly(TortoiseOperation):
         app_label: str,
         old_state: State,
         new_state: State,
-        state_editor: BaseSchemaEditor | None = None,  # noqa: ARG002
+        state_editor: BaseSchemaEditor | None = None,
     ) -> None:
         await self._run(state_editor, drop_statements)
 

@@ -15,6 +15,7 @@ from tortoise.backends.sqlite import client as stock
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
+from models.database.engine import Inside, check_outside
 from models.database.shielded import to_the_end
 
 
@@ -32,9 +33,7 @@ class SqliteClient(stock.SqliteClient):
             raise
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
-        current = get_connections().get(self.connection_name)
-        if isinstance(current, TransactionWrapper) and current.base is self:
-            raise TransactionManagementError("this query was bound to its connection before the transaction began")
+        check_outside(self)
         return ConnectionWrapper(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
@@ -77,30 +76,16 @@ class Transaction(TransactionContext):
             self._lock.release()
 
 
-class TransactionWrapper(stock.SqliteTransactionWrapper):
+class TransactionWrapper(Inside, stock.SqliteTransactionWrapper):
     """The connection inside a transaction, or inside a savepoint of one."""
 
-    @property
-    def base(self) -> stock.SqliteClient:
-        """The client whose lock the transaction holds: to wait for it inside is to wait for ever."""
-        return self._parent.base if isinstance(self._parent, TransactionWrapper) else self._parent
-
-    @property
-    def is_finished(self) -> bool:
-        outer = self._parent
-        return self._finalized or (isinstance(outer, TransactionWrapper) and outer.is_finished)
-
     def _in_transaction(self) -> TransactionContext:
-        self._check_open()
+        self.check_open()
         return NestedTransactionContext(TransactionWrapper(self))
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
-        self._check_open()
+        self.check_open()
         return OpenConnection(self._lock, self)
-
-    def _check_open(self) -> None:
-        if self.is_finished:
-            raise TransactionManagementError("this transaction has ended: its task outlived it")
 
     async def begin(self) -> None:
         if not self._parent._connection:
@@ -113,7 +98,7 @@ class TransactionWrapper(stock.SqliteTransactionWrapper):
             raise OperationalError(error) from error
 
     async def commit(self) -> None:
-        self._check_open()
+        self.check_open()
         self._finalized = True  # From here on, what a task left behind wants to write is refused.
         if not self._connection.in_transaction:
             raise TransactionManagementError("SQLite rolled this transaction back by itself")
@@ -142,11 +127,15 @@ class TransactionWrapper(stock.SqliteTransactionWrapper):
 class OpenConnection(ConnectionWrapper[Any]):
     """Waits for its turn within a transaction, and refuses if the transaction has ended by then."""
 
+    client: TransactionWrapper
+
     async def __aenter__(self) -> Any:
         connection = await super().__aenter__()
-        if isinstance(self.client, TransactionWrapper) and self.client.is_finished:
-            await self.__aexit__(None, None, None)
-            raise TransactionManagementError("this transaction has ended: its task outlived it")
+        try:
+            self.client.check_open()
+        except TransactionManagementError:
+            self._lock.release()
+            raise
         return connection
 
 

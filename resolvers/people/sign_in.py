@@ -72,10 +72,7 @@ async def sign_in_with_code(viewer: Viewer, phone: str, code: str) -> CustomerSi
     """
     number = parse_phone(phone)
     code_id = await _prove_code(viewer, number, code.strip())
-    try:
-        return await _enter(viewer, number, code_id)
-    except IntegrityError:  # Another code made the customer at this moment: now he is there.
-        return await _enter(viewer, number, code_id)
+    return await _enter(viewer, number, code_id)
 
 
 async def _prove_code(viewer: Viewer, number: str, code: str) -> int:
@@ -94,6 +91,14 @@ async def _prove_code(viewer: Viewer, number: str, code: str) -> int:
 
 
 async def _enter(viewer: Viewer, number: str, code_id: int) -> CustomerSignedIn:
+    """Use a code that was proved. Raises `SignInFailed` if it was used meanwhile."""
+    try:
+        return await _start_session(viewer, number, code_id)
+    except IntegrityError:  # Another code made the customer at this moment: now he is there.
+        return await _start_session(viewer, number, code_id)
+
+
+async def _start_session(viewer: Viewer, number: str, code_id: int) -> CustomerSignedIn:
     async with transaction(viewer, "sign_in_with_code") as unit:
         if not await SignInCode.filter(id=code_id, used_at__isnull=True).update(used_at=unit.now):
             raise SignInFailed

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from models import Fee, Product, ProductVersion, Viewer
 from models.database import transaction
@@ -44,31 +45,14 @@ async def create_product(
     """
     assert viewer.role in MANAGERS | {Role.SYSTEM}, "products are made by managers"
     check_currency(currency)
-    check_product_limits(
-        method=method,
-        annual_rate=annual_rate,
-        currency=currency,
-        min_amount=min_amount,
-        max_amount=max_amount,
-        min_term=min_term,
-        max_term=max_term,
-    )
+    terms: dict[str, Any] = {"method": method, "annual_rate": annual_rate, "currency": currency}
+    terms |= {"min_amount": min_amount, "max_amount": max_amount, "min_term": min_term, "max_term": max_term}
+    check_product_limits(**terms)
     async with transaction(viewer, "create_product") as unit:
         product = await Product.create(code=code)
         unit.subject = product
         version = await ProductVersion.create(
-            product_id=product.id,
-            number=1,
-            name_zh=name_zh,
-            name_en=name_en,
-            method=method,
-            annual_rate=annual_rate,
-            currency=currency,
-            min_amount=min_amount,
-            max_amount=max_amount,
-            min_term=min_term,
-            max_term=max_term,
-            valid_from=unit.today,
+            product_id=product.id, number=1, name_zh=name_zh, name_en=name_en, valid_from=unit.today, **terms
         )
         for fee in fees:
             await Fee.create(

@@ -74,7 +74,7 @@ class SignInStaffInput(Input):
     login: str = text(1, 64)
     """As given by the admin."""
     password: str = text(1, 200)
-    """The password."""
+    """At least 10 characters, as he chose it."""
 
 
 @value(sign_in.StaffSignedIn)

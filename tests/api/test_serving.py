@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,14 +15,25 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture
-def environment(tmp_path):
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """A migrated house with an admin, and so with an open day; to be copied."""
+    folder = tmp_path_factory.mktemp("house")
+    environment = environment_of(folder)
+    assert run(environment, "jobs", "migrate").returncode == 0
+    shutil.copy(folder / "goodterms.sqlite3", folder / "without-a-day.sqlite3")
+    made = run(environment, "jobs", "create-admin", "--login", "root", "--name", "Root", typed="a long password\n")
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+def environment_of(folder: Path) -> dict[str, str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     mine = {
-        "DATABASE_URL": f"sqlite://{tmp_path}/goodterms.sqlite3",
-        "KEY_DIRECTORY": str(tmp_path / "keys"),
+        "DATABASE_URL": f"sqlite://{folder}/goodterms.sqlite3",
+        "KEY_DIRECTORY": str(folder / "keys"),
         "PORT": str(port),
         "ENVIRONMENT": "development",
     }
@@ -65,10 +77,9 @@ async def answer(environment: dict[str, str], server: subprocess.Popen[str]) -> 
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-async def test_a_migrated_house_with_an_open_day_is_served_until_told_to_stop(environment, stop):
-    assert run(environment, "jobs", "migrate").returncode == 0
-    made = run(environment, "jobs", "create-admin", "--login", "root", "--name", "Root", typed="a long password\n")
-    assert made.returncode == 0, made.stderr
+async def test_a_migrated_house_with_an_open_day_is_served_until_told_to_stop(house, tmp_path, stop):
+    shutil.copytree(house, tmp_path, dirs_exist_ok=True)
+    environment = environment_of(tmp_path)
     server = start(environment)
     try:
         response = await answer(environment, server)
@@ -83,14 +94,14 @@ async def test_a_migrated_house_with_an_open_day_is_served_until_told_to_stop(en
     assert server.returncode in (0, -stop)
 
 
-def test_a_house_that_was_never_migrated_is_not_served(environment):
-    refused = run(environment, "api")
+def test_a_house_that_was_never_migrated_is_not_served(tmp_path):
+    refused = run(environment_of(tmp_path), "api")
     assert refused.returncode != 0
     assert "Goodterms is ready" not in refused.stdout
 
 
-def test_a_house_without_an_open_day_says_what_to_do(environment):
-    assert run(environment, "jobs", "migrate").returncode == 0
-    refused = run(environment, "api")
+def test_a_house_without_an_open_day_says_what_to_do(house, tmp_path):
+    shutil.copy(house / "without-a-day.sqlite3", tmp_path / "goodterms.sqlite3")
+    refused = run(environment_of(tmp_path), "api")
     assert refused.returncode != 0
     assert "python -m jobs create-admin" in refused.stderr + refused.stdout

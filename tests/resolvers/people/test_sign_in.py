@@ -19,7 +19,7 @@ from models import (
 )
 from resolvers import configured
 from resolvers.people import sessions
-from resolvers.people.sign_in import request_code, sign_in_staff, sign_in_with_code
+from resolvers.people.sign_in import _enter, _prove_code, request_code, sign_in_staff, sign_in_with_code
 from resolvers.people.staff import create_staff
 from rules.people.access import Role
 from rules.people.phones import PhoneInvalid
@@ -153,6 +153,17 @@ async def test_the_same_code_five_times_at_once_signs_in_once(house, codes):
     assert results.count(SignInFailed) == 4
     assert await Session.all().count() == 1
     assert await Customer.all().count() == 1
+
+
+async def test_several_codes_of_a_new_phone_used_at_once_make_one_customer(house, codes):
+    proved = []
+    for _ in range(5):
+        await request_code(make.visitor(), PHONE)
+        proved.append(await _prove_code(make.visitor(), PHONE, codes[PHONE]))
+    entered = await asyncio.gather(*[_enter(make.visitor(), PHONE, code_id) for code_id in proved])
+    assert len({signed_in.customer.id for signed_in in entered}) == 1
+    assert await Customer.all().count() == 1
+    assert await PointsAccount.all().count() == 1
 
 
 async def test_a_code_ends_after_five_minutes(house, codes):
