@@ -64,13 +64,21 @@ async def _from_body(request: Request[AppState], max_body_bytes: int) -> Any:
     return _parsed(await _read_body(request, max_body_bytes), "The body")
 
 
+MAX_DRAINED_BYTES = 8_388_608
+"""How much of a body that is too large is read and dropped: a client that is still sending would not see the answer."""
+
+
 async def _read_body(request: Request[AppState], max_body_bytes: int) -> bytes:
-    body = bytearray()
+    body, received = bytearray(), 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_body_bytes:
-            message = f"A request body has at most {max_body_bytes} bytes."
-            raise NotARequest(413, "CONTENT_TOO_LARGE", message, {"Connection": "close"})
+        received += len(chunk)
+        if received <= max_body_bytes:
+            body += chunk
+        elif received > MAX_DRAINED_BYTES:
+            break
+    if received > max_body_bytes:
+        message = f"A request body has at most {max_body_bytes} bytes."
+        raise NotARequest(413, "CONTENT_TOO_LARGE", message, {"Connection": "close"})
     return bytes(body)
 
 

@@ -15,14 +15,6 @@ from rules.people.kinds import Locale
 
 
 @dataclass(frozen=True)
-class SessionRenewed:
-    """A fresh token of the same session."""
-
-    access_token: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
 class SessionEnded:
     """How many sessions ended; their tokens are worth nothing now."""
 
@@ -80,12 +72,6 @@ async def start_session(unit: Unit, *, customer_id: int | None = None, staff_id:
     return await Session.create(
         customer_id=customer_id, staff_id=staff_id, expires_at=unit.now + configured().session_lifetime
     )
-
-
-async def refresh_session(viewer: Viewer) -> SessionRenewed:
-    """Give a new token of the session whose token was sent; the session itself ends when it was to end."""
-    assert viewer.session_id is not None, "only who is signed in has a session"
-    return SessionRenewed(*tokens.issue(viewer.session_id, viewer.now))
 
 
 async def end_session(viewer: Viewer, *, is_everywhere: bool = False) -> SessionEnded:

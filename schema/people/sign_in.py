@@ -64,7 +64,9 @@ class SignInWithCodeSuccess:
 @mutation(allow=EVERYONE, refusals=(PhoneInvalid, SignInFailed, TooManyAttempts))
 async def sign_in_with_code(info: Info, input: SignInWithCodeInput) -> sign_in.CustomerSignedIn:
     """Sign in as a customer; a phone we did not know becomes a new one."""
-    return await sign_in.sign_in_with_code(info.context.viewer, **input.values())
+    signed_in = await sign_in.sign_in_with_code(info.context.viewer, **input.values())
+    await _see_as(info, signed_in.access_token)
+    return signed_in
 
 
 @input
@@ -92,7 +94,15 @@ class SignInStaffSuccess:
 @mutation(allow=EVERYONE, refusals=(SignInFailed, TooManyAttempts))
 async def sign_in_staff(info: Info, input: SignInStaffInput) -> sign_in.StaffSignedIn:
     """Sign in at a desk."""
-    return await sign_in.sign_in_staff(info.context.viewer, **input.values())
+    signed_in = await sign_in.sign_in_staff(info.context.viewer, **input.values())
+    await _see_as(info, signed_in.access_token)
+    return signed_in
+
+
+async def _see_as(info: Info, token: str) -> None:
+    """Answer the rest of the request as to the person who has just signed in."""
+    viewer = info.context.viewer
+    info.context.viewer = await sessions.viewer_of(token, viewer.clock, viewer.locale, viewer.address)
 
 
 @input

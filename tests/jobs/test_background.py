@@ -16,7 +16,7 @@ from tests import make
 
 async def until(true, seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
-        while not await true():  # noqa: ASYNC110  Rows cannot ring a bell.
+        while not await true():
             await asyncio.sleep(0.02)
 
 

@@ -1,0 +1,76 @@
+"""The migrations make what the models declare, on an empty database, however many run them at once."""
+
+import asyncio
+
+import pytest
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from models.database import connect, disconnect, migrate, tortoise_config
+from models.database.catalogue import check_catalogue
+from tests.databases import ON_POSTGRES, postgres_database
+
+
+@pytest.fixture
+def empty_database(tmp_path):
+    if ON_POSTGRES:
+        with postgres_database() as url:
+            yield url
+    else:
+        yield f"sqlite://{tmp_path}/new folder/goodterms.sqlite3"
+
+
+async def applied() -> list[str]:
+    rows = await get_connection("default").execute_query_dict("SELECT name FROM tortoise_migrations ORDER BY id")
+    return [row["name"] for row in rows]
+
+
+async def test_models_and_migrations_agree(db):
+    config = tortoise_config(db)
+    async with TortoiseContext() as context:
+        await context.init(config=config, init_connections=False)
+        changes = await MigrationAutodetector(context.apps, config["apps"]).changes()
+        assert [writer.as_string() for writer in changes] == []
+
+
+async def test_four_who_migrate_at_once_migrate_once(empty_database):
+    await asyncio.gather(*(migrate(empty_database) for _ in range(4)))
+    await connect(empty_database)
+    try:
+        await check_catalogue()
+        names = await applied()
+        assert names == sorted(set(names)) != []
+    finally:
+        await disconnect()
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(empty_database, monkeypatch):
+    from models.database.operations import MakeAppendOnly
+
+    async def fail(*_):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MakeAppendOnly, "_run", fail)
+        with pytest.raises(ZeroDivisionError):
+            await migrate(empty_database)
+    await migrate(empty_database)
+    await connect(empty_database)
+    try:
+        await check_catalogue()
+    finally:
+        await disconnect()
+
+
+async def test_the_first_migration_can_be_undone(copied_database):
+    config = tortoise_config(copied_database)
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        connection = get_connection("default")
+        await connection.execute_query("DELETE FROM accounting_day")
+        await connection.execute_query("DELETE FROM tier")
+        await MigrationExecutor(connection, config["apps"]).migrate([MigrationTarget("models", "__first__")])
+        assert await applied() == []
+    await migrate(copied_database)
