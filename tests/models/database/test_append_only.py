@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from tortoise.connection import get_connection
-from tortoise.exceptions import BaseORMException, IntegrityError
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 import models
@@ -63,8 +63,6 @@ async def test_every_journal_has_its_triggers(db, model):
             async with in_transaction("default") as inside:
                 await without_checks(inside, table)
                 await inside.execute_query(blank)
-                if ON_POSTGRES:
-                    await inside.execute_query("SET LOCAL session_replication_role = origin")
                 await inside.execute_query(statement)
 
 
@@ -93,13 +91,11 @@ async def without_checks(inside, table: str) -> None:
         await inside.execute_query("PRAGMA defer_foreign_keys=ON")
         await inside.execute_query("PRAGMA ignore_check_constraints=ON")
         return
-    await inside.execute_query("SET LOCAL session_replication_role = replica")
-    for check in await inside.execute_query_dict(
-        f"SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = '{table}'::regclass"
+    for constraint in await inside.execute_query_dict(
+        f"SELECT conname FROM pg_constraint WHERE contype IN ('c', 'f') AND conrelid = '{table}'::regclass"
     ):
-        await inside.execute_query(f'ALTER TABLE "{table}" DROP CONSTRAINT "{check["conname"]}"')
+        await inside.execute_query(f'ALTER TABLE "{table}" DROP CONSTRAINT "{constraint["conname"]}"')
 
 
 async def test_there_are_journals():
     assert len(JOURNALS) >= 16
-    assert issubclass(IntegrityError, BaseORMException)
