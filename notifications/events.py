@@ -3,13 +3,14 @@
 An event's name and fields are kept in rows: never rename one; a new field needs a default.
 """
 
-import base64
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
+
+from rules.ids import encode_id
 
 
 class MessageClass(StrEnum):
@@ -82,5 +83,4 @@ _TYPES = {"applications": "Application", "loans": "Loan"}
 
 def link_to(area: str, key: int) -> str:
     """Lead to a row by its global id, as the GraphQL API gives it: `goodterms://loans/TG9hbjox`."""
-    global_id = base64.urlsafe_b64encode(f"{_TYPES[area]}:{key}".encode()).decode().rstrip("=")
-    return f"goodterms://{area}/{global_id}"
+    return f"goodterms://{area}/{encode_id(_TYPES[area], key)}"

@@ -1,4 +1,4 @@
-"""Refusals: answers the caller should read. Nobody catches them; `schema/errors.py` renders them.
+"""Refusals: answers the caller should read. The edges render them (`schema/errors.py`, `jobs`); inside, only who asks a question by trying catches one.
 
 A refusal is a dataclass (compared by identity, as exceptions are): its fields are the named values of its words
 (catalogue key `refusal.CODE`) and become fields of its GraphQL type.

@@ -76,7 +76,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Rate: strawberry.scalar(
         name="Rate",
-        description='A rate per year as a decimal string: "0.0435" is 4.35 %.',
+        description='A share as a decimal string: "0.0435" is 4.35 %. The field says whether it is per year.',
         serialize=write_decimal,
         parse_value=parse_decimal,
     ),

@@ -37,7 +37,7 @@ class Application(Owned, Versioned):
                 check="\"status\" IN ('DRAFT', 'WITHDRAWN') OR \"submitted_at\" IS NOT NULL",
             ),
         )
-        indexes = (("customer_id", "id"), ("status", "id"))
+        indexes = (("customer_id", "id"), ("status", "id"), ("branch_id", "id"))
 
 
 class Quote(Owned):

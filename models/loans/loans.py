@@ -49,4 +49,4 @@ class Loan(LoanOwned):
             ),
             CheckConstraint(name="loan_closed_owes_nothing", check='"status" <> \'CLOSED\' OR "outstanding" = 0'),
         )
-        indexes = (("customer_id", "id"), ("is_open", "id"))
+        indexes = (("customer_id", "id"), ("is_open", "id"), ("status", "id"))

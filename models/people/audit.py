@@ -29,4 +29,4 @@ class AuditEntry(StaffOnly):
 
     class Meta:
         table = "audit_entry"
-        indexes = (("actor", "operation", "created_at"), ("customer_number", "id"))
+        indexes = (("actor", "operation", "created_at"), ("customer_number", "id"), ("operation", "id"))

@@ -1,7 +1,6 @@
 """Recommending and deciding: never one's own application, and never the same person twice."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 from models import Application, Assessment, Decision, Offer, ProductVersion, Staff, Viewer
 from models.database import transaction
@@ -51,12 +50,12 @@ async def decide_application(
     outcome: Outcome,
     reason: DecisionReason,
     version: int,
-    amount: Decimal | None = None,
+    amount: Money | None = None,
 ) -> Application:
-    """Decline, or approve and offer the amount asked for; `amount` offers less.
+    """Decline, or approve and offer the amount asked for; `amount` offers less, in the same currency.
 
     Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `SamePerson`, `AboveLimit`, and for an
-    amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`.
+    amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`, `CurrencyMismatch`.
     """
     async with transaction(viewer, "decide_application") as unit:
         application = await lock_version(viewer, application_id, version)
@@ -71,8 +70,9 @@ async def decide_application(
             outcome=outcome,
             reason=reason,
         )
+        asked = Money(application.amount, application.currency)
         if outcome is Outcome.APPROVE:
-            await _offer(application, application.amount if amount is None else amount, viewer.role, unit.today)
+            await _offer(application, amount or asked, viewer.role, unit.today)
         else:
             move(application, ApplicationStatus.DECLINED, viewer.role)
         await keep(application)
@@ -104,9 +104,8 @@ async def _check_decider(application: Application, staff: Staff) -> None:
     )
 
 
-async def _offer(application: Application, amount: Decimal, role: Role, today: date) -> None:
+async def _offer(application: Application, offered: Money, role: Role, today: date) -> None:
     version = await ProductVersion.get(id=application.product_version_id)
-    offered = Money(amount, application.currency)
     figures = quotes.reckon(version, await quotes.fees_of(version), offered, application.term, today)
     if figures.amount > application.amount:
         most = Money(application.amount, application.currency)

@@ -16,7 +16,6 @@ from rules.loans.states import LOAN_MOVES, LoanStatus
 from rules.loyalty.points import points_for_installment
 from rules.money import ZERO, Money
 from rules.payments.states import PaymentChannel
-from rules.people.access import Role
 
 
 async def book(unit: Unit, loan: Loan, receipt: Receipt, channel: PaymentChannel) -> Repayment:
@@ -39,7 +38,7 @@ async def book(unit: Unit, loan: Loan, receipt: Receipt, channel: PaymentChannel
     )
     await _keep_allocation(repayment, split, shares)
     await _pay_installments(receipt, installments, shares)
-    await _reduce(loan, split, closes=was_active and all(not installment.is_open for installment in installments))
+    await _reduce(unit, loan, split, closes=was_active and all(not installment.is_open for installment in installments))
     await _post(unit, repayment, split, AccountCode.CUSTOMER_CREDIT if was_active else AccountCode.SUSPENSE)
     earned = await _award(unit, repayment, installments, shares)
     await _tell(loan, repayment, earned, is_repaid=was_active and loan.status is LoanStatus.CLOSED)
@@ -103,11 +102,11 @@ async def _pay_installments(receipt: Receipt, installments: Sequence[Installment
         await installment.save(update_fields=["paid_interest", "paid_principal", "is_open", "paid_on"])
 
 
-async def _reduce(loan: Loan, split: Split, *, closes: bool) -> None:
+async def _reduce(unit: Unit, loan: Loan, split: Split, *, closes: bool) -> None:
     loan.outstanding -= split.principal
     if closes:
         assert loan.outstanding == 0, f"loan {loan.id}: all installments are paid, the principal is not"
-        LOAN_MOVES.check(loan.status, LoanStatus.CLOSED, Role.SYSTEM)
+        LOAN_MOVES.check(loan.status, LoanStatus.CLOSED, unit.viewer.role)
         loan.status, loan.is_open = LoanStatus.CLOSED, False
     await loan.save(update_fields=["outstanding", "status", "is_open"])
 

@@ -111,7 +111,7 @@ async def _book(unit: Unit, loan: Loan, payout: Payout) -> None:
     if loan.status is not LoanStatus.PENDING:
         logger.error("payout %s succeeded after it had failed, and loan %s was paid out already", payout.id, loan.id)
         return
-    LOAN_MOVES.check(loan.status, LoanStatus.ACTIVE, Role.SYSTEM)
+    LOAN_MOVES.check(loan.status, LoanStatus.ACTIVE, unit.viewer.role)
     fees = loan.principal - payout.amount
     disbursement = await Disbursement.create(
         loan_id=loan.id,

@@ -1,7 +1,6 @@
 """Sessions: one sign-in of one person, from a token back to the viewer, and its end."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from models import Session, StaffBranch, Viewer
 from models.database import transaction

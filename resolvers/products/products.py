@@ -59,8 +59,3 @@ async def create_product(
                 product_version_id=version.id, kind=fee.kind, name_zh=fee.name_zh, name_en=fee.name_en, rate=fee.rate
             )
     return product
-
-
-async def offered_products(viewer: Viewer) -> list[Product]:
-    """Give what is offered, by code."""
-    return await Product.visible_to(viewer).filter(is_offered=True).order_by("code")

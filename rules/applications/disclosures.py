@@ -8,11 +8,9 @@ from rules.errors import Refused
 
 @dataclass(eq=False)
 class DisclosureNotAcknowledged(Refused):
-    """The whole cost must be shown and acknowledged before this step. Acknowledge the disclosure first.
+    """The whole cost must be shown and acknowledged before this step. Acknowledge the disclosure first."""
 
-    The law refuses loans without it from 2026-08-01: 明示综合融资成本 [S].
-    """
-
+    # Loans without it are refused by law from 2026-08-01: 明示综合融资成本 [S].
     code = "DISCLOSURE_NOT_ACKNOWLEDGED"
 
 
@@ -21,14 +19,6 @@ class IdentityMissing(Refused):
     """We do not know yet who is asking. Give name and identity number first."""
 
     code = "IDENTITY_MISSING"
-
-
-@dataclass(eq=False)
-class PurposeMissing(Refused):
-    """The application does not say what the money is for."""
-
-    code = "PURPOSE_MISSING"
-    path = ("purpose",)
 
 
 @dataclass(eq=False)

@@ -39,7 +39,7 @@ class Overpayment(Refused):
 
 @dataclass(eq=False)
 class LoanClosed(Refused):
-    """The loan is not open: nothing can be paid on it."""
+    """Nothing can be paid on this loan: it has not been paid out yet, or it is settled."""
 
     code = "LOAN_CLOSED"
 
@@ -50,7 +50,7 @@ class PaymentFailed(Refused):
 
     code = "PAYMENT_FAILED"
     reason: str
-    """The provider's reason, a short stable word such as insufficient_funds."""
+    """The provider's reason, a short stable word such as INSUFFICIENT_FUNDS."""
 
 
 @dataclass(eq=False)

@@ -45,7 +45,7 @@ class Signature(Node):
     text_hash: str
     """SHA-256 of the text that was signed."""
     signed_at: datetime
-    """When."""
+    """When it was signed."""
 
 
 @input

@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import models
+import rules.money
 from resolvers.applications import decisions
 from rules.applications.decisions import AboveLimit, OwnApplication, SamePerson
 from rules.applications.kinds import DecisionReason, Outcome
+from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import IN_CHARGE, OFFICERS
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import Input, Node, id_of, input, mutation, node, relation, text, whole
+from schema.money import money_input
 
 if TYPE_CHECKING:
     from schema.people.staff import Staff
@@ -23,13 +27,13 @@ class Assessment(Node):
     """What an officer recommends to whoever decides; customers do not see it."""
 
     outcome: Outcome
-    """Recommended."""
+    """What he would decide."""
     comment: str
     """Why, for colleagues."""
     created_at: datetime
-    """When."""
+    """When it was recommended."""
     staff: Staff | None = relation("staff_id")
-    """Who."""
+    """Who recommends it."""
 
 
 @node(models.Decision)
@@ -37,13 +41,13 @@ class Decision(Node):
     """Approved or declined, why, and by whom."""
 
     outcome: Outcome
-    """Decided."""
+    """Whether the loan is offered or not."""
     reason: DecisionReason
     """The main reason."""
     decided_by: str
     """The name of who decided: a decision is a person's."""
     created_at: datetime
-    """When."""
+    """When it was decided."""
     staff: Staff | None = relation("staff_id")
     """Who decided; null to the customer, who reads the name."""
 
@@ -80,9 +84,15 @@ class DecideApplicationInput(Input):
     """The main reason; the customer reads it."""
     version: int = whole(1, 2**31 - 1)
     """The application's version as you saw it."""
+    amount: rules.money.Money | None = money_input()
+    """Offer less than was asked for; nothing to offer that."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, AboveLimit, SamePerson))
+OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch)
+"""What an amount that is offered can be refused for."""
+
+
+@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, AboveLimit, SamePerson, *OFFER_REFUSALS))
 async def decide_application(info: Info, input: DecideApplicationInput) -> models.Application:
     """Decide an application within your limit; approving it makes the offer."""
     return await decisions.decide_application(info.context.viewer, **input.values())

@@ -39,7 +39,7 @@ class Entry(Node):
     loan: Loan | None = relation("loan_id")
     """The loan it is about; null if about none."""
     postings: list[Posting] = children(via="entry_id")
-    """Both sides."""
+    """What was debited and credited by it."""
 
 
 @node(models.Posting)

@@ -15,7 +15,7 @@ from schema.declarations.fields import (
     relation,
 )
 from schema.declarations.filters import matches
-from schema.declarations.inputs import Input, any_id, id_of, text, whole
+from schema.declarations.inputs import Input, any_id, id_of, one_of, text, whole
 from schema.declarations.registry import Connection, Node, filter_of, input, mutation, node, query, root, value
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "money",
     "mutation",
     "node",
+    "one_of",
     "query",
     "relation",
     "root",

@@ -12,9 +12,10 @@ import strawberry
 from strawberry.schema_directive import Location
 
 from models.base import Row
+from rules.ids import encode_id
 from rules.people.access import ClearTo
 from schema.declarations import registry, stock
-from schema.declarations.checks import DeclarationError, check_field
+from schema.declarations.checks import DeclarationError, check_field, check_filter
 from schema.declarations.docs import attribute_docs, description_of
 from schema.declarations.fields import (
     Children,
@@ -27,7 +28,6 @@ from schema.declarations.fields import (
     MoneyColumn,
     Relation,
 )
-from schema.declarations.ids import encode_id
 from schema.declarations.inputs import InputField
 from schema.declarations.pages import Edge, Page, PageInfo
 from schema.declarations.registry import ConnectionOf, DeclaredType
@@ -281,6 +281,7 @@ def with_arguments(resolver: Callable[..., Any], arguments: dict[str, tuple[Any,
 @cache
 def filter_type(declared: type) -> Any:
     """Make the input type of a filter: every condition optional."""
+    check_filter(registry.filtered_models[declared], declared)
     annotations = {
         name: graphql_type(evaluate(text, declared.__module__)) for name, text in declared.__annotations__.items()
     }

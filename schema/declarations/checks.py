@@ -118,6 +118,22 @@ def require_index(model: type[Row], via: str, where: set[str], order_by: str) ->
     raise DeclarationError(f"{model.__name__} needs an index on ({', '.join([*sorted(fixed), *order, 'id'])})")
 
 
+def check_filter(model: type[Row], declared: type) -> None:
+    """Demand a clear column and an index for each condition of a filter. Raises `DeclarationError`."""
+    for name in declared.__annotations__:
+        filtered, path = model, declared.__dict__[name].column.split("__")
+        for step in path[:-1]:
+            filtered = _column_owner(filtered, step)
+        _check_clear(filtered, path[-1], nullable=True)
+        if not any(columns[0] == path[-1] for columns in indexes_of(filtered)):
+            raise DeclarationError(f"{filtered.__name__} needs an index that begins with {path[-1]}")
+
+
+def _column_owner(model: type[Row], reference: str) -> type[Row]:
+    related: type[Row] = getattr(model._meta.fields_map[reference], "related_model")  # noqa: B009
+    return related
+
+
 def indexes_of(model: type[Row]) -> list[tuple[str, ...]]:
     """List the columns of every index of a model."""
     meta = model._meta

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
 
-from rules.people.access import EVERYONE, ClearTo, Role
+from rules.people.access import ALL_STAFF, EVERYONE, ClearTo, Role
 
 T = TypeVar("T")
 
@@ -146,6 +146,8 @@ def connection(
 
     `is_counted` promises that an index makes `totalCount` cheap.
     """
+    assert not is_export or allow <= ALL_STAFF, "an export is for staff"
+    assert via is not None or not is_counted, "a root list is not cheap to count"
     return ConnectionList(via, order_by, filter, is_counted, EXPORT_CAP if is_export else PAGE_CAP, allow, where)
 
 

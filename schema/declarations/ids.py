@@ -1,16 +1,12 @@
-"""Global ids: opaque to apps, `Loan:12` to us."""
+"""Reading global ids."""
 
 import base64
 import binascii
 
+from rules.ids import encode_id
 from schema.errors import BadInput
 
 LARGEST_KEY = 2**63 - 1
-
-
-def encode_id(type_name: str, key: int) -> str:
-    """Give the global id of a row."""
-    return base64.urlsafe_b64encode(f"{type_name}:{key}".encode()).decode().rstrip("=")
 
 
 def decode_id(text: str) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, ClassVar, Self
 
 import strawberry
@@ -16,9 +17,8 @@ class InputField:
     """One checked field: `check` turns what was sent into what the resolver takes, or raises `BadInput`."""
 
     check: Callable[[Any], Any]
-    model: type | None = None
-    """Set on the id of a row: the union then has NotFound."""
     is_global_id: bool = False
+    """The id of a row: the union then has NotFound."""
     nested: Any = None
     """The `Input` it is, for an object within an object."""
 
@@ -51,12 +51,12 @@ class Input:
 
 def id_of(model: type) -> Any:
     """The global id of a row of one model, given to the resolver as its key."""
-    return InputField(lambda sent: key_of(str(sent), type_name_of(model)), model, is_global_id=True)
+    return InputField(lambda sent: key_of(str(sent), type_name_of(model)), is_global_id=True)
 
 
 def any_id() -> Any:
     """The global id of any row, given to the resolver as (type name, key)."""
-    return InputField(lambda sent: decode_id(str(sent)), object, is_global_id=True)
+    return InputField(lambda sent: decode_id(str(sent)), is_global_id=True)
 
 
 def text(shortest: int, longest: int) -> Any:
@@ -81,6 +81,17 @@ def whole(smallest: int, largest: int) -> Any:
     def check(sent: int) -> int:
         if not smallest <= sent <= largest:
             raise BadInput("input.out_of_range", minimum=smallest, maximum=largest)
+        return sent
+
+    return InputField(check)
+
+
+def one_of(*allowed: Enum) -> Any:
+    """Some members of an enum, where the others make no sense."""
+
+    def check(sent: Enum) -> Enum:
+        if sent not in allowed:
+            raise BadInput("input.not_one_of", allowed=", ".join(member.name for member in allowed))
         return sent
 
     return InputField(check)

@@ -70,8 +70,7 @@ class DeclaredOperation:
 types: dict[str, DeclaredType] = {}
 roots: dict[str, type] = {}
 operations: dict[str, DeclaredOperation] = {}
-filters: dict[str, type] = {}
-inputs: dict[str, type[Input]] = {}
+filtered_models: dict[type, type] = {}
 
 
 def _declare(cls: C, source: type, *, is_node: bool) -> C:
@@ -103,16 +102,15 @@ def filter_of(model: type) -> Callable[[C], C]:
     """Declare what a list of a model's rows can be narrowed by."""
 
     def declare(cls: C) -> C:
-        cls.filtered_model = model  # type: ignore[attr-defined]
-        filters[cls.__name__] = cls
+        filtered_models[cls] = model
         return cls
 
     return declare
 
 
 def input(cls: C) -> C:
-    """Declare an input type."""
-    inputs[cls.__name__] = cls
+    """Declare an input type: a subclass of `Input`."""
+    assert issubclass(cls, Input), f"{cls.__name__} is not an Input"
     return cls
 
 

@@ -17,7 +17,6 @@ from schema.declarations import loading
 from schema.declarations.fields import (
     LOCALE,
     NOW,
-    PAGE_CAP,
     TODAY,
     VIEWER,
     Ambient,
@@ -162,11 +161,6 @@ def counted(declared: Counted) -> Resolver:
     return resolve
 
 
-def cap_for(declared: ConnectionList, viewer: Viewer) -> int:
-    """Give the largest page a viewer may ask for: an export is for staff."""
-    return PAGE_CAP if viewer.role is Role.CUSTOMER else declared.cap
-
-
 def connection(declared: ConnectionList, target: type[Row], list_name: str) -> Resolver:
     order = Order(list_name, declared.order_by, target)
 
@@ -175,7 +169,7 @@ def connection(declared: ConnectionList, target: type[Row], list_name: str) -> R
         check_role(context.viewer, declared.allow)
         given = {name: None if value is strawberry.UNSET else value for name, value in sent.items()}
         narrowed = given.pop("filter", None)
-        request = requested(order, cap_for(declared, context.viewer), **given)
+        request = requested(order, declared.cap, **given)
         chosen = target.visible_to(context.viewer).filter(**declared.where)
         if narrowed is not None and declared.filter is not None:
             chosen = chosen.filter(condition(declared.filter, narrowed))

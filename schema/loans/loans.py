@@ -67,7 +67,7 @@ class Loan(Node):
     installments: list[Installment] = children(via="loan_id", order_by="number")
     """The schedule; empty until it is paid out."""
     next_installment: Installment | None = relation(via="loan_id", order_by="number", is_open=True)
-    """The oldest that is not paid in full; null once all are."""
+    """The oldest that is not paid in full; null before the payout, and once all are paid."""
     repayments: Connection[Repayment] = connection(via="loan_id", order_by="received_at")
     """What was paid, oldest first; a guarantor sees none."""
     disbursement: Disbursement | None = relation(via="loan_id")

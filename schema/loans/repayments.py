@@ -20,7 +20,7 @@ from rules.loans.repayments import (
 from rules.payments.states import PaymentChannel, PaymentStatus
 from rules.people.access import CUSTOMERS, IN_CHARGE
 from schema.context import Info
-from schema.declarations import Input, Node, id_of, input, money, mutation, node, relation, text, value
+from schema.declarations import Input, Node, id_of, input, money, mutation, node, one_of, relation, text, value
 from schema.money import Money, money_input
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class RecordRepaymentInput(Input):
     """The loan it is for."""
     amount: rules.money.Money = money_input()
     """How much was received."""
-    channel: PaymentChannel
+    channel: PaymentChannel = one_of(PaymentChannel.CASH, PaymentChannel.TRANSFER)
     """CASH or TRANSFER."""
     reference: str = text(1, 64)
     """The bank's reference, or the number of the cash receipt: one is never booked twice."""

@@ -41,7 +41,7 @@ class PointsEntry(Node):
     points: int
     """What it did to the balance."""
     booked_on: date
-    """When."""
+    """The business date of the movement."""
 
 
 @node(models.PointLot)

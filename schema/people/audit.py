@@ -24,7 +24,7 @@ class AuditEntry(Node):
     reason: str
     """As the actor stated it; empty where none is asked."""
     created_at: datetime
-    """When."""
+    """When it was done."""
 
 
 @filter_of(models.AuditEntry)

@@ -35,7 +35,7 @@ from schema.loans.loans import LoanFilter
 if TYPE_CHECKING:
     from schema.applications.applications import Application
     from schema.loans.loans import Loan
-    from schema.loyalty.points import PointsAccount
+    from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
     from schema.notifications.notifications import Notification
     from schema.payments.bank_accounts import BankAccount
     from schema.people.branches import Branch
@@ -67,12 +67,16 @@ class Customer(Node):
     """How many notifications he has not read."""
     notifications: Connection[Notification] = connection(via="customer_id", is_counted=True)
     """What he was told, oldest first; read it from the end with `last`."""
+    points_entries: Connection[PointsEntry] = connection(via="customer_id")
+    """Every movement of his points, oldest first."""
+    point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")
+    """His points by the day they expire, soonest first."""
     applications: Connection[Application] = connection(via="customer_id", filter=ApplicationFilter)
     """What he applied for, oldest first."""
     loans: Connection[Loan] = connection(via="customer_id", filter=LoanFilter)
     """What he borrows and borrowed, oldest first."""
     bank_accounts: Connection[BankAccount] = connection(via="customer_id")
-    """Where he is paid."""
+    """His accounts and cards, to which loans can be paid out."""
 
 
 @input

@@ -24,7 +24,7 @@ class Viewer:
     locale: Locale
     """The language messages are written in: the person's choice, else the request's, else zh-CN."""
     server_now: datetime = column("now")
-    """The server's time: count down to `dueAt` from this, phones' clocks are often wrong."""
+    """The server's time: count down to deadlines from this, phones' clocks are often wrong."""
     business_date: date = column("today")
     """The day that counts for what is due."""
     customer: Customer | None = relation("customer_id")

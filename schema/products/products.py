@@ -19,7 +19,7 @@ class Product(Node):
     code: str
     """Short and stable, such as EASY."""
     current_version: ProductVersion | None = relation(via="product_id", order_by="number", is_current=True)
-    """The terms that hold today; null if it is not offered any more."""
+    """The terms that new applications get; null while there are none."""
 
 
 @node(models.ProductVersion)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 import models
-from schema.declarations.ids import encode_id
+from rules.ids import encode_id
 from tests import make
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import notifications
 from notifications.events import Event, MessageClass, link_to, read_event
-from schema.declarations.ids import encode_id
+from rules.ids import encode_id
 from tests.notifications.samples import every_event
 
 ROOM = Path(notifications.__file__).parent

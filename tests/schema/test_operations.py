@@ -4,10 +4,10 @@ import pytest
 
 from models import Branch
 from models.viewer import Viewer
+from rules.ids import encode_id
 from rules.people.access import Role
 from schema.build import schema
 from schema.context import Context
-from schema.declarations.ids import encode_id
 from tests import make
 
 HOME = """

@@ -10,7 +10,7 @@ from rules.applications.decisions import AboveLimit, OwnApplication, SamePerson
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.states import ApplicationStatus
 from rules.errors import Conflict, NotFound
-from rules.money import ZERO
+from rules.money import ZERO, Money
 from rules.people.access import Role
 from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange
 from rules.states import NotPossibleNow
@@ -63,7 +63,9 @@ async def test_a_declined_application_gets_no_offer(application):
 
 async def test_less_can_be_offered_than_was_asked_for(application):
     _, viewer = await desk(await owner(application))
-    await decide_application(viewer, application.id, *APPROVE, version=application.version, amount=Decimal("80000.00"))
+    await decide_application(
+        viewer, application.id, *APPROVE, version=application.version, amount=Money(Decimal(80000), "CNY")
+    )
     assert (await Offer.get()).amount == Decimal(80000)
     assert (await Application.get()).amount == Decimal(120000)
 
@@ -81,7 +83,9 @@ async def test_less_can_be_offered_than_was_asked_for(application):
 async def test_what_cannot_be_offered_is_refused(application, amount, refused):
     _, viewer = await desk(await owner(application))
     with pytest.raises(refused):
-        await decide_application(viewer, application.id, *APPROVE, version=application.version, amount=amount)
+        await decide_application(
+            viewer, application.id, *APPROVE, version=application.version, amount=Money(amount, "CNY")
+        )
     assert await unchanged(application)
 
 

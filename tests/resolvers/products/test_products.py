@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from models import Fee, Product, ProductVersion
-from resolvers.products.products import NewFee, create_product, offered_products
+from resolvers.products.products import NewFee, create_product
 from rules.people.access import Role
 from rules.products.currencies import CurrencyUnsupported
 from rules.products.kinds import FeeKind, RepaymentMethod
@@ -32,13 +32,7 @@ async def test_a_product_is_offered_on_its_terms_from_today(db):
     assert (version.annual_rate, version.min_amount) == (Decimal("0.0435"), Decimal("1000.00"))
     assert (version.valid_from, version.valid_to) == (make.visitor().today, None)
     assert (await Fee.get()).rate == Decimal("0.01")
-    assert [offered.code for offered in await offered_products(make.visitor())] == ["EASY"]
-
-
-async def test_a_product_that_is_not_offered_is_not_listed(db):
-    product = await create_product(make.system(), **EASY)
-    await Product.filter(id=product.id).update(is_offered=False)
-    assert await offered_products(make.visitor()) == []
+    assert product.is_offered
 
 
 @pytest.mark.parametrize(

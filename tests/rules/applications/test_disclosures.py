@@ -7,7 +7,6 @@ from rules.applications.disclosures import (
     DisclosureNotAcknowledged,
     IdentityMissing,
     OfferExpired,
-    PurposeMissing,
 )
 
 
@@ -20,7 +19,6 @@ def test_an_expired_offer_tells_its_last_day():
     [
         (DisclosureNotAcknowledged, "DISCLOSURE_NOT_ACKNOWLEDGED"),
         (IdentityMissing, "IDENTITY_MISSING"),
-        (PurposeMissing, "PURPOSE_MISSING"),
         (AlreadySigned, "ALREADY_SIGNED"),
     ],
 )
