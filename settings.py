@@ -99,6 +99,8 @@ class Settings(BaseSettings):
     """The address to listen on."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     """The port to listen on."""
+    trusted_proxies: str = ""
+    """Addresses, separated by commas, of our own proxies, whose X-Forwarded-For says who asks; empty: nobody's does."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 262_144
     """The largest request body that is read; a larger one is answered with 413."""
     trusted_operations: Path | None = None

@@ -53,6 +53,8 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(read.trusted_proxies),
+        forwarded_allow_ips=read.trusted_proxies,
         timeout_graceful_shutdown=10,
     )
     server = _Server(config, _welcome(read))

@@ -8,6 +8,7 @@ _FORBIDDEN = re.compile(
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # Controls, except tab and line feed.
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # What turns the direction: text that reads otherwise than it is.
     "\ud800-\udfff"  # Halves of characters.
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200c\u2060-\u2064\u2800\u3164\ufeff\uffa0\ufff9-\ufffb"  # Nothing to see.
     "]"
 )
 

@@ -1,6 +1,7 @@
 """Builders: what a test needs to be there, with everything else left to the builder."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -36,7 +37,7 @@ from models import (
     Viewer,
 )
 from models.clock import TravellingClock
-from models.database import transaction
+from models.database import Unit, transaction
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers
@@ -46,6 +47,7 @@ from resolvers.payments.providers.sandbox import Sandbox
 from resolvers.people import bank_accounts
 from resolvers.products.products import NewFee, create_product
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
+from rules.ids import encode_id
 from rules.money import Money
 from rules.people.access import PartyRole, Role
 from rules.people.identity_numbers import check_character, parse_identity_number
@@ -114,11 +116,21 @@ def phone() -> str:
     return f"+86138{next(_numbers):08d}"
 
 
-def identity_number() -> str:
-    """A valid identity number nobody else has."""
+def identity_number(birth: str | None = None) -> str:
+    """A valid identity number nobody else has; of somebody born on a day such as 19900307, if one is given."""
     number = next(_numbers)
-    digits = f"110101{1960 + number // 999 % 40}0307{number % 999 + 1:03d}"
+    digits = f"110101{birth or f'{1960 + number // 999 % 40}0307'}{number % 999 + 1:03d}"
     return digits + check_character(digits)
+
+
+def global_id(type_name: str, key: int) -> str:
+    """The id by which apps know a row."""
+    return encode_id(type_name, key)
+
+
+def unit() -> AbstractAsyncContextManager[Unit]:
+    """A transaction of the lender's, for rows that no resolver makes."""
+    return transaction(system(), "test")
 
 
 _ANY: Any = object()

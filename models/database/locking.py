@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tortoise import connections
+
 from models.database.unit import current_unit
 from models.viewer import Viewer
 from rules.errors import NotFound
@@ -10,6 +12,14 @@ if TYPE_CHECKING:
     from models.base import Row
 
 M = TypeVar("M", bound="Row")
+
+
+async def one_at_a_time(name: str) -> None:
+    """Let transactions that say the same name run one after the other, where there is no row to lock yet."""
+    assert current_unit.get() is not None, "only a transaction can wait for another"
+    connection = connections.get("default")
+    if connection.capabilities.dialect == "postgres":  # SQLite's transactions run one after the other anyway.
+        await connection.execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name])
 
 
 async def locked(model: type[M], viewer: Viewer, id: int | None = None, **where: Any) -> M:

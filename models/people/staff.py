@@ -1,16 +1,20 @@
 """The people at the desks."""
 
+from typing import ClassVar
+
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
 from models.base import StaffOnly
 from models.fields import MoneyField, TextField, reference
-from rules.people.access import C3, Role
+from rules.people.access import ADMINS, AUDITORS, C3, IN_CHARGE, Role
 from rules.people.kinds import Locale
 
 
 class Staff(StaffOnly):
     """An officer, manager, marketer, auditor or admin."""
+
+    seen_by: ClassVar[frozenset[Role]] = IN_CHARGE | AUDITORS | ADMINS
 
     login = TextField(64, unique=True)
     password_hash = TextField(200, tier=C3)

@@ -14,6 +14,7 @@ from rules.applications.states import APPLICATION_MOVES, ApplicationStatus
 from rules.errors import Conflict, NotFound
 from rules.money import Money
 from rules.people.access import Role
+from rules.people.customers import BranchFixed, check_adult
 
 
 async def start_application(
@@ -21,7 +22,8 @@ async def start_application(
 ) -> Application:
     """Store a draft, the quote it starts from and the cost disclosure to acknowledge.
 
-    A named branch looks after the customer from now on. Raises as `quote` does, and `NotFound` for the branch.
+    A named branch looks after a new customer from now on. Raises as `quote` does, `NotFound` for the branch, and
+    `BranchFixed` once he has applied elsewhere.
     """
     async with transaction(viewer, "start_application") as unit:
         customer = await lock_customer(viewer)
@@ -59,6 +61,8 @@ async def _join(customer: Customer, branch_id: int | None) -> None:
         return
     if not await Branch.exists(id=branch_id):
         raise NotFound
+    if await Application.exists(customer_id=customer.id, status__not=ApplicationStatus.DRAFT):
+        raise BranchFixed
     customer.branch_id = branch_id
     customer.version += 1
     await customer.save(update_fields=["branch_id", "version"])
@@ -67,14 +71,15 @@ async def _join(customer: Customer, branch_id: int | None) -> None:
 async def submit_application(viewer: Viewer, application_id: int, purpose: Purpose, version: int) -> Application:
     """Hand a draft in.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `IdentityMissing`, `DisclosureNotAcknowledged`.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `IdentityMissing`, `TooYoung`, `DisclosureNotAcknowledged`.
     """
     async with transaction(viewer, "submit_application") as unit:
         application = await lock_version(viewer, application_id, version)
         move(application, ApplicationStatus.SUBMITTED, viewer.role)
         customer = await Customer.get(id=application.customer_id)
-        if not customer.is_identified:
+        if customer.birth_on is None:
             raise IdentityMissing
+        check_adult(customer.birth_on, unit.today)
         if not await is_acknowledged(application, DisclosureStep.SUBMIT):
             raise DisclosureNotAcknowledged
         application.purpose, application.submitted_at = purpose, unit.now

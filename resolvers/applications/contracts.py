@@ -18,7 +18,7 @@ from models import (
 from models.database import Unit, locked, open_unit
 from resolvers import keys
 from resolvers.loans import disbursements
-from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged
+from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
 from rules.applications.kinds import DisclosureStep
 from rules.applications.states import ApplicationStatus
 from rules.errors import NotFound
@@ -42,7 +42,7 @@ async def sign_contract(viewer: Viewer, *, contract_id: int, bank_account_id: in
     """Sign, then have the loan paid out. Where the provider answers later, a repeat or the background job asks again.
 
     After a failed payout, signing once more under a new key sends the money again, to the account then named.
-    Raises `NotFound`, `NotPossibleNow`, `DisclosureNotAcknowledged`, `AlreadySigned`, `PayoutFailed`, `KeyReused`.
+    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `DisclosureNotAcknowledged`, `AlreadySigned`, `PayoutFailed`, `KeyReused`.
     """
     async with keys.once(Loan, viewer, "sign_contract", key, contract_id, bank_account_id) as kept:
         if kept.is_new:
@@ -83,6 +83,9 @@ async def _check_payout_failed(loan: Loan) -> None:
 async def _check_ready(application: Application) -> None:
     if application.status is not ApplicationStatus.ACCEPTED:
         raise NotPossibleNow(current=application.status)
+    offer = await Offer.get(application_id=application.id)
+    if open_unit().today > offer.expires_on:
+        raise OfferExpired(expired_on=offer.expires_on)
     disclosure = await CostDisclosure.get(application_id=application.id, step=DisclosureStep.SIGN)
     if disclosure.acknowledged_at is None:
         raise DisclosureNotAcknowledged

@@ -1,6 +1,8 @@
 """Accepting an offer, and what becomes of one that nobody accepts."""
 
-from models import Application, Contract, Customer, Offer, ProductVersion, Viewer
+from datetime import timedelta
+
+from models import Application, Contract, Customer, Offer, ProductVersion, Signature, Viewer
 from models.database import locked, transaction
 from notifications import words
 from resolvers import configured
@@ -68,15 +70,24 @@ async def _write_contract(
     )
 
 
+UNSIGNED = (ApplicationStatus.OFFERED, ApplicationStatus.ACCEPTED)
+
+
 async def expire_offers(viewer: Viewer) -> int:
-    """Close every application whose offer was not accepted in time; gives how many there were."""
+    """Close every application whose offer was not accepted, or not signed, in time; gives how many there were."""
     assert viewer.role is Role.SYSTEM, "time passes by itself"
-    late = Offer.filter(expires_on__lt=viewer.today, application__status=ApplicationStatus.OFFERED)
+    # Days end one by one: what expired a month ago was closed then, and need not be looked at every night.
+    late = Offer.filter(
+        expires_on__lt=viewer.today,
+        expires_on__gte=viewer.today - timedelta(days=31),
+        application__status__in=list(UNSIGNED),
+    )
     count = 0
     for offer in await late.order_by("id"):
         async with transaction(viewer, "expire_offer"):
             application = await locked(Application, viewer, offer.application_id)
-            if application.status is ApplicationStatus.OFFERED:
+            signed = await Signature.exists(contract__application_id=application.id)
+            if application.status in UNSIGNED and not signed:
                 move(application, ApplicationStatus.EXPIRED, viewer.role)
                 await keep(application)
                 count += 1

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from tortoise.exceptions import IntegrityError
 
-from models import Loan, LoanParty, PaymentIntent, Receipt, Repayment, Viewer
+from models import Loan, LoanParty, PaymentIntent, Receipt, Repayment, Staff, Viewer
 from models.database import Unit, locked, open_unit, transaction
 from notifications import outbox
 from notifications.loans.repayments import RepaymentFailed
@@ -19,13 +20,15 @@ from rules.loans.repayments import (
     LoanClosed,
     PaymentFailed,
     ReceiptKnown,
+    check_not_under_way,
     check_offered,
     check_received_on,
 )
 from rules.loans.states import LoanStatus
-from rules.money import LARGEST, Money
+from rules.money import LARGEST, ZERO, Money
 from rules.payments.states import PaymentChannel, PaymentStatus
 from rules.people.access import PAYERS, Role
+from rules.people.staff import check_not_own
 
 MANUAL = "manual"
 """The provider of receipts that officers record."""
@@ -62,7 +65,7 @@ async def repay(viewer: Viewer, *, loan_id: int, amount: Money, key: str) -> Rep
     """Collect a payment through the provider and book it; a repeat under the same key collects and books it once.
 
     Raises `NotFound` (also to a guarantor, who does not pay), `LoanClosed`, `AmountNotAllowed`, `CurrencyMismatch`,
-    `Overpayment`, `PaymentFailed`, `KeyReused`.
+    `Overpayment`, `PaymentUnderWay`, `PaymentFailed`, `KeyReused`.
     """
     async with keys.once(PaymentIntent, viewer, "repay", key, loan_id, amount.amount, amount.currency) as kept:
         if kept.is_new:
@@ -70,9 +73,17 @@ async def repay(viewer: Viewer, *, loan_id: int, amount: Money, key: str) -> Rep
             await _check_pays(viewer, loan)
             if loan.status is not LoanStatus.ACTIVE:
                 raise LoanClosed
-            check_offered(amount.amount, amount.currency, await bookings.payable(loan))
+            payable = await bookings.payable(loan)
+            check_offered(amount.amount, amount.currency, payable)
+            check_not_under_way(amount.amount, payable, await _waiting(loan))
             kept.keep(await _intend(viewer, loan, amount, kept.now))
     return await _answer(viewer, await collect(viewer, kept.result))
+
+
+async def _waiting(loan: Loan) -> Decimal:
+    """Sum up what was asked for and may still be collected."""
+    intents = await PaymentIntent.filter(loan_id=loan.id, status=PaymentStatus.PENDING)
+    return sum((intent.amount for intent in intents), ZERO)
 
 
 async def _check_pays(viewer: Viewer, loan: Loan) -> None:
@@ -181,21 +192,29 @@ async def record_repayment(
     """Book money that was received outside the app, once for each reference.
 
     It is there, so it is never too much: see `bookings.book` for what exceeds the debt. Raises `NotFound`,
-    `AmountNotAllowed`, `CurrencyMismatch`, `DateNotAllowed`, `LoanClosed` for a loan never paid out, `ReceiptKnown`,
+    `AmountNotAllowed`, `CurrencyMismatch`, `DateNotAllowed`, `LoanClosed` for a loan never paid out, `ReceiptKnown`, `OwnAffairs`,
     `KeyReused`.
     """
     assert channel is not PaymentChannel.APP, "what the app collects is booked by itself"
+    reference = reference.upper()
     arguments = (loan_id, amount.amount, amount.currency, channel, reference, received_on)
     try:
         async with keys.once(Repayment, viewer, "record_repayment", key, *arguments) as kept:
             if kept.is_new:
                 loan = await locked(Loan, viewer, loan_id)
+                await _check_not_own(viewer, loan)
                 kept.keep(await _record(open_unit(), loan, Received(amount, channel, reference, received_on)))
     except IntegrityError as problem:
         if "provider_reference" not in str(problem):
             raise
         raise ReceiptKnown from None  # Somebody recorded it, for another loan, at this moment.
     return await _repaid(viewer, kept.result)
+
+
+async def _check_not_own(viewer: Viewer, loan: Loan) -> None:
+    staff = await Staff.get(id=viewer.staff_id)
+    parties = await LoanParty.filter(loan_id=loan.id)
+    check_not_own(staff.customer_id, [party.customer_id for party in parties])
 
 
 async def _record(unit: Unit, loan: Loan, received: Received) -> Repayment:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from math import ceil
 
 from models import AttemptKind, SignInAttempt, Viewer, blind_index
-from models.database import transaction
+from models.database import one_at_a_time, transaction
 from models.database.unit import Unit
 from resolvers import configured
 from rules.people.sign_in import TooManyAttempts
@@ -15,39 +15,44 @@ WINDOW = timedelta(hours=1)
 
 
 @asynccontextmanager
-async def counted(viewer: Viewer, kind: AttemptKind, subject: str) -> AsyncIterator[Unit]:
+async def limited(viewer: Viewer, kind: AttemptKind, subject: str) -> AsyncIterator[Unit]:
     """Run the body in the transaction that records one attempt about a phone or login.
 
-    The attempt stays although it is refused later, so the body itself must not refuse. Raises `TooManyAttempts`
-    before it, unrecorded; and after it, where parallel attempts went beyond a limit together.
+    The attempt must stay although it is refused later, so the body itself must not refuse. Raises `TooManyAttempts`
+    where a limit is reached; that attempt is not recorded, so that waiting helps.
     """
-    limits = _limits(viewer, kind, subject)
-    await _check(viewer, kind, limits, recorded=0)
     async with transaction(viewer, kind.value.lower()) as unit:
+        limits = _limits(viewer, kind, subject)
+        for name in sorted({value for where, _ in limits for value in where.values()}):
+            await one_at_a_time(name)  # Parallel attempts would pass a limit together.
+        for where, limit in limits:
+            await _check(unit, kind, where, limit)
         await SignInAttempt.create(
             kind=kind, subject_index=blind_index(subject), address_index=blind_index(viewer.address)
         )
         yield unit
-    await _check(viewer, kind, limits, recorded=1)
 
 
-def _limits(viewer: Viewer, kind: AttemptKind, subject: str) -> dict[tuple[str, str], int]:
-    """Give the limit by (column, value); a viewer without an address (a job, a test) is limited by subject only."""
+def _limits(viewer: Viewer, kind: AttemptKind, subject: str) -> list[tuple[dict[str, str], int]]:
+    """Give each limit with what it counts. A viewer without an address (a job, a test) is limited by subject only.
+
+    Wrong tries from one address do not shut out the person himself, who comes from another; ten times as many from
+    everywhere do.
+    """
     settings = configured()
+    about = {"subject_index": blind_index(subject)}
+    origin = {"address_index": blind_index(viewer.address)}
     if kind is AttemptKind.CODE_REQUEST:
-        per_subject, per_address = settings.code_requests_per_phone, settings.code_requests_per_address
+        limits = [(about, settings.code_requests_per_phone), (origin, settings.code_requests_per_address)]
     else:
-        per_subject, per_address = settings.sign_in_tries_per_person, settings.sign_in_tries_per_address
-    limits = {("subject_index", blind_index(subject)): per_subject}
-    if viewer.address:
-        limits["address_index", blind_index(viewer.address)] = per_address
-    return limits
+        tries = settings.sign_in_tries_per_person
+        limits = [(about | origin, tries), (about, 10 * tries), (origin, settings.sign_in_tries_per_address)]
+    return [(where, limit) for where, limit in limits if viewer.address or where is not origin]
 
 
-async def _check(viewer: Viewer, kind: AttemptKind, limits: dict[tuple[str, str], int], *, recorded: int) -> None:
-    for (column, value), limit in limits.items():
-        attempts = SignInAttempt.filter(kind=kind, created_at__gt=viewer.now - WINDOW, **{column: value})
-        times = [attempt.created_at for attempt in await attempts.order_by("-created_at").limit(limit + recorded)]
-        if len(times) == limit + recorded:
-            wait = times[limit - 1] + WINDOW - viewer.now
-            raise TooManyAttempts(retry_after=max(1, ceil(wait.total_seconds())))
+async def _check(unit: Unit, kind: AttemptKind, where: dict[str, str], limit: int) -> None:
+    attempts = SignInAttempt.filter(kind=kind, created_at__gt=unit.now - WINDOW, **where)
+    times = [attempt.created_at for attempt in await attempts.order_by("-created_at").limit(limit)]
+    if len(times) == limit:
+        wait = times[-1] + WINDOW - unit.now
+        raise TooManyAttempts(retry_after=max(1, ceil(wait.total_seconds())))

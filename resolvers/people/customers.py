@@ -1,14 +1,15 @@
 """Customers: who they say they are, the language they want, and finding them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tortoise.exceptions import IntegrityError
 from tortoise.queryset import QuerySet
 
-from models import Customer, Secret, Viewer, blind_index
-from models.database import locked, transaction
+from models import AuditEntry, Customer, Secret, Viewer, blind_index
+from models.database import Unit, locked, one_at_a_time, transaction
 from rules.errors import NotFound
-from rules.people.customers import AlreadyIdentified
+from rules.people.customers import SEARCHES_A_DAY, AlreadyIdentified, SearchLimitReached
 from rules.people.identity_numbers import IdentityInUse, IdentityNumber, IdentityNumberInvalid, parse_identity_number
 from rules.people.kinds import Locale
 from rules.people.names import check_name
@@ -33,6 +34,8 @@ async def identify(viewer: Viewer, name: str, identity_number: str) -> Customer:
     """
     name = check_name(name)
     identity = parse_identity_number(identity_number)
+    if identity.birth_on > viewer.today:
+        raise IdentityNumberInvalid
     try:
         async with transaction(viewer, "identify"):
             customer = await lock_customer(viewer)
@@ -81,13 +84,25 @@ async def find_customers(viewer: Viewer, search: str) -> FoundCustomers:
     """Find by a whole phone or identity number, or, where names are clear to the viewer, by part of a name.
 
     The audit keeps who searched by what, and whom it was about if it was one; never the words searched for.
+    Raises `SearchLimitReached`.
     """
     kind, found = _search(viewer, search.strip())
     async with transaction(viewer, "find_customers", reason=f"by {kind}") as unit:
+        if kind != "name":
+            await _check_limit(unit)
         customers = await found.order_by("id").limit(MOST_FOUND)
         if len(customers) == 1:
             unit.subject = customers[0]
     return FoundCustomers(customers)
+
+
+async def _check_limit(unit: Unit) -> None:
+    await one_at_a_time(f"find_customers {unit.viewer.actor}")  # Parallel searches would pass the limit together.
+    searches = AuditEntry.filter(
+        actor=unit.viewer.actor, operation=unit.operation, created_at__gt=unit.now - timedelta(hours=24)
+    )
+    if await searches.exclude(reason="by name").count() >= SEARCHES_A_DAY:
+        raise SearchLimitReached(limit=SEARCHES_A_DAY)
 
 
 def _search(viewer: Viewer, search: str) -> tuple[str, QuerySet[Customer]]:

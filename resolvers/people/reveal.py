@@ -9,6 +9,7 @@ from models.database import locked, transaction
 from resolvers import configured
 from rules.errors import NotFound
 from rules.people.reveal import RevealLimitReached, check_reason
+from rules.people.staff import check_not_own
 
 WINDOW = timedelta(hours=24)
 
@@ -33,17 +34,19 @@ class Revealed:
 async def reveal(viewer: Viewer, model: type[Owned], id: int, column: str, reason: str) -> Revealed:
     """Read one encrypted value of a customer the viewer is in charge of; the audit keeps which, of whom and why.
 
-    Raises `ReasonTooShort`, `RevealLimitReached`, and `NotFound` for a row or column that is not there for him.
+    Raises `ReasonTooShort`, `RevealLimitReached`, `OwnAffairs`, and `NotFound` for a row or column that is not there for him.
     """
     reason = check_reason(reason)
     if not viewer.is_in_charge or column not in REVEALABLE.get(model, frozenset()):
         raise NotFound
     async with transaction(viewer, f"reveal {model.__name__}.{column}", reason=reason) as unit:
-        await locked(Staff, viewer, viewer.staff_id)  # One at a time, or parallel calls would pass the limit together.
+        # One at a time, or parallel calls would pass the limit together.
+        staff = await locked(Staff, viewer, viewer.staff_id)
         row = await model.visible_to(viewer).get_or_none(id=id)
         if row is None:
             raise NotFound
         unit.subject = row
+        check_not_own(staff.customer_id, [row.owner_id or 0])
         limit = configured().reveals_a_day
         revealed = AuditEntry.filter(
             actor=viewer.actor, operation__in=OPERATIONS, created_at__gt=unit.now - WINDOW

@@ -54,7 +54,7 @@ async def request_code(viewer: Viewer, phone: str) -> CodeSent:
     """
     number = parse_phone(phone)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-    async with attempts.counted(viewer, AttemptKind.CODE_REQUEST, number) as unit:
+    async with attempts.limited(viewer, AttemptKind.CODE_REQUEST, number) as unit:
         sent = await SignInCode.create(
             phone_index=blind_index(number),
             code_hash=_code_hash(number, code),
@@ -77,7 +77,7 @@ async def sign_in_with_code(viewer: Viewer, phone: str, code: str) -> CustomerSi
 
 async def _prove_code(viewer: Viewer, number: str, code: str) -> int:
     """Use up one try of the phone's newest code; gives its id if it is right."""
-    async with attempts.counted(viewer, AttemptKind.CODE_TRY, number) as unit:
+    async with attempts.limited(viewer, AttemptKind.CODE_TRY, number) as unit:
         newest = await SignInCode.filter(phone_index=blind_index(number)).order_by("-id").first()
         taken = await SignInCode.filter(
             id=newest.id if newest else 0, used_at__isnull=True, tries_left__gt=0, expires_at__gt=unit.now
@@ -127,7 +127,7 @@ def _code_hash(number: str, code: str) -> str:
 async def sign_in_staff(viewer: Viewer, login: str, password: str) -> StaffSignedIn:
     """Sign in at a desk. Raises `TooManyAttempts`, and `SignInFailed` for every other reason."""
     name = login.strip().lower()
-    async with attempts.counted(viewer, AttemptKind.PASSWORD_TRY, name):
+    async with attempts.limited(viewer, AttemptKind.PASSWORD_TRY, name):
         staff = await Staff.get_or_none(login=name)
     stored = staff.password_hash if staff is not None else None
     is_right = await asyncio.to_thread(_matches, stored, password)

@@ -26,7 +26,7 @@ class ApplicationStatus(StrEnum):
     ACCEPTED = "ACCEPTED"
     """The customer took the offer; the contract can be signed."""
     EXPIRED = "EXPIRED"
-    """The offer was not taken in time."""
+    """The offer was not taken, or the contract not signed, in time."""
     WITHDRAWN = "WITHDRAWN"
     """Given up by the customer."""
 
@@ -46,6 +46,7 @@ def _moves() -> list[Move[ApplicationStatus]]:
         Move(status.OFFERED, status.OFFERED, IN_CHARGE, "counter-offer"),
         Move(status.OFFERED, status.ACCEPTED, CUSTOMERS, "accept"),
         Move(status.OFFERED, status.EXPIRED, night, "expire"),
+        Move(status.ACCEPTED, status.EXPIRED, night, "expire unsigned"),
         *(
             Move(before, status.WITHDRAWN, CUSTOMERS, "withdraw")
             for before in (

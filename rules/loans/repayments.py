@@ -38,6 +38,16 @@ class Overpayment(Refused):
 
 
 @dataclass(eq=False)
+class PaymentUnderWay(Refused):
+    """Payments that were asked for, and are not answered yet, cover what is owed. Wait for them, or pay less."""
+
+    code = "PAYMENT_UNDER_WAY"
+    path = ("amount",)
+    maximum: Money
+    """The most that can be paid beside them; 0.00 if nothing."""
+
+
+@dataclass(eq=False)
 class LoanClosed(Refused):
     """Nothing can be paid on this loan: it has not been paid out yet, or it is settled."""
 
@@ -160,6 +170,13 @@ def check_received_on(received_on: date, opened_on: date, today: date) -> None:
     """Let a day pass on which money for a loan can have been received. Raises `DateNotAllowed`."""
     if not opened_on <= received_on <= today:
         raise DateNotAllowed(opened_on, today)
+
+
+def check_not_under_way(amount: Decimal, payable: Money, waiting: Decimal) -> None:
+    """Refuse what payments still waiting for their answer cover already. Raises `PaymentUnderWay`."""
+    free = max(payable.amount - waiting, ZERO)
+    if amount > free:
+        raise PaymentUnderWay(maximum=Money(free, payable.currency))
 
 
 def check_offered(amount: Decimal, currency: str, payable: Money) -> None:

@@ -71,7 +71,7 @@ class PartyRole(StrEnum):
 
 ALL_PARTIES = frozenset(PartyRole)
 PAYERS = frozenset({PartyRole.BORROWER, PartyRole.CO_BORROWER})
-"""Parties who see a loan's payments and may repay it; a guarantor sees its status and arrears only."""
+"""Parties who see a loan's payments and may repay it; a guarantor sees the loan and what is due on it, not its payments."""
 
 
 def is_clear(clear_to: ClearTo, role: Role, *, is_owner: bool) -> bool:

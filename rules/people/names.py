@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from rules.errors import Refused
-from rules.text import is_ideograph_to_come
+from rules.text import find_forbidden, is_ideograph_to_come
 
 _DOTS = re.compile("[•‧・･]")
 """What keyboards offer for the middle dot of names such as 阿卜杜·热合曼."""
@@ -25,7 +25,12 @@ class NameInvalid(Refused):
 def check_name(text: str) -> str:
     """Give the name without spaces around it, composed (NFC), its middle dots all `·`. Raises `NameInvalid`."""
     name = _SPACES.sub(" ", _DOTS.sub("·", unicodedata.normalize("NFC", text))).strip(" ")
-    if not name or not _is_letter(name[0]) or not all(_may_follow(character) for character in name):
+    if (
+        not name
+        or find_forbidden(name)
+        or not _is_letter(name[0])
+        or not all(_may_follow(character) for character in name)
+    ):
         raise NameInvalid
     return name
 

@@ -1,6 +1,7 @@
 """What an account of the people at the desks needs."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from rules.errors import Refused
@@ -70,3 +71,16 @@ def check_branches(role: Role, count: int) -> None:
         fits = count == 0
     if not fits:
         raise BranchesInvalid
+
+
+@dataclass(eq=False)
+class OwnAffairs(Refused):
+    """This is about yourself: a colleague has to do it."""
+
+    code = "OWN_AFFAIRS"
+
+
+def check_not_own(own_customer_id: int | None, about_customer_ids: Collection[int]) -> None:
+    """Refuse what a member of staff would do about himself as a customer. Raises `OwnAffairs`."""
+    if own_customer_id in about_customer_ids:
+        raise OwnAffairs

@@ -16,6 +16,7 @@ from rules.applications.numbers import application_number
 from rules.applications.states import ApplicationStatus
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import ALL_STAFF, CUSTOMERS
+from rules.people.customers import BranchFixed, TooYoung
 from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, TermOutOfRange
 from rules.states import NotPossibleNow
 from schema.context import Info
@@ -117,10 +118,12 @@ class StartApplicationInput(Input):
     term: int = whole(1, 600)
     """For how many months."""
     branch_id: int | None = id_of(models.Branch)
-    """The branch that is to look after you; nothing for the one you have."""
+    """The branch that is to look after you, until you have applied for the first time; nothing for the one you have."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch))
+@mutation(
+    allow=CUSTOMERS, refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch, BranchFixed)
+)
 async def start_application(info: Info, input: StartApplicationInput) -> models.Application:
     """Start an application: stores the quote, a draft, and the cost disclosure to acknowledge."""
     return await applications.start_application(info.context.viewer, **input.values())
@@ -138,7 +141,7 @@ class SubmitApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, IdentityMissing, DisclosureNotAcknowledged))
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, IdentityMissing, TooYoung, DisclosureNotAcknowledged))
 async def submit_application(info: Info, input: SubmitApplicationInput) -> models.Application:
     """Hand an application in; an officer takes it from there."""
     return await applications.submit_application(info.context.viewer, **input.values())
@@ -149,7 +152,7 @@ class WithdrawApplicationInput(Input):
     """Which application."""
 
     application_id: int = id_of(models.Application)
-    """One of yours that has not led to a contract."""
+    """One of yours whose offer you have not accepted; an accepted one ends by itself if you do not sign."""
     version: int = whole(1, 2**31 - 1)
     """The application's version as you saw it."""
 

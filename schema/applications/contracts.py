@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import models
 from resolvers.applications import contracts
-from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged
+from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
 from rules.payments.payouts import PayoutFailed
 from rules.people.access import CUSTOMERS, OWNER, STAFF_IN_CHARGE
 from rules.people.kinds import Locale
 from rules.people.masks import hidden
 from rules.states import NotPossibleNow
 from schema.context import Info
-from schema.declarations import Input, Node, id_of, input, masked, mutation, node, relation, text, value
+from schema.declarations import Input, Node, id_of, input, masked, mutation, node, relation, token, value
 
 if TYPE_CHECKING:
     from schema.loans.loans import Loan
@@ -56,7 +56,7 @@ class SignContractInput(Input):
     """One of yours, its cost disclosure acknowledged."""
     bank_account_id: int = id_of(models.BankAccount)
     """The account of yours that is to receive the money."""
-    key: str = text(1, 64)
+    key: str = token(64)
     """Chosen before the first try; send the same again to retry safely."""
 
 
@@ -70,7 +70,9 @@ class SignContractSuccess:
     """PENDING until the money has left, then ACTIVE with its schedule."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, DisclosureNotAcknowledged, AlreadySigned, PayoutFailed))
+@mutation(
+    allow=CUSTOMERS, refusals=(NotPossibleNow, OfferExpired, DisclosureNotAcknowledged, AlreadySigned, PayoutFailed)
+)
 async def sign_contract(info: Info, input: SignContractInput) -> contracts.Signed:
     """Sign a contract; the loan is paid out."""
     return await contracts.sign_contract(info.context.viewer, **input.values())

@@ -15,7 +15,7 @@ from schema.declarations.fields import (
     relation,
 )
 from schema.declarations.filters import matches
-from schema.declarations.inputs import Input, any_id, id_of, one_of, text, whole
+from schema.declarations.inputs import Input, any_id, id_of, one_of, text, token, whole
 from schema.declarations.registry import Connection, Node, filter_of, input, mutation, node, query, root, value
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "relation",
     "root",
     "text",
+    "token",
     "value",
     "whole",
 ]

@@ -168,7 +168,10 @@ def _node_field() -> Any:
     async def resolve_node(
         info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id of whatever it is.")]
     ) -> Any:
-        type_name, key = decode_id(str(id))
+        try:
+            type_name, key = decode_id(str(id))
+        except BadInput as problem:
+            raise problem.at("id") from None
         if type_name not in models:
             raise BadInput("input.malformed_id").at("id")
         return await models[type_name].visible_to(info.context.viewer).get_or_none(id=key)

@@ -1,5 +1,6 @@
 """Inputs: ids, lengths, forbidden characters and ranges are checked here, once, for every mutation."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -10,6 +11,8 @@ import strawberry
 from rules.text import find_forbidden
 from schema.declarations.ids import decode_id, key_of
 from schema.errors import BadInput
+
+_TOKEN = re.compile(r"[!-~]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,19 @@ def text(shortest: int, longest: int) -> Any:
         if len(stripped) < shortest:
             raise BadInput("input.too_short", limit=shortest)
         return stripped
+
+    return InputField(check)
+
+
+def token(longest: int) -> Any:
+    """A short machine-made text such as a key or a reference: visible ASCII characters, no spaces."""
+
+    def check(sent: str) -> str:
+        if len(sent) > longest:
+            raise BadInput("input.too_long", limit=longest)
+        if not _TOKEN.fullmatch(sent):
+            raise BadInput("input.not_a_token")
+        return sent
 
     return InputField(check)
 

@@ -48,20 +48,28 @@ class Order:
 
     def cursor(self, row: Row) -> str:
         """Write a row's position, opaquely."""
-        return base64.urlsafe_b64encode(orjson.dumps([self.list_name, getattr(row, self.column), row.pk])).decode()
+        return base64.urlsafe_b64encode(self._written(getattr(row, self.column), row.pk)).decode()
 
     def position(self, cursor: str | None) -> Position | None:
         """Read a cursor of this list. Raises `BadInput`."""
         if cursor is None:
             return None
         try:
-            list_name, value, key = orjson.loads(base64.urlsafe_b64decode(cursor[:LONGEST_CURSOR]))
-            read = self.model._meta.fields_map[self.column].to_python_value(value)
-        except (binascii.Error, ValueError, TypeError):
-            raise BadInput("input.bad_cursor") from None
-        if list_name != self.list_name or type(key) is not int or not 0 < key < 2**63:
+            sent = base64.urlsafe_b64decode(cursor[:LONGEST_CURSOR])
+            _, value, key = orjson.loads(sent)
+            field = self.model._meta.fields_map[self.column]
+            if type(value) is not (int if field.field_type is int else str):
+                raise ValueError
+            read = field.to_python_value(value)
+            is_ours = sent == self._written(read, key)
+        except (binascii.Error, ValueError, TypeError, OverflowError):
+            is_ours = False
+        if not is_ours or type(key) is not int or not 0 < key < 2**63:
             raise BadInput("input.bad_cursor")
         return Position(read, key)
+
+    def _written(self, value: Any, key: int) -> bytes:
+        return orjson.dumps([self.list_name, value, key])
 
     def beyond(self, position: Position, comparison: str) -> Q:
         """The rows after (`gt`) or before (`lt`) a position."""

@@ -15,12 +15,14 @@ from rules.loans.repayments import (
     LoanClosed,
     Overpayment,
     PaymentFailed,
+    PaymentUnderWay,
     ReceiptKnown,
 )
 from rules.payments.states import PaymentChannel, PaymentStatus
 from rules.people.access import CUSTOMERS, IN_CHARGE
+from rules.people.staff import OwnAffairs
 from schema.context import Info
-from schema.declarations import Input, Node, id_of, input, money, mutation, node, one_of, relation, text, value
+from schema.declarations import Input, Node, id_of, input, money, mutation, node, one_of, relation, token, value
 from schema.money import Money, money_input
 
 if TYPE_CHECKING:
@@ -101,11 +103,14 @@ class RepayInput(Input):
     """A loan of yours, or one you owe together with another."""
     amount: rules.money.Money = money_input()
     """How much; what is due first is paid first."""
-    key: str = text(1, 64)
+    key: str = token(64)
     """Chosen before the first try; send the same again to retry safely."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(AmountNotAllowed, CurrencyMismatch, Overpayment, LoanClosed, PaymentFailed))
+@mutation(
+    allow=CUSTOMERS,
+    refusals=(AmountNotAllowed, CurrencyMismatch, Overpayment, PaymentUnderWay, LoanClosed, PaymentFailed),
+)
 async def repay(info: Info, input: RepayInput) -> repayments.Repaid | repayments.RepaymentPending:
     """Pay on a loan through the payment provider."""
     return await repayments.repay(info.context.viewer, **input.values())
@@ -121,17 +126,17 @@ class RecordRepaymentInput(Input):
     """How much was received."""
     channel: PaymentChannel = one_of(PaymentChannel.CASH, PaymentChannel.TRANSFER)
     """CASH or TRANSFER."""
-    reference: str = text(1, 64)
-    """The bank's reference, or the number of the cash receipt: one is never booked twice."""
+    reference: str = token(64)
+    """The bank's reference, or the number of the cash receipt: capitals or not, one is never booked twice."""
     received_on: date
     """The day it was received."""
-    key: str = text(1, 64)
+    key: str = token(64)
     """Chosen before the first try; send the same again to retry safely."""
 
 
 @mutation(
     allow=IN_CHARGE,
-    refusals=(AmountNotAllowed, CurrencyMismatch, LoanClosed, ReceiptKnown, DateNotAllowed),
+    refusals=(AmountNotAllowed, CurrencyMismatch, LoanClosed, ReceiptKnown, DateNotAllowed, OwnAffairs),
 )
 async def record_repayment(info: Info, input: RecordRepaymentInput) -> repayments.Repaid:
     """Book cash or a transfer that has been received."""

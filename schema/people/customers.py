@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import models
 from resolvers.people import customers
 from rules.people.access import AUDITORS, CUSTOMERS, IN_CHARGE, OWNER, STAFF_IN_CHARGE
+from rules.people.customers import AlreadyIdentified, SearchLimitReached
 from rules.people.identity_numbers import IdentityInUse, IdentityNumberInvalid
 from rules.people.kinds import Locale, Sex
 from rules.people.masks import one_and_last, one_and_one, three_and_four
@@ -89,7 +90,7 @@ class GiveIdentityInput(Input):
     """All 18 characters; a lower-case x is accepted."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NameInvalid, IdentityNumberInvalid, IdentityInUse, customers.AlreadyIdentified))
+@mutation(allow=CUSTOMERS, refusals=(NameInvalid, IdentityNumberInvalid, IdentityInUse, AlreadyIdentified))
 async def give_identity(info: Info, input: GiveIdentityInput) -> models.Customer:
     """Say who you are, once; birth date and sex follow from the number."""
     return await customers.identify(info.context.viewer, **input.values())
@@ -106,7 +107,9 @@ class ChooseLanguageInput(Input):
 @mutation(allow=CUSTOMERS)
 async def choose_language(info: Info, input: ChooseLanguageInput) -> models.Customer:
     """Choose the language of messages and contracts."""
-    return await customers.choose_language(info.context.viewer, input.locale)
+    chosen = await customers.choose_language(info.context.viewer, input.locale)
+    info.context.viewer = info.context.viewer.speaking(input.locale)
+    return chosen
 
 
 @input
@@ -125,7 +128,7 @@ class FoundCustomers:
     """At most 20; search more exactly if the one you want is not among them."""
 
 
-@query(allow=IN_CHARGE)
+@query(allow=IN_CHARGE, refusals=(SearchLimitReached,))
 async def find_customers(info: Info, input: FindCustomersInput) -> customers.FoundCustomers:
     """Find customers by a number, exactly, or by name; each search is kept in the audit."""
     return await customers.find_customers(info.context.viewer, input.search)

@@ -8,6 +8,7 @@ import models
 from resolvers.people import reveal as revealing
 from rules.people.access import IN_CHARGE
 from rules.people.reveal import ReasonTooShort, RevealLimitReached
+from rules.people.staff import OwnAffairs
 from schema.context import Info
 from schema.declarations import Input, any_id, input, mutation, text, value
 from schema.declarations.inputs import type_name_of
@@ -52,7 +53,7 @@ class RevealSuccess:
     """Null if there is none."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(RevealLimitReached, ReasonTooShort))
+@mutation(allow=IN_CHARGE, refusals=(RevealLimitReached, ReasonTooShort, OwnAffairs))
 async def reveal(info: Info, input: RevealInput) -> revealing.Revealed:
     """Read one masked value of somebody you look after; audited, and limited by day."""
     model, column = COLUMNS[input.field]

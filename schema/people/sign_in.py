@@ -116,7 +116,10 @@ class EndSessionInput(Input):
 @mutation(allow=SIGNED_IN)
 async def end_session(info: Info, input: EndSessionInput) -> sessions.SessionEnded:
     """Sign out; the tokens of an ended session are worth nothing."""
-    return await sessions.end_session(info.context.viewer, is_everywhere=input.is_everywhere)
+    viewer = info.context.viewer
+    ended = await sessions.end_session(viewer, is_everywhere=input.is_everywhere)
+    info.context.viewer = await sessions.viewer_of(None, viewer.clock, viewer.locale, viewer.address)
+    return ended
 
 
 @value(sessions.SessionEnded)

@@ -5,9 +5,7 @@ from hypothesis import strategies as st
 from rules.text import find_forbidden, is_ideograph_to_come
 
 
-@pytest.mark.parametrize(
-    "text", ["", "plain", "two\nlines\tand a tab", "李雷，您好！", "🎉👨‍👩‍👧", "é e\u0301", "𠮷", "\ufeff"]
-)
+@pytest.mark.parametrize("text", ["", "plain", "two\nlines\tand a tab", "李雷，您好！", "🎉👨‍👩‍👧", "é e\u0301", "𠮷"])
 def test_what_people_write_is_clean(text):
     assert find_forbidden(text) is None
 

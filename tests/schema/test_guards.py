@@ -64,7 +64,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
         return True
     if issubclass(model, StaffOnly):
         allowed = {
-            models.Staff: ALL_STAFF, models.AuditEntry: {Role.AUDITOR}, models.Account: {Role.AUDITOR},
+            models.Staff: ALL_STAFF - {Role.MARKETER}, models.AuditEntry: {Role.AUDITOR}, models.Account: {Role.AUDITOR},
             models.Entry: {Role.AUDITOR}, models.Posting: {Role.AUDITOR},
         }  # fmt: skip
         return viewer.role in allowed[model]

@@ -32,6 +32,7 @@ from rules.loans.repayments import (
     LoanClosed,
     Overpayment,
     PaymentFailed,
+    PaymentUnderWay,
     ReceiptKnown,
 )
 from rules.loans.states import LoanStatus
@@ -238,19 +239,40 @@ async def test_a_provider_that_cannot_be_reached_is_one_that_answers_later(loan,
 
 
 async def test_what_exceeds_the_debt_at_booking_becomes_a_credit_and_then_waits_in_suspense(loan, borrower):
-    make.sandbox().next_answers(Behaviour.LATER, Behaviour.LATER, Behaviour.LATER)
-    for key in ("a", "b", "c"):
-        assert isinstance(await repay(borrower, loan_id=loan.id, amount=yuan("600.00"), key=key), RepaymentPending)
-    paid = [await repay(borrower, loan_id=loan.id, amount=yuan("600.00"), key=key) for key in ("a", "b", "c")]
+    make.sandbox().next_answers(Behaviour.LATER, Behaviour.LATER)
+    asked = {"a": yuan("600.00"), "b": yuan("400.00")}
+    for key, amount in asked.items():
+        assert isinstance(await repay(borrower, loan_id=loan.id, amount=amount, key=key), RepaymentPending)
+    cash = {"channel": PaymentChannel.CASH, "reference": "C1", "received_on": borrower.today, "key": "cash"}
+    await record_repayment(await make.officer_of(loan.customer_id), loan_id=loan.id, amount=yuan("700.00"), **cash)
+    paid = [await repay(borrower, loan_id=loan.id, amount=amount, key=key) for key, amount in asked.items()]
     splits = [await Allocation.get(repayment_id=each.repayment.id) for each in paid if isinstance(each, Repaid)]
-    assert [split.excess for split in splits] == [0, Decimal("175.74"), Decimal("600.00")]
-    assert (await books_of(f"Repayment:{splits[1].repayment_id}"))[AccountCode.CUSTOMER_CREDIT] == Decimal("-175.74")
-    assert await books_of(f"Repayment:{splits[2].repayment_id}") == {
-        AccountCode.CASH: Decimal("600.00"),
-        AccountCode.SUSPENSE: Decimal("-600.00"),
+    assert [split.excess for split in splits] == [Decimal("275.74"), Decimal("400.00")]
+    assert (await books_of(f"Repayment:{splits[0].repayment_id}"))[AccountCode.CUSTOMER_CREDIT] == Decimal("-275.74")
+    assert await books_of(f"Repayment:{splits[1].repayment_id}") == {
+        AccountCode.CASH: Decimal("400.00"),
+        AccountCode.SUSPENSE: Decimal("-400.00"),
     }
     assert (await Loan.get(id=loan.id)).status is LoanStatus.CLOSED
     assert await verify() == []
+
+
+async def test_what_is_under_way_is_not_asked_for_again(loan, borrower):
+    make.sandbox().next_answers(Behaviour.NEVER)
+    await repay(borrower, loan_id=loan.id, amount=yuan("600.00"), key="a")
+    before = await make.everything()
+    with pytest.raises(PaymentUnderWay) as refused:
+        await repay(borrower, loan_id=loan.id, amount=yuan("424.27"), key="b")
+    assert refused.value.maximum == yuan("424.26")
+    assert await make.everything() == before
+    assert isinstance(await repay(borrower, loan_id=loan.id, amount=yuan("424.26"), key="b"), Repaid)
+
+
+async def test_what_failed_can_be_asked_for_again(loan, borrower):
+    make.sandbox().next_answers(Behaviour.FAIL)
+    with pytest.raises(PaymentFailed):
+        await repay(borrower, loan_id=loan.id, amount=yuan("1024.26"), key="a")
+    assert isinstance(await repay(borrower, loan_id=loan.id, amount=yuan("1024.26"), key="b"), Repaid)
 
 
 async def test_fifty_at_once_with_ten_keys_book_exactly_ten(loan, borrower):

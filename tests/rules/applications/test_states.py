@@ -19,6 +19,7 @@ TABLE = {
     (O, O): STAFF,
     (O, YES): {Role.CUSTOMER},
     (O, LATE): {Role.SYSTEM},
+    (YES, LATE): {Role.SYSTEM},
     **{(before, GONE): {Role.CUSTOMER} for before in (D, S, R, BACK, A, O)},
 }
 
@@ -41,13 +42,14 @@ def test_every_state_can_be_reached_from_the_draft():
     assert reached == set(ApplicationStatus)
 
 
-def test_the_ends_are_declined_accepted_expired_and_withdrawn():
-    assert APPLICATION_MOVES.final == {NO, YES, LATE, GONE}
+def test_the_ends_are_declined_expired_and_withdrawn():
+    assert APPLICATION_MOVES.final == {NO, LATE, GONE}
 
 
 def test_only_the_customer_withdraws_and_only_before_he_accepted():
     assert {move.from_ for move in APPLICATION_MOVES.moves if move.to is GONE} == set(ApplicationStatus) - {
-        *APPLICATION_MOVES.final
+        YES,
+        *APPLICATION_MOVES.final,
     }
 
 
