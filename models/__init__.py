@@ -20,8 +20,9 @@ from models.payments.payments import PaymentEvent, PaymentIntent, Payout, Receip
 from models.people.audit import AuditEntry
 from models.people.branches import Branch, StaffBranch
 from models.people.customers import Customer
-from models.people.sessions import AttemptKind, Session, SignInAttempt, SignInCode
+from models.people.sessions import AttemptKind, RefreshToken, Session, SignInAttempt, SignInCode
 from models.people.staff import Staff
+from models.people.totp import StaffTotp
 from models.products.products import Fee, Product, ProductVersion
 from models.secrets import Secret, SecretKeys, blind_index, configure
 from models.viewer import Clock, Viewer
@@ -68,6 +69,7 @@ __all__ = [
     "Public",
     "Quote",
     "Receipt",
+    "RefreshToken",
     "Repayment",
     "Row",
     "Secret",
@@ -79,6 +81,7 @@ __all__ = [
     "Staff",
     "StaffBranch",
     "StaffOnly",
+    "StaffTotp",
     "Tier",
     "Versioned",
     "Viewer",

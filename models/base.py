@@ -197,7 +197,7 @@ class StaffOnly(Row):
 
 
 class Internal(StaffOnly):
-    """A row no one reads through the API: keys, codes, sessions, the outbox."""
+    """A row no one reads through the API: keys, codes, the outbox; of sessions, each person his own."""
 
     seen_by: ClassVar[frozenset[Role]] = frozenset()
 

@@ -1,17 +1,22 @@
-"""Signing in: sessions, phone codes, and the attempts that limits count."""
+"""Signing in: sessions and how they go on, phone codes, and the attempts that limits count."""
 
 from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.migrations.constraints import CheckConstraint
 
-from models.base import Internal
+from models.base import NOTHING, Internal, where
 from models.fields import NumberField, TextField, reference
+from models.viewer import Viewer
 
 
 class Session(Internal):
-    """One sign-in of one person on one device; its access tokens are worth nothing once it ended."""
+    """One sign-in of one person on one device; its tokens are worth nothing once it ended.
+
+    It is seen by nobody but the person himself, and only while it lasts.
+    """
 
     customer = reference("Customer", null=True)
     customer_id: int | None
@@ -19,6 +24,10 @@ class Session(Internal):
     staff_id: int | None
     expires_at = fields.DatetimeField()
     ended_at: datetime | None = fields.DatetimeField(null=True)
+    device_index = TextField(64, null=True)
+    """Blind index of the device's own id; null where the app gave none."""
+    device_name = TextField(100, null=True)
+    """As the app calls the device, for the person to know it again."""
 
     class Meta:
         table = "session"
@@ -26,6 +35,28 @@ class Session(Internal):
             CheckConstraint(name="session_of_one_person", check='("customer_id" IS NULL) <> ("staff_id" IS NULL)'),
         )
         indexes = (("customer_id",), ("staff_id",))
+
+    @classmethod
+    def scope(cls, viewer: Viewer) -> Q | None:
+        if viewer.customer_id is None and viewer.staff_id is None:
+            return NOTHING
+        owner = "staff_id" if viewer.customer_id is None else "customer_id"
+        mine = where(owner, viewer.staff_id if viewer.customer_id is None else viewer.customer_id)
+        return mine & where("ended_at__isnull", True) & where("expires_at__gt", viewer.now)
+
+
+class RefreshToken(Internal):
+    """What a session goes on by, once: using it makes the next one. All of a session's are one family."""
+
+    session = reference("Session")
+    session_id: int
+    token_hash = TextField(64, unique=True)
+    """SHA-256 of the token, which is random: nobody finds it from its hash."""
+    used_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "refresh_token"
+        indexes = (("session_id",),)
 
 
 class SignInCode(Internal):

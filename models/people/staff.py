@@ -1,5 +1,6 @@
 """The people at the desks."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from tortoise import fields
@@ -21,7 +22,7 @@ class Staff(StaffOnly):
     """argon2id, with its salt and cost inside."""
     name = TextField(100)
     role = fields.CharEnumField(Role, max_length=10)
-    decision_limit = MoneyField(null=True)
+    decision_limit: Decimal | None = MoneyField(null=True)
     """The largest amount he may decide alone; null: none for an officer, no limit for a manager."""
     currency = TextField(3, default="CNY")
     customer = reference("Customer", null=True)

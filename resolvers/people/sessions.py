@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from models import Session, StaffBranch, Viewer
+from models import Session, StaffBranch, Viewer, blind_index
 from models.database import transaction
 from models.database.unit import Unit
 from models.viewer import Clock
 from resolvers import configured
 from resolvers.people import tokens
 from resolvers.people.tokens import TokenInvalid
+from rules.errors import NotFound
 from rules.people.access import IN_CHARGE, Role
 from rules.people.kinds import Locale
 
@@ -37,6 +38,7 @@ async def viewer_of(token: str | None, clock: Clock, accept_language: Locale | N
         .first()
     )
     if session is None:
+        tokens.forget(token)
         raise TokenInvalid
     if session.staff_id is None:
         return Viewer(
@@ -48,6 +50,7 @@ async def viewer_of(token: str | None, clock: Clock, accept_language: Locale | N
             address=address,
         )
     if not session.staff.is_active:
+        tokens.forget(token)
         raise TokenInvalid
     return Viewer(
         role=session.staff.role,
@@ -65,23 +68,53 @@ async def _branches_of(staff_id: int) -> tuple[int, ...]:
     return tuple(int(str(row)) for row in rows)
 
 
-async def start_session(unit: Unit, *, customer_id: int | None = None, staff_id: int | None = None) -> Session:
+@dataclass(frozen=True)
+class Device:
+    """What an app says of the device it runs on; a session begun on one goes on there only."""
+
+    id: str | None = None
+    """Made once by the app and kept on the device."""
+    name: str | None = None
+    """For the person to know it again."""
+
+    @property
+    def index(self) -> str | None:
+        return None if self.id is None else blind_index(f"device {self.id}")
+
+
+NO_DEVICE = Device()
+
+
+async def start_session(
+    unit: Unit, *, customer_id: int | None = None, staff_id: int | None = None, device: Device = NO_DEVICE
+) -> Session:
     """Open the session of one person, in a transaction that is open."""
     assert (customer_id is None) != (staff_id is None), "a session is a customer's or a member of staff's"
     return await Session.create(
-        customer_id=customer_id, staff_id=staff_id, expires_at=unit.now + configured().session_lifetime
+        customer_id=customer_id,
+        staff_id=staff_id,
+        expires_at=unit.now + configured().session_lifetime,
+        device_index=device.index,
+        device_name=device.name,
     )
 
 
-async def end_session(viewer: Viewer, *, is_everywhere: bool = False) -> SessionEnded:
-    """End the session whose token was sent, or all of this person's; those that ended already are not counted."""
+async def end_session(viewer: Viewer, *, is_everywhere: bool = False, session_id: int | None = None) -> SessionEnded:
+    """End the session whose token was sent, another of this person's, or all of them.
+
+    Those that ended already are not counted. Raises `NotFound` for a session that is not his, or not open.
+    """
     assert viewer.session_id is not None, "only who is signed in has a session"
     async with transaction(viewer, "end_session") as unit:
-        mine = Session.filter(ended_at__isnull=True)
+        mine = Session.visible_to(viewer)
         if not is_everywhere:
-            mine = mine.filter(id=viewer.session_id)
-        elif viewer.customer_id is not None:
-            mine = mine.filter(customer_id=viewer.customer_id)
-        else:
-            mine = mine.filter(staff_id=viewer.staff_id)
-        return SessionEnded(await mine.update(ended_at=unit.now))
+            mine = mine.filter(id=session_id or viewer.session_id)
+        ended_count = await mine.update(ended_at=unit.now)
+        if session_id is not None and not ended_count:
+            raise NotFound
+        return SessionEnded(ended_count)
+
+
+async def end_sessions_of_staff(unit: Unit, staff_id: int) -> int:
+    """End every session of a member of staff, in a transaction that is open; gives how many there were."""
+    return await Session.filter(staff_id=staff_id, ended_at__isnull=True).update(ended_at=unit.now)

@@ -1,14 +1,10 @@
 """Signing in: a customer by a code sent to his phone, staff by password. Nobody learns whom we know."""
 
-import asyncio
 import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
@@ -17,7 +13,9 @@ from models.database import transaction
 from notifications import outbox
 from notifications.people.sign_in import NewSignIn
 from resolvers import configured
-from resolvers.people import attempts, sessions, tokens
+from resolvers.people import attempts, refresh_tokens, sessions, tokens, totp
+from resolvers.people.passwords import prove_password
+from resolvers.people.sessions import NO_DEVICE, Device
 from rules.people.phones import parse_phone
 from rules.people.sign_in import CODE_DIGITS, CODE_LIFETIME, CODE_TRIES, SignInFailed
 
@@ -31,19 +29,21 @@ class CodeSent:
 
 @dataclass(frozen=True)
 class CustomerSignedIn:
-    """A customer's access token, and until when it is good."""
+    """A customer's access token, until when it is good, and what the session goes on by."""
 
     access_token: str
     expires_at: datetime
+    refresh_token: str
     customer: Customer
 
 
 @dataclass(frozen=True)
 class StaffSignedIn:
-    """A member of staff's access token, and until when it is good."""
+    """A member of staff's access token, until when it is good, and what the session goes on by."""
 
     access_token: str
     expires_at: datetime
+    refresh_token: str
     staff: Staff
 
 
@@ -65,14 +65,14 @@ async def request_code(viewer: Viewer, phone: str) -> CodeSent:
     return CodeSent(sent.expires_at)
 
 
-async def sign_in_with_code(viewer: Viewer, phone: str, code: str) -> CustomerSignedIn:
+async def sign_in_with_code(viewer: Viewer, phone: str, code: str, device: Device = NO_DEVICE) -> CustomerSignedIn:
     """Sign in with a code that was sent; an unknown phone becomes a customer without identity.
 
     Raises `PhoneInvalid`, `TooManyAttempts`, and `SignInFailed` for every other reason.
     """
     number = parse_phone(phone)
     code_id = await _prove_code(viewer, number, code.strip())
-    return await _enter(viewer, number, code_id)
+    return await _enter(viewer, number, code_id, device)
 
 
 async def _prove_code(viewer: Viewer, number: str, code: str) -> int:
@@ -90,23 +90,24 @@ async def _prove_code(viewer: Viewer, number: str, code: str) -> int:
     return code_id
 
 
-async def _enter(viewer: Viewer, number: str, code_id: int) -> CustomerSignedIn:
+async def _enter(viewer: Viewer, number: str, code_id: int, device: Device = NO_DEVICE) -> CustomerSignedIn:
     """Use a code that was proved. Raises `SignInFailed` if it was used meanwhile."""
     try:
-        return await _start_session(viewer, number, code_id)
+        return await _start_session(viewer, number, code_id, device)
     except IntegrityError:  # Another code made the customer at this moment: now he is there.
-        return await _start_session(viewer, number, code_id)
+        return await _start_session(viewer, number, code_id, device)
 
 
-async def _start_session(viewer: Viewer, number: str, code_id: int) -> CustomerSignedIn:
+async def _start_session(viewer: Viewer, number: str, code_id: int, device: Device) -> CustomerSignedIn:
     async with transaction(viewer, "sign_in_with_code") as unit:
         if not await SignInCode.filter(id=code_id, used_at__isnull=True).update(used_at=unit.now):
             raise SignInFailed
         customer = await Customer.get_or_none(phone_index=blind_index(number)) or await _new_customer(number)
         unit.subject = customer
-        session = await sessions.start_session(unit, customer_id=customer.id)
+        session = await sessions.start_session(unit, customer_id=customer.id, device=device)
+        refresh_token = await refresh_tokens.first_token(session)
         await outbox.record(NewSignIn(customer_id=customer.id))
-    return CustomerSignedIn(*tokens.issue(session.id, viewer.now), customer)
+    return CustomerSignedIn(*tokens.issue(session.id, viewer.now), refresh_token, customer)
 
 
 async def _new_customer(number: str) -> Customer:
@@ -124,37 +125,17 @@ def _code_hash(number: str, code: str) -> str:
     return blind_index(f"sign-in code {code} of {number}")
 
 
-async def sign_in_staff(viewer: Viewer, login: str, password: str) -> StaffSignedIn:
-    """Sign in at a desk. Raises `TooManyAttempts`, and `SignInFailed` for every other reason."""
-    name = login.strip().lower()
-    async with attempts.limited(viewer, AttemptKind.PASSWORD_TRY, name):
-        staff = await Staff.get_or_none(login=name)
-    stored = staff.password_hash if staff is not None else None
-    is_right = await asyncio.to_thread(_matches, stored, password)
-    if staff is None or not is_right or not staff.is_active:
-        raise SignInFailed
+async def sign_in_staff(
+    viewer: Viewer, login: str, password: str, totp_code: str | None = None, device: Device = NO_DEVICE
+) -> StaffSignedIn:
+    """Sign in at a desk, by password and, once an authenticator app is confirmed, its code.
+
+    Raises `TooManyAttempts`, `TotpRequired`, and `SignInFailed` for every other reason.
+    """
+    staff = await prove_password(viewer, login, password)
     async with transaction(viewer, "sign_in_staff") as unit:
         unit.subject = staff
-        session = await sessions.start_session(unit, staff_id=staff.id)
-    return StaffSignedIn(*tokens.issue(session.id, viewer.now), staff)
-
-
-_hasher = PasswordHasher()
-
-
-def hash_password(password: str) -> str:
-    """Hash a password with argon2id; takes tens of milliseconds of one core and belongs on a thread."""
-    return _hasher.hash(password)
-
-
-@cache
-def _nobodys_hash() -> str:
-    """A hash no password fits, so that an unknown login takes as long as a known one."""
-    return _hasher.hash(secrets.token_hex())
-
-
-def _matches(stored: str | None, password: str) -> bool:
-    try:
-        return _hasher.verify(stored or _nobodys_hash(), password)
-    except (VerificationError, InvalidHashError):
-        return False
+        await totp.check_second_factor(staff, totp_code, unit.now)
+        session = await sessions.start_session(unit, staff_id=staff.id, device=device)
+        refresh_token = await refresh_tokens.first_token(session)
+    return StaffSignedIn(*tokens.issue(session.id, viewer.now), refresh_token, staff)

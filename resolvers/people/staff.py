@@ -7,12 +7,20 @@ from decimal import Decimal
 from tortoise.exceptions import IntegrityError
 
 from models import Branch, Staff, StaffBranch, Viewer
-from models.database import transaction
-from resolvers.people.sign_in import hash_password
+from models.database import locked, transaction
+from resolvers.people import sessions
+from resolvers.people.passwords import hash_password
 from rules.people.access import ADMINS, ALL_STAFF, Role
 from rules.people.kinds import Locale
 from rules.people.names import check_name
-from rules.people.staff import LoginTaken, check_branches, check_login, check_password
+from rules.people.staff import (
+    LoginTaken,
+    check_branches,
+    check_limit,
+    check_login,
+    check_not_self,
+    check_password,
+)
 
 
 async def create_staff(
@@ -30,13 +38,14 @@ async def create_staff(
 ) -> Staff:
     """Open an account; `customer_id` says who he is as a customer of ours.
 
-    Raises `LoginInvalid`, `LoginTaken`, `PasswordTooShort`, `BranchesInvalid`, `NameInvalid`.
+    Raises `LoginInvalid`, `LoginTaken`, `PasswordTooShort`, `BranchesInvalid`, `NameInvalid`, `LimitInvalid`.
     """
     assert viewer.role in ADMINS | {Role.SYSTEM}, "staff are made by admins"
     assert role in ALL_STAFF, f"{role} is not a role of staff"
     login, name = check_login(login), check_name(name)
     check_password(password)
     check_branches(role, len(branches))
+    check_limit(role, decision_limit)
     password_hash = await asyncio.to_thread(hash_password, password)
     try:
         async with transaction(viewer, "create_staff") as unit:
@@ -58,3 +67,47 @@ async def create_staff(
         if "login" not in str(problem):
             raise
         raise LoginTaken from None
+
+
+async def change_role(
+    viewer: Viewer,
+    staff_id: int,
+    *,
+    role: Role,
+    branches: Sequence[Branch] = (),
+    decision_limit: Decimal | None = None,
+    currency: str = "CNY",
+) -> Staff:
+    """Give a colleague another role, with its branches and limit, and end his sessions.
+
+    Raises `NotFound`, `OwnAccount`, `BranchesInvalid`, `LimitInvalid`.
+    """
+    assert viewer.role in ADMINS, "roles are given by admins"
+    assert role in ALL_STAFF, f"{role} is not a role of staff"
+    check_branches(role, len(branches))
+    check_limit(role, decision_limit)
+    async with transaction(viewer, "change_role") as unit:
+        staff = await locked(Staff, viewer, staff_id)
+        check_not_self(viewer.staff_id, staff.id)
+        staff.role, staff.decision_limit, staff.currency = role, decision_limit, currency
+        await staff.save(update_fields=["role", "decision_limit", "currency"])
+        await StaffBranch.filter(staff_id=staff.id).delete()
+        for branch in branches:
+            await StaffBranch.create(staff_id=staff.id, branch_id=branch.id)
+        await sessions.end_sessions_of_staff(unit, staff.id)
+        return staff
+
+
+async def disable_staff(viewer: Viewer, staff_id: int) -> Staff:
+    """Close a colleague's account: he signs in no more, and his sessions end at once.
+
+    Raises `NotFound`, `OwnAccount`.
+    """
+    assert viewer.role in ADMINS, "accounts are closed by admins"
+    async with transaction(viewer, "disable_staff") as unit:
+        staff = await locked(Staff, viewer, staff_id)
+        check_not_self(viewer.staff_id, staff.id)
+        staff.is_active = False
+        await staff.save(update_fields=["is_active"])
+        await sessions.end_sessions_of_staff(unit, staff.id)
+        return staff

@@ -1,11 +1,14 @@
 """Access tokens: short-lived, signed, and worth nothing without their session."""
 
+from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import jwt
 
-from resolvers import configured
+from resolvers import ResolverSettings, configured
 
 ALGORITHM = "EdDSA"
 """The only one; what a token says about its own algorithm is never asked."""
@@ -30,8 +33,49 @@ def issue(session_id: int, now: datetime) -> tuple[str, datetime]:
     return jwt.encode(claims, settings.token_keys[key_id], ALGORITHM, headers={"kid": key_id}), expires_at
 
 
+@dataclass(frozen=True)
+class _Verified:
+    """What a token said, once its signature was found good under these settings."""
+
+    settings: ResolverSettings
+    session_id: int
+    expires_at: int
+
+
+_verified: OrderedDict[bytes, _Verified] = OrderedDict()
+"""By digest, the oldest first: the signature of a token in use is computed once, not at every request.
+
+Only that is remembered. Whether the session goes on is asked of its row each time, so that its end is known at once
+in every process.
+"""
+MOST_REMEMBERED = 10_000
+
+
 def verify(token: str, now: datetime) -> int:
     """Give the id of the session a token was issued for. Raises `TokenInvalid`."""
+    digest = _digest(token)
+    known = _verified.get(digest)
+    if known is None or known.settings is not configured():
+        known = _verified[digest] = _checked(token)
+        while len(_verified) > MOST_REMEMBERED:
+            _verified.popitem(last=False)
+    if known.expires_at <= now.timestamp():
+        forget(token)
+        raise TokenInvalid
+    return known.session_id
+
+
+def forget(token: str) -> None:
+    """Drop what is remembered of a token: its session has ended."""
+    _verified.pop(_digest(token), None)
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode(errors="surrogatepass")).digest()
+
+
+def _checked(token: str) -> _Verified:
+    """Check everything but the time, which goes on while a token is remembered."""
     settings = configured()
     try:
         key = settings.token_keys.get(str(jwt.get_unverified_header(token).get("kid")))
@@ -46,13 +90,13 @@ def verify(token: str, now: datetime) -> int:
             # The library would ask the machine's clock; ours may travel.
             options={"require": ["iss", "aud", "iat", "exp", "sid"], "verify_exp": False, "verify_iat": False},
         )
-        return _session_id(claims, now)
+        return _Verified(settings, int(claims["sid"]), _expiry(claims))
     except (jwt.PyJWTError, ValueError, TypeError) as problem:
         raise TokenInvalid from problem
 
 
-def _session_id(claims: dict[str, Any], now: datetime) -> int:
-    """Check the times. A token from the future is one that was issued before the clock went back: it may stay."""
-    if not isinstance(claims["exp"], int) or claims["exp"] <= now.timestamp():
+def _expiry(claims: dict[str, Any]) -> int:
+    """Read the end. A token from the future is one that was issued before the clock went back: it may stay."""
+    if not isinstance(claims["exp"], int):
         raise TokenInvalid
-    return int(claims["sid"])
+    return claims["exp"]

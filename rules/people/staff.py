@@ -3,12 +3,31 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
 
 from rules.errors import Refused
-from rules.people.access import Role
+from rules.money import is_whole_cents
+from rules.people.access import IN_CHARGE, Role
 
 SHORTEST_PASSWORD = 10
 """In characters, composition free: NIST SP 800-63B asks for length, not for kinds of characters [M]."""
+
+
+class StaffRole(StrEnum):
+    """What a member of staff may be."""
+
+    OFFICER = Role.OFFICER.value
+    """Looks after one branch's customers and decides up to his limit."""
+    MANAGER = Role.MANAGER.value
+    """Looks after the customers of his branches, decides above the limit and makes products."""
+    MARKETER = Role.MARKETER.value
+    """Prepares promotions; sees no customer rows."""
+    AUDITOR = Role.AUDITOR.value
+    """Reads everything, masked, and changes nothing."""
+    ADMIN = Role.ADMIN.value
+    """Keeps staff, branches and settings; sees no customer rows."""
+
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 
@@ -44,7 +63,28 @@ class BranchesInvalid(Refused):
     """An officer works for exactly one branch, a manager for at least one, all others for none."""
 
     code = "BRANCHES_INVALID"
-    path = ("branches",)
+    path = ("branchIds",)
+
+
+@dataclass(eq=False)
+class LimitInvalid(Refused):
+    """Only officers and managers have a decision limit; it is not below zero and has two decimals at most."""
+
+    code = "LIMIT_INVALID"
+    path = ("decisionLimit",)
+
+
+@dataclass(eq=False)
+class OwnAccount(Refused):
+    """Nobody changes his own account or role: a colleague has to do it."""
+
+    code = "OWN_ACCOUNT"
+
+
+def check_not_self(actor_id: int | None, staff_id: int) -> None:
+    """Raise `OwnAccount` where somebody is about to change himself."""
+    if actor_id == staff_id:
+        raise OwnAccount
 
 
 def check_login(login: str) -> str:
@@ -84,3 +124,9 @@ def check_not_own(own_customer_id: int | None, about_customer_ids: Collection[in
     """Refuse what a member of staff would do about himself as a customer. Raises `OwnAffairs`."""
     if own_customer_id in about_customer_ids:
         raise OwnAffairs
+
+
+def check_limit(role: Role, limit: Decimal | None) -> None:
+    """Raise `LimitInvalid` unless a role may have such a decision limit."""
+    if limit is not None and (role not in IN_CHARGE or limit < 0 or not is_whole_cents(limit)):
+        raise LimitInvalid

@@ -15,7 +15,7 @@ from schema.declarations.fields import (
     relation,
 )
 from schema.declarations.filters import matches
-from schema.declarations.inputs import Input, any_id, id_of, one_of, text, token, whole
+from schema.declarations.inputs import Input, any_id, id_of, ids_of, one_of, text, token, whole
 from schema.declarations.registry import Connection, Node, filter_of, input, mutation, node, query, root, value
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "counted",
     "filter_of",
     "id_of",
+    "ids_of",
     "input",
     "masked",
     "matches",

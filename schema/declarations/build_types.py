@@ -297,7 +297,7 @@ def input_type(declared: Any) -> Any:
         inner, nullable = without_none(evaluate(text, declared.__module__))
         sent: Any = graphql_type(inner)
         if field.is_global_id:
-            sent = strawberry.ID
+            sent = list[strawberry.ID] if field.is_list else strawberry.ID
         elif field.nested is not None:
             sent = input_type(field.nested)
         annotations[name] = sent | None if nullable else sent

@@ -13,6 +13,8 @@ from schema.declarations.ids import decode_id, key_of
 from schema.errors import BadInput
 
 _TOKEN = re.compile(r"[!-~]+", re.ASCII)
+LONGEST_LIST = 100
+"""As many ids are taken at a time."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class InputField:
     check: Callable[[Any], Any]
     is_global_id: bool = False
     """The id of a row: the union then has NotFound."""
+    is_list: bool = False
     nested: Any = None
     """The `Input` it is, for an object within an object."""
 
@@ -55,6 +58,18 @@ class Input:
 def id_of(model: type) -> Any:
     """The global id of a row of one model, given to the resolver as its key."""
     return InputField(lambda sent: key_of(str(sent), type_name_of(model)), is_global_id=True)
+
+
+def ids_of(model: type) -> Any:
+    """The global ids of at most 100 rows of one model, given to the resolver as their keys."""
+    one = id_of(model)
+
+    def check(sent: list[object]) -> list[int]:
+        if len(sent) > LONGEST_LIST:
+            raise BadInput("input.list_too_long", limit=LONGEST_LIST)
+        return [one.check(each) for each in sent]
+
+    return InputField(check, is_global_id=True, is_list=True)
 
 
 def any_id() -> Any:

@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Signing in."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from resolvers.people import sessions, sign_in
-from rules.people.access import EVERYONE, SIGNED_IN
+from rules.people.access import EVERYONE
 from rules.people.phones import PhoneInvalid
 from rules.people.sign_in import SignInFailed, TooManyAttempts
+from rules.people.totp import TotpRequired
 from schema.context import Info
 from schema.declarations import Input, input, mutation, text, value
 
@@ -47,6 +48,10 @@ class SignInWithCodeInput(Input):
     """The same as the code was asked for."""
     code: str = text(1, 20)
     """Six digits."""
+    device_id: str | None = text(1, 200)
+    """Made once by the app and kept on the device, best at random: the session then goes on there only."""
+    device_name: str | None = text(1, 100)
+    """What the person calls the device, to know it again among his sessions."""
 
 
 @value(sign_in.CustomerSignedIn)
@@ -56,7 +61,9 @@ class SignInWithCodeSuccess:
     access_token: str
     """Send it as `Authorization: Bearer …`."""
     expires_at: datetime
-    """When the token ends."""
+    """When the access token ends."""
+    refresh_token: str
+    """What `refreshSession` takes, once; keep it as safe as a password."""
     customer: Customer
     """Who is signed in; new if the phone was not known before."""
 
@@ -64,7 +71,8 @@ class SignInWithCodeSuccess:
 @mutation(allow=EVERYONE, refusals=(PhoneInvalid, SignInFailed, TooManyAttempts))
 async def sign_in_with_code(info: Info, input: SignInWithCodeInput) -> sign_in.CustomerSignedIn:
     """Sign in as a customer; a phone we did not know becomes a new one."""
-    signed_in = await sign_in.sign_in_with_code(info.context.viewer, **input.values())
+    device = sessions.Device(input.device_id, input.device_name)
+    signed_in = await sign_in.sign_in_with_code(info.context.viewer, input.phone, input.code, device)
     await _see_as(info, signed_in.access_token)
     return signed_in
 
@@ -77,6 +85,12 @@ class SignInStaffInput(Input):
     """As given by the admin."""
     password: str = text(1, 200)
     """At least 10 characters, as he chose it."""
+    totp_code: str | None = text(1, 20)
+    """The code of his authenticator app, once he confirmed one; a code signs in once."""
+    device_id: str | None = text(1, 200)
+    """Made once by the app and kept on the device, best at random: the session then goes on there only."""
+    device_name: str | None = text(1, 100)
+    """What the person calls the device, to know it again among his sessions."""
 
 
 @value(sign_in.StaffSignedIn)
@@ -86,15 +100,19 @@ class SignInStaffSuccess:
     access_token: str
     """Send it as `Authorization: Bearer …`."""
     expires_at: datetime
-    """When the token ends."""
+    """When the access token ends."""
+    refresh_token: str
+    """What `refreshSession` takes, once; keep it as safe as a password."""
     staff: Staff
     """Who is signed in."""
 
 
-@mutation(allow=EVERYONE, refusals=(SignInFailed, TooManyAttempts))
+@mutation(allow=EVERYONE, refusals=(SignInFailed, TooManyAttempts, TotpRequired))
 async def sign_in_staff(info: Info, input: SignInStaffInput) -> sign_in.StaffSignedIn:
     """Sign in at a desk."""
-    signed_in = await sign_in.sign_in_staff(info.context.viewer, **input.values())
+    device = sessions.Device(input.device_id, input.device_name)
+    asked = (input.login, input.password, input.totp_code, device)
+    signed_in = await sign_in.sign_in_staff(info.context.viewer, *asked)
     await _see_as(info, signed_in.access_token)
     return signed_in
 
@@ -103,28 +121,3 @@ async def _see_as(info: Info, token: str) -> None:
     """Answer the rest of the request as to the person who has just signed in."""
     viewer = info.context.viewer
     info.context.viewer = await sessions.viewer_of(token, viewer.clock, viewer.locale, viewer.address)
-
-
-@input
-class EndSessionInput(Input):
-    """Which session to end."""
-
-    is_everywhere: bool
-    """True: every session of yours, on every device; false: only the one whose token you send."""
-
-
-@mutation(allow=SIGNED_IN)
-async def end_session(info: Info, input: EndSessionInput) -> sessions.SessionEnded:
-    """Sign out; the tokens of an ended session are worth nothing."""
-    viewer = info.context.viewer
-    ended = await sessions.end_session(viewer, is_everywhere=input.is_everywhere)
-    info.context.viewer = await sessions.viewer_of(None, viewer.clock, viewer.locale, viewer.address)
-    return ended
-
-
-@value(sessions.SessionEnded)
-class EndSessionSuccess:
-    """Signed out."""
-
-    ended_count: int
-    """How many sessions ended."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import models
 from rules.people.access import Role
 from rules.people.kinds import Locale
-from schema.declarations import VIEWER, column, computed, relation, root, value
+from schema.declarations import VIEWER, children, column, computed, relation, root, value
 
 if TYPE_CHECKING:
     from schema.people.customers import Customer
+    from schema.people.sessions import Session
     from schema.people.staff import Staff
 
 
@@ -31,6 +32,8 @@ class Viewer:
     """Null unless a customer is signed in."""
     staff: Staff | None = relation("staff_id")
     """Null unless a member of staff is signed in."""
+    sessions: list[Session] = children()
+    """Where he is signed in, the oldest first; empty for a visitor."""
 
 
 def _same(viewer: models.Viewer) -> models.Viewer:

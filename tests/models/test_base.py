@@ -23,6 +23,7 @@ from models import (
     PaymentIntent,
     Public,
     Receipt,
+    RefreshToken,
     Repayment,
     Row,
     Session,
@@ -208,8 +209,22 @@ async def test_rows_of_the_house_are_for_staff_audits_for_auditors_and_keys_for_
     assert await Branch.visible_to(viewer).exists()
     assert await Staff.visible_to(viewer).exists() == (role in ALL_STAFF - {Role.MARKETER})
     assert await AuditEntry.visible_to(viewer).exists() == (role in AUDITORS)
-    assert not await Session.visible_to(viewer).exists()
+    assert not await RefreshToken.visible_to(viewer).exists()
     assert not await IdempotencyKey.visible_to(viewer).exists()
+
+
+async def test_a_session_is_seen_by_its_own_person_while_it_lasts(town):
+    officers, customers, _ = town
+    officer = await make.signed_in(await Staff.get(id=officers[0].staff_id))
+    customer = await make.signed_in(customers[0])
+    for viewer in (officer, customer):
+        assert viewer.session_id in await ids(Session, viewer)
+        for other in (officers[1], make.viewer(customers[1]), make.visitor()):
+            assert viewer.session_id not in await ids(Session, other)
+    await Session.filter(id=officer.session_id).update(ended_at=make.NOON)
+    await Session.filter(id=customer.session_id).update(expires_at=make.NOON)
+    assert officer.session_id not in await ids(Session, officer)
+    assert customer.session_id not in await ids(Session, customer)
 
 
 async def test_a_read_can_be_prepared_before_its_transaction(db):

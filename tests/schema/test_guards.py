@@ -62,6 +62,9 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     model = type(row)
     if issubclass(model, Public):
         return True
+    if model is models.Session:
+        own = (row.customer_id, row.staff_id) == (viewer.customer_id, viewer.staff_id)
+        return own and row.ended_at is None
     if issubclass(model, StaffOnly):
         allowed = {
             models.Staff: ALL_STAFF - {Role.MARKETER}, models.AuditEntry: {Role.AUDITOR}, models.Account: {Role.AUDITOR},

@@ -7,6 +7,7 @@ from models.database import transaction
 from resolvers.people import sessions, tokens
 from resolvers.people.sign_in import request_code, sign_in_with_code
 from resolvers.people.tokens import TokenInvalid
+from rules.errors import NotFound
 from rules.people.access import Role
 from rules.people.kinds import Locale
 from tests import make
@@ -113,3 +114,34 @@ async def test_a_good_token_of_no_session_is_worth_nothing(token):
     stray, _ = tokens.issue(999_999, make.visitor().now)
     with pytest.raises(TokenInvalid):
         await viewer_of(stray)
+
+
+async def test_a_token_is_forgotten_once_its_session_has_ended(token):
+    viewer = await viewer_of(token)
+    assert tokens._digest(token) in tokens._verified
+    await sessions.end_session(viewer)
+    with pytest.raises(TokenInvalid):
+        await viewer_of(token)
+    assert tokens._digest(token) not in tokens._verified
+
+
+async def test_another_session_of_ones_own_is_ended_by_its_id(token, codes):
+    other = await sign_in(codes)
+    viewer, lost = await viewer_of(token), await viewer_of(other)
+    assert (await sessions.end_session(viewer, session_id=lost.session_id)).ended_count == 1
+    with pytest.raises(TokenInvalid):
+        await viewer_of(other)
+    assert await viewer_of(token)
+    with pytest.raises(NotFound):
+        await sessions.end_session(viewer, session_id=lost.session_id)
+
+
+async def test_nobody_ends_somebody_elses_session(token):
+    auditor = await staff_token(Role.AUDITOR)
+    admin = await viewer_of(await staff_token(Role.ADMIN))
+    theirs = [(await viewer_of(each)).session_id for each in (auditor, token)]
+    before = await make.everything()
+    for session_id in theirs:
+        with pytest.raises(NotFound):
+            await sessions.end_session(admin, session_id=session_id)
+    assert await make.everything() == before

@@ -91,3 +91,55 @@ def test_a_token_cannot_choose_its_algorithm():
     signed_with_what_everybody_knows = forged(key=public, algorithm="HS256")
     with pytest.raises(TokenInvalid):
         tokens.verify(signed_with_what_everybody_knows, NOW)
+
+
+def test_a_token_in_use_is_remembered_and_still_ends_in_time():
+    token, expires_at = tokens.issue(7, NOW)
+    assert tokens.verify(token, NOW) == 7
+    assert tokens._digest(token) in tokens._verified
+    with pytest.raises(TokenInvalid):
+        tokens.verify(token, expires_at)
+    assert tokens._digest(token) not in tokens._verified
+
+
+def test_a_remembered_token_says_nothing_for_a_changed_one():
+    token, _ = tokens.issue(7, NOW)
+    tokens.verify(token, NOW)
+    head, body, signature = token.split(".")
+    for forged_token in (f"{head}.{body}.", f"{head}.{body}.{signature[::-1]}", f"{head}.{body}A.{signature}"):
+        with pytest.raises(TokenInvalid):
+            tokens.verify(forged_token, NOW)
+
+
+def test_a_key_that_is_retired_takes_the_remembered_tokens_along():
+    token, _ = tokens.issue(7, NOW)
+    tokens.verify(token, NOW)
+    new = Ed25519PrivateKey.generate()
+    resolvers.configure(replace(configured(), token_keys={"next": new}, token_key_id="next"))
+    with pytest.raises(TokenInvalid):
+        tokens.verify(token, NOW)
+
+
+def test_a_new_key_signs_under_its_own_name_while_the_old_ones_tokens_hold():
+    old, _ = tokens.issue(7, NOW)
+    keys = {**configured().token_keys, "next": Ed25519PrivateKey.generate()}
+    resolvers.configure(replace(configured(), token_keys=keys, token_key_id="next"))
+    new, _ = tokens.issue(8, NOW)
+    assert [jwt.get_unverified_header(token)["kid"] for token in (old, new)] == ["now", "next"]
+    assert [tokens.verify(token, NOW) for token in (old, new)] == [7, 8]
+
+
+def test_no_more_tokens_are_remembered_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(tokens, "MOST_REMEMBERED", 3)
+    issued = [tokens.issue(number, NOW)[0] for number in range(1, 9)]
+    assert [tokens.verify(token, NOW) for token in issued] == list(range(1, 9))
+    assert len(tokens._verified) == 3
+    assert [tokens.verify(token, NOW) for token in issued] == list(range(1, 9))
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "A" * 10_000])
+def test_what_is_no_token_is_not_remembered(token):
+    before = set(tokens._verified)
+    with pytest.raises(TokenInvalid):
+        tokens.verify(token, NOW)
+    assert set(tokens._verified) == before

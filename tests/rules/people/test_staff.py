@@ -1,12 +1,19 @@
+from decimal import Decimal
+
 import pytest
 
-from rules.people.access import Role
+from rules.people.access import ALL_STAFF, IN_CHARGE, Role
 from rules.people.staff import (
     BranchesInvalid,
+    LimitInvalid,
     LoginInvalid,
+    OwnAccount,
     PasswordTooShort,
+    StaffRole,
     check_branches,
+    check_limit,
     check_login,
+    check_not_self,
     check_password,
 )
 
@@ -45,3 +52,31 @@ def test_only_who_looks_after_customers_works_for_branches(role, counts):
         else:
             with pytest.raises(BranchesInvalid):
                 check_branches(role, count)
+
+
+@pytest.mark.parametrize("role", sorted(ALL_STAFF))
+def test_only_who_decides_has_a_limit(role):
+    check_limit(role, None)
+    if role in IN_CHARGE:
+        check_limit(role, Decimal("0.00"))
+        check_limit(role, Decimal("50000.00"))
+    else:
+        with pytest.raises(LimitInvalid):
+            check_limit(role, Decimal("50000.00"))
+
+
+@pytest.mark.parametrize("limit", ["-0.01", "0.001", "-1000"])
+def test_a_limit_is_an_amount(limit):
+    with pytest.raises(LimitInvalid):
+        check_limit(Role.OFFICER, Decimal(limit))
+
+
+def test_nobody_changes_himself():
+    with pytest.raises(OwnAccount):
+        check_not_self(7, 7)
+    check_not_self(7, 8)
+    check_not_self(None, 8)
+
+
+def test_the_roles_that_can_be_given_are_those_of_staff():
+    assert {Role(role) for role in StaffRole} == ALL_STAFF
