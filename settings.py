@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     """The port to listen on."""
     trusted_proxies: str = ""
     """Addresses, separated by commas, of our own proxies, whose X-Forwarded-For says who asks; empty: nobody's does."""
+    shutdown_seconds: Annotated[int, Field(ge=1, le=600)] = 30
+    """How long the requests that are under way when the process is told to stop may take to their end."""
+    json_logs: bool | None = None
+    """Log one JSON object a line, without what belongs to a person. Left out, production does and development does not."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 262_144
     """The largest request body that is read; a larger one is answered with 413."""
     max_json_depth: Annotated[int, Field(ge=8, le=500)] = 32
@@ -200,6 +204,11 @@ class Settings(BaseSettings):
     def shows_schema(self) -> bool:
         """Whether introspection and suggestions are on, also where the setting was left out."""
         return self.is_development if self.allow_introspection is None else self.allow_introspection
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether logs are lines of JSON, also where the setting was left out."""
+        return not self.is_development if self.json_logs is None else self.json_logs
 
     def signing_keys(self) -> TokenKeys:
         """Give the keys of the access tokens; development makes one at first."""
