@@ -19,6 +19,7 @@ from tests.api.served import post, serve
 ROOT = Path(__file__).parent.parent.parent
 NEW = {"Accept": "application/graphql-response+json", "Accept-Language": "en"}
 IN_TIME_SECONDS = 0.5
+"""Of this process alone, so that what else runs on the machine is not counted."""
 
 
 def doubling(levels: int) -> str:
@@ -57,9 +58,9 @@ async def test_an_operation_made_to_exhaust_us_is_refused_at_once_by_the_name_of
     query, words = ATTACKS[attack]
     async with serve() as client:
         await client.post("/graphql", json={"query": "{ hello }"})
-        started = time.perf_counter()
+        started = time.process_time()
         response = await client.post("/graphql", json={"query": query}, headers=NEW)
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
     (error,) = response.json()["errors"]
     assert (response.status_code, error["extensions"]["code"]) == (400, "OPERATION_TOO_COMPLEX")
     assert words in error["message"]
@@ -133,9 +134,9 @@ async def test_the_work_grows_with_the_text_and_not_with_what_it_expands_to(db):
     def seconds(levels: int) -> float:
         best = 1.0
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.process_time()
             problem_of(doubling(levels))
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.process_time() - started)
         return best
 
     assert await asyncio.to_thread(seconds, 40) < 10 * await asyncio.to_thread(seconds, 20)
@@ -154,9 +155,9 @@ async def test_the_work_grows_with_the_text_and_not_with_what_it_expands_to(db):
     ids=["20,000 brackets", "33 levels", "6,000 digits", "6,000 decimals", "nothing but digits"],
 )
 async def test_json_made_to_exhaust_us_is_refused_by_the_name_of_its_limit(content, limit, locale):
-    started = time.perf_counter()
+    started = time.process_time()
     response = await post(content=content, headers={"Accept-Language": locale.value})
-    assert time.perf_counter() - started <= IN_TIME_SECONDS
+    assert time.process_time() - started <= IN_TIME_SECONDS
     (error,) = response.json()["errors"]
     assert (response.status_code, error["extensions"]["code"]) == (400, "BAD_USER_INPUT")
     assert limit in error["message"]
@@ -171,10 +172,10 @@ async def test_brackets_and_digits_inside_of_strings_are_text():
 
 @pytest.mark.parametrize("text", [b'"' + b'\\"' * 130_000, b'"' + b'\\"' * 130_000 + b"\\", b'"' * 260_000])
 async def test_a_string_that_never_ends_takes_no_longer_than_another(text):
-    started = time.perf_counter()
+    started = time.process_time()
     response = await post(content=(b"[" * 40 + text)[:262_144])
     assert response.status_code == 400
-    assert time.perf_counter() - started <= IN_TIME_SECONDS
+    assert time.process_time() - started <= IN_TIME_SECONDS
 
 
 async def test_too_many_bytes_are_refused_in_the_callers_language():
