@@ -101,8 +101,32 @@ class Settings(BaseSettings):
     """The port to listen on."""
     trusted_proxies: str = ""
     """Addresses, separated by commas, of our own proxies, whose X-Forwarded-For says who asks; empty: nobody's does."""
+    shutdown_seconds: Annotated[int, Field(ge=1, le=600)] = 30
+    """How long the requests that are under way when the process is told to stop may take to their end."""
+    json_logs: bool | None = None
+    """Log one JSON object a line, without what belongs to a person. Left out, production does and development does not."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 262_144
     """The largest request body that is read; a larger one is answered with 413."""
+    max_json_depth: Annotated[int, Field(ge=8, le=500)] = 32
+    """How deep the JSON of a request may be nested."""
+    max_number_digits: Annotated[int, Field(ge=20, le=1000)] = 40
+    """How many digits a number may have, in JSON and in a document."""
+    max_tokens: Annotated[int, Field(ge=100)] = 4_000
+    """How many words and signs a document may have, as its grammar counts them."""
+    max_depth: Annotated[int, Field(ge=5, le=50)] = 15
+    """How deep an operation's fields may be nested; what asks for the schema itself is not counted."""
+    max_aliases: Annotated[int, Field(ge=1)] = 50
+    """How many fields of an operation may be renamed, or named a second time in one place."""
+    max_cost: Annotated[int, Field(ge=1000)] = 50_000
+    """About how many values an operation may ask for: each field counts one, times the lengths of the lists around it."""
+    max_fragments: Annotated[int, Field(ge=1)] = 50
+    """How many fragments a document may define."""
+    max_directives: Annotated[int, Field(ge=1)] = 50
+    """How many times a document may use a directive."""
+    max_operations: Annotated[int, Field(ge=1)] = 10
+    """How many operations a document may define."""
+    allow_introspection: bool | None = None
+    """Show the schema, and suggest names that were perhaps meant. Left out, only development does."""
     trusted_operations: Path | None = None
     """A folder of `*.graphql` files, one operation each, exactly as the apps send them."""
     allow_ad_hoc_operations: bool = True
@@ -175,6 +199,16 @@ class Settings(BaseSettings):
         """Who moves the money, also where the setting was left out."""
         default = PaymentProviderName.SANDBOX if self.is_development else PaymentProviderName.MANUAL
         return self.payment_provider or default
+
+    @property
+    def shows_schema(self) -> bool:
+        """Whether introspection and suggestions are on, also where the setting was left out."""
+        return self.is_development if self.allow_introspection is None else self.allow_introspection
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether logs are lines of JSON, also where the setting was left out."""
+        return not self.is_development if self.json_logs is None else self.json_logs
 
     def signing_keys(self) -> TokenKeys:
         """Give the keys of the access tokens; development makes one at first."""

@@ -1,13 +1,13 @@
 """`python -m api` serves the API; HOST and PORT say where."""
 
 import contextlib
-import logging
 import socket
 import sys
 
 import uvicorn
 
 from api.app import create_app
+from api.logs import configure_logs
 from settings import Settings, settings
 
 
@@ -43,19 +43,20 @@ def _welcome(settings: Settings) -> str:
 
 def main() -> None:
     """Serve until told to stop."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     read = settings()
+    configure_logs(as_json=read.logs_json)
     config = uvicorn.Config(
         create_app(read),
         host=read.host,
         port=read.port,
         lifespan="on",
+        log_config=None,  # What it says goes where everything goes.
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=bool(read.trusted_proxies),
         forwarded_allow_ips=read.trusted_proxies,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=read.shutdown_seconds,
     )
     server = _Server(config, _welcome(read))
     with contextlib.suppress(KeyboardInterrupt):

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.graphiql import graphiql_routes
 from api.graphql import GraphQLEndpoint
+from api.health import health_routes
+from api.logs import configure_logs
 from api.middleware import CAREFUL_HEADERS, HTTPS_ONLY, DefaultHeaders, RequestId
 from api.state import AppState
 from jobs import background
@@ -41,17 +41,14 @@ def create_app(settings: Settings) -> Starlette:
 
 def make_app() -> Starlette:
     """Make the app from the environment, as in `uvicorn --factory api.app:make_app --workers 4`."""
-    return create_app(settings_of_this_process())
+    settings = settings_of_this_process()
+    configure_logs(as_json=settings.logs_json)
+    return create_app(settings)
 
 
 def _routes(settings: Settings) -> list[BaseRoute]:
-    routes: list[BaseRoute] = [Route("/graphql", GraphQLEndpoint(settings)), Route("/healthz", _health)]
+    routes: list[BaseRoute] = [Route("/graphql", GraphQLEndpoint(settings)), *health_routes()]
     return routes + graphiql_routes() if settings.is_development else routes
-
-
-async def _health(_: Request) -> Response:
-    """Say that the process answers."""
-    return JSONResponse({"status": "ok"})
 
 
 @contextlib.asynccontextmanager

@@ -1,11 +1,13 @@
 """Errors on their way out: each has a code to branch on, and none tells what is nobody's business."""
 
 import logging
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
 
+from api.requests import NotARequest
 from notifications import words
 from rules.people.kinds import Locale
 from schema.errors import RequestError, cause_of, worded
@@ -13,6 +15,7 @@ from schema.errors import RequestError, cause_of, worded
 logger = logging.getLogger("goodterms.api")
 
 INTERNAL = "INTERNAL"
+_SUGGESTION = re.compile(r"\s*Did you mean [^?]*\?")
 Rendered = dict[str, Any]
 
 
@@ -31,7 +34,7 @@ def _rendered(error: GraphQLError, locale: Locale, request_id: str, *, is_valida
             rendered["extensions"]["retryAfter"] = cause.values["retry_after"]
         return rendered
     if isinstance(cause, RecursionError) and not error.path:
-        return {"message": "The operation is nested too deeply.", "extensions": {"code": "BAD_USER_INPUT"}}
+        return {"message": "The operation is nested too deeply.", "extensions": {"code": "OPERATION_TOO_COMPLEX"}}
     if cause is None and _is_about_the_request(error):
         return {**error.formatted, "extensions": {"code": _code_of(error, is_validation=is_validation)}}
     return _internal(error, cause, locale, request_id)
@@ -71,3 +74,21 @@ def render_internal(locale: Locale, request_id: str) -> Rendered:
 def render_unauthenticated(locale: Locale) -> Rendered:
     """Say that the token is wrong, or worth nothing any more."""
     return {"message": words.say("error.UNAUTHENTICATED", locale), "extensions": {"code": "UNAUTHENTICATED"}}
+
+
+def render_no_request(wrong: NotARequest, locale: Locale) -> Rendered:
+    """Say why what arrived is no request."""
+    message = wrong.message
+    if wrong.limit is not None:
+        message = words.say("error.CONTENT_TOO_LARGE", locale, limit=wrong.limit)
+    return {"message": message, "extensions": {"code": wrong.code}}
+
+
+def render_request_error(wrong: RequestError, locale: Locale) -> Rendered:
+    """Say what is wrong with a request that did not come as far as running."""
+    return dict(worded(GraphQLError(str(wrong), original_error=wrong), locale) or {})
+
+
+def without_suggestions(errors: list[Rendered]) -> list[Rendered]:
+    """Leave out what graphql-core guesses was meant: it tells names of a schema that is not shown."""
+    return [{**error, "message": _SUGGESTION.sub("", error["message"])} for error in errors]

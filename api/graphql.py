@@ -12,8 +12,20 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from api.authentication import accepted_language, viewer_of
 from api.documents import TrustedOperations, find_operation
-from api.errors import INTERNAL, Rendered, logger, render_all, render_internal, render_unauthenticated
+from api.errors import (
+    INTERNAL,
+    Rendered,
+    logger,
+    render_all,
+    render_internal,
+    render_no_request,
+    render_request_error,
+    render_unauthenticated,
+    without_suggestions,
+)
 from api.graphiql import graphiql_page
+from api.json_text import JsonLimits
+from api.limits import OperationCheck, OperationLimits
 from api.media_types import GRAPHQL_RESPONSE, JSON, choose_answer, wants_page
 from api.middleware import request_id_of
 from api.requests import GraphQLRequest, NotARequest, read_request
@@ -22,6 +34,7 @@ from models.viewer import Viewer
 from resolvers.people.tokens import TokenInvalid
 from rules.people.kinds import Locale
 from schema.context import Context
+from schema.errors import BadInput, RequestError
 from settings import Settings
 
 # Errors are logged once, in api/errors.py, with their request's id; what callers get wrong is not logged at all.
@@ -33,7 +46,9 @@ class GraphQLEndpoint:
 
     def __init__(self, settings: Settings) -> None:
         self.has_page = settings.is_development
-        self.max_body_bytes = settings.max_body_bytes
+        self.hides_suggestions = not settings.shows_schema
+        self.json_limits = JsonLimits(settings.max_body_bytes, settings.max_json_depth, settings.max_number_digits)
+        self.operations = OperationCheck(_operation_limits(settings))
         self.trusted = TrustedOperations(
             settings.trusted_operations, are_others_allowed=settings.allow_ad_hoc_operations
         )
@@ -55,8 +70,9 @@ class GraphQLEndpoint:
                 raise NotARequest(406, "NOT_ACCEPTABLE", message)
             return await self._execute(request, media_type, locale)
         except NotARequest as wrong:
-            error: Rendered = {"message": wrong.message, "extensions": {"code": wrong.code}}
-            return _respond({"errors": [error]}, media_type, wrong.status, wrong.headers)
+            return _respond({"errors": [render_no_request(wrong, locale)]}, media_type, wrong.status, wrong.headers)
+        except BadInput as wrong:
+            return _respond({"errors": [render_request_error(wrong, locale)]}, media_type, 400)
         except TokenInvalid:
             payload = {"errors": [render_unauthenticated(locale)]}
             return _respond(payload, media_type, 401, {"WWW-Authenticate": "Bearer"})
@@ -65,19 +81,24 @@ class GraphQLEndpoint:
             return _respond({"errors": [render_internal(locale, request_id)]}, media_type, 500)
 
     async def _execute(self, request: Request[AppState], media_type: str, locale: Locale) -> Response:
-        asked = await read_request(request, self.max_body_bytes)
+        asked = await read_request(request, self.json_limits)
         self.trusted.check(asked.query)
         request_id = request_id_of(request.scope)
         try:
+            self.operations.check(request.state["schema"]._schema, asked.query, asked.variables)
             operation = find_operation(asked)
         except GraphQLError as error:
             return _respond_to_request_error(render_all([error], locale, request_id), media_type)
+        except RequestError as refused:
+            return _respond_to_request_error([render_request_error(refused, locale)], media_type)
         viewer = await viewer_of(request)
         name = operation.name.value if operation.name else None
         result = await self._run(request, asked, name, viewer)
         errors = render_all(
             result.errors or (), viewer.locale, request_id, is_validation=isinstance(result, PreExecutionError)
         )
+        if self.hides_suggestions:
+            errors = without_suggestions(errors)
         if result.data is None and errors and not any("path" in error for error in errors):
             return _respond_to_request_error(errors, media_type)
         payload: dict[str, Any] = {"data": result.data}
@@ -94,6 +115,20 @@ class GraphQLEndpoint:
             context_value=Context(viewer, request_id_of(request.scope)),
             operation_name=name,
         )
+
+
+def _operation_limits(settings: Settings) -> OperationLimits:
+    return OperationLimits(
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        cost=settings.max_cost,
+        fragments=settings.max_fragments,
+        directives=settings.max_directives,
+        operations=settings.max_operations,
+        tokens=settings.max_tokens,
+        number_digits=settings.max_number_digits,
+        allows_introspection=settings.shows_schema,
+    )
 
 
 def _respond_to_request_error(errors: list[Rendered], media_type: str) -> Response:

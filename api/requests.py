@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from api.json_text import JsonLimits, read_json
 from api.media_types import is_json
 from api.state import AppState
 
@@ -17,7 +18,10 @@ class NotARequest(Exception):
     status: int
     code: str
     message: str
+    """In English, for whoever writes the client."""
     headers: dict[str, str] = field(default_factory=dict)
+    limit: int | None = None
+    """The limit that was passed; a person may have met it, so words in his language are said instead of `message`."""
 
 
 @dataclass(frozen=True)
@@ -35,33 +39,33 @@ def _bad(message: str) -> NotARequest:
     return NotARequest(400, "BAD_USER_INPUT", message)
 
 
-async def read_request(request: Request[AppState], max_body_bytes: int) -> GraphQLRequest:
-    """Read the parameters; raises NotARequest."""
+async def read_request(request: Request[AppState], limits: JsonLimits) -> GraphQLRequest:
+    """Read the parameters; raises NotARequest, and BadInput over a limit of JSON."""
     match request.method:
         case "GET":
-            return _checked(_from_url(request), is_read_only=True)
+            return _checked(_from_url(request, limits), is_read_only=True)
         case "POST":
-            return _checked(await _from_body(request, max_body_bytes), is_read_only=False)
+            return _checked(await _from_body(request, limits), is_read_only=False)
     raise NotARequest(405, "METHOD_NOT_ALLOWED", "Send a POST, or a GET for a query.", {"Allow": "GET, POST"})
 
 
-def _from_url(request: Request[AppState]) -> dict[str, Any]:
+def _from_url(request: Request[AppState], limits: JsonLimits) -> dict[str, Any]:
     given = request.query_params.multi_items()
     parameters: dict[str, Any] = dict(given)
     if len(parameters) != len(given):
         raise _bad("A parameter stands in the URL twice.")
     for name in ("variables", "extensions"):
         if name in parameters:
-            parameters[name] = _parsed(parameters[name].encode(), f"`{name}`")
+            parameters[name] = _parsed(parameters[name].encode(), f"`{name}`", limits)
     return parameters
 
 
-async def _from_body(request: Request[AppState], max_body_bytes: int) -> Any:
+async def _from_body(request: Request[AppState], limits: JsonLimits) -> Any:
     if not is_json(request.headers.get("content-type", "")):
         raise NotARequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send JSON, with Content-Type: application/json.")
     if request.headers.get("content-encoding", "identity") != "identity":
         raise NotARequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as it is, without Content-Encoding.")
-    return _parsed(await _read_body(request, max_body_bytes), "The body")
+    return _parsed(await _read_body(request, limits.body_bytes), "The body", limits)
 
 
 MAX_DRAINED_BYTES = 8_388_608
@@ -78,13 +82,13 @@ async def _read_body(request: Request[AppState], max_body_bytes: int) -> bytes:
             break
     if received > max_body_bytes:
         message = f"A request body has at most {max_body_bytes} bytes."
-        raise NotARequest(413, "CONTENT_TOO_LARGE", message, {"Connection": "close"})
+        raise NotARequest(413, "CONTENT_TOO_LARGE", message, {"Connection": "close"}, limit=max_body_bytes)
     return bytes(body)
 
 
-def _parsed(text: bytes, what: str) -> Any:
+def _parsed(text: bytes, what: str, limits: JsonLimits) -> Any:
     try:
-        return orjson.loads(text)
+        return read_json(text, limits)
     except orjson.JSONDecodeError as error:
         raise _bad(f"{what} is not JSON: {error.msg} at character {error.pos}.") from None
 

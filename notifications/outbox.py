@@ -46,6 +46,12 @@ async def deliver_due(clock: Clock, channels: Sequence[Channel] | None = None) -
     return delivered
 
 
+async def waiting_since() -> datetime | None:
+    """Say since when the oldest undelivered event has waited; None if none waits."""
+    oldest = await OutboxEvent.filter(delivered_at__isnull=True).order_by("id").first()
+    return None if oldest is None else oldest.created_at
+
+
 def _is_due(now: datetime) -> Q:
     return Q(delivered_at__isnull=True) & (Q(leased_until__isnull=True) | Q(leased_until__lte=now))
 

@@ -12,6 +12,7 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
+MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 MIGRATION_LOCK = 7_318_306_226
 """The key of PostgreSQL's advisory lock that one migrating process holds."""
 
@@ -93,6 +94,15 @@ async def migrate(url: str) -> None:
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         await executor.migrate(direction="forward")
         await _check_foreign_keys(connection)
+
+
+async def missing_migrations() -> list[str]:
+    """Name the migrations of this version that the connected database has not had. Raises where it does not answer."""
+    applied = await connections.get("default").execute_query_dict(
+        "SELECT name FROM tortoise_migrations WHERE app = 'models'"
+    )
+    names = {path.stem for path in MIGRATIONS.glob("[0-9]*.py")}
+    return sorted(names - {row["name"] for row in applied})
 
 
 @asynccontextmanager

@@ -1,10 +1,12 @@
 """The process itself: it starts on a fresh machine's database, answers, works in the background, and stops."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -105,3 +107,56 @@ def test_a_house_without_an_open_day_says_what_to_do(house, tmp_path):
     refused = run(environment_of(tmp_path), "api")
     assert refused.returncode != 0
     assert "python -m jobs create-admin" in refused.stderr + refused.stdout
+
+
+async def test_a_write_under_way_when_the_process_is_told_to_stop_is_finished_and_answered(house, tmp_path):
+    shutil.copytree(house, tmp_path, dirs_exist_ok=True)
+    environment = environment_of(tmp_path)
+    server = start(environment)
+    held = sqlite3.connect(tmp_path / "goodterms.sqlite3", isolation_level=None)
+    try:
+        await answer(environment, server)
+        held.execute("BEGIN IMMEDIATE")
+        query = 'mutation { requestCode(input: {phone: "13877771234"}) { __typename } }'
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=30) as client:
+            asked = asyncio.create_task(client.post("/graphql", json={"query": query}))
+            await asyncio.sleep(0.5)
+            server.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.5)
+            assert not asked.done()
+            assert server.poll() is None
+            with pytest.raises(httpx.ConnectError):
+                async with httpx.AsyncClient() as late:
+                    await late.get(f"http://127.0.0.1:{environment['PORT']}/healthz")
+            held.execute("ROLLBACK")
+            response = await asked
+        said, _ = await asyncio.to_thread(server.communicate, timeout=20)
+        assert response.json() == {"data": {"requestCode": {"__typename": "RequestCodeSuccess"}}}
+        assert held.execute("SELECT count(*) FROM sign_in_code").fetchone() == (1,)
+    finally:
+        held.close()
+        server.kill()
+    assert "Traceback" not in said
+    assert server.returncode in (0, -signal.SIGTERM)
+
+
+async def test_a_process_that_logs_json_says_nothing_else_when_something_fails(house, tmp_path):
+    shutil.copytree(house, tmp_path, dirs_exist_ok=True)
+    environment = environment_of(tmp_path) | {"JSON_LOGS": "true"}
+    server = start(environment)
+    try:
+        await answer(environment, server)
+        with sqlite3.connect(tmp_path / "goodterms.sqlite3") as broken:
+            broken.execute("DROP TABLE sign_in_code")
+        query = 'mutation { requestCode(input: {phone: "13877771234"}) { __typename } }'
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=30) as client:
+            failed = await client.post("/graphql", json={"query": query}, headers={"X-Request-Id": "gateway-0007"})
+        assert failed.json()["errors"][0]["extensions"]["requestId"] == "gateway-0007"
+        server.send_signal(signal.SIGTERM)
+        said, _ = await asyncio.to_thread(server.communicate, timeout=20)
+    finally:
+        server.kill()
+    (line,) = [json.loads(text) for text in said.splitlines() if "gateway-0007" in text]
+    assert line["errors"][0]["kind"] == "OperationalError"
+    assert "Traceback" not in said
+    assert "13877771234" not in said

@@ -141,9 +141,11 @@ async def test_nobody_at_a_desk_does_business_with_himself(world: World):
 async def test_phones_are_not_guessed_by_searching(world: World):
     await world.sign_in_by_phone("138 0000 0002")
     officer = await world.sign_in_staff("officer")
-    many = " ".join(f'a{n}: findCustomers(input: {{search: "138{n:04d}0002"}}) {{ __typename }}' for n in range(1, 102))
-    answers = (await officer.ask(f"query {{ {many} }}")).values()
-    kinds = [answer["__typename"] for answer in answers]
+    many = [f'a{n}: findCustomers(input: {{search: "138{n:04d}0002"}}) {{ __typename }}' for n in range(1, 102)]
+    kinds = []
+    for start in range(0, len(many), 50):  # As many as one operation may rename.
+        answers = await officer.ask(f"query {{ {' '.join(many[start : start + 50])} }}")
+        kinds += [answer["__typename"] for answer in answers.values()]
     assert (kinds.count("FoundCustomers"), kinds.count("SearchLimitReached")) == (100, 1)
     assert await refused(officer, FIND, input={"search": "13800000002"}) == "SEARCH_LIMIT_REACHED"
     by_name = await officer.ask(FIND, input={"search": "nobody"})

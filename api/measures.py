@@ -1,0 +1,147 @@
+"""What a document amounts to: its depth, its repetitions, and about how many values it asks for."""
+
+from dataclasses import dataclass
+
+from graphql import (
+    DefinitionNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    NamedTypeNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    TokenKind,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
+from graphql.type import GraphQLNamedType
+
+MANY = 10**12
+"""Beyond any limit: counting stops here."""
+DEFAULT_PAGE = 20
+"""What a page holds where nothing is said."""
+PLAIN_LIST = 10
+"""About what a list without pages holds: a loan's installments, a quote's fees."""
+INTROSPECTION = ("__schema", "__type")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a selection amounts to, its fragments included."""
+
+    depth: int = 0
+    aliases: int = 0
+    """Fields that are renamed or named again: each may be answered, and has to be compared, once more."""
+    cost: int = 0
+    """About how many values are read: a field is one, times the lengths of the lists it stands in."""
+
+    def larger(self, other: "Measure") -> "Measure":
+        return Measure(
+            max(self.depth, other.depth), max(self.aliases, other.aliases), min(max(self.cost, other.cost), MANY)
+        )
+
+    def beside(self, other: "Measure") -> "Measure":
+        cost, aliases = min(self.cost + other.cost, MANY), min(self.aliases + other.aliases, MANY)
+        return Measure(max(self.depth, other.depth), aliases, cost)
+
+
+def is_introspection_used(document: DocumentNode) -> bool:
+    """Say whether the schema is asked for anywhere; `__typename` is no such question."""
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        if token.kind is TokenKind.NAME and token.value in INTROSPECTION:
+            return True
+        token = token.next
+    return False
+
+
+class Walk:
+    """Measures the definitions of one document, each fragment once."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, numbers: dict[str, int]) -> None:
+        self.schema = schema
+        self.numbers = numbers
+        self.fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self.measured: dict[str, Measure] = {}
+
+    def definition(self, node: DefinitionNode) -> Measure:
+        """Measure an operation or a fragment."""
+        if isinstance(node, FragmentDefinitionNode):
+            return self._fragment(node.name.value)
+        if not isinstance(node, OperationDefinitionNode):
+            return Measure()
+        for variable in node.variable_definitions or ():
+            if isinstance(variable.default_value, IntValueNode):
+                self.numbers.setdefault(variable.variable.name.value, int(variable.default_value.value))
+        return self._selections(node.selection_set, self.schema.get_root_type(node.operation), set())
+
+    def _fragment(self, name: str) -> Measure:
+        if name not in self.measured:
+            self.measured[name] = Measure()  # Where it spreads itself; validation says so.
+            fragment = self.fragments.get(name)
+            if fragment is not None:
+                of = self._type(fragment.type_condition)
+                self.measured[name] = self._selections(fragment.selection_set, of, set())
+        return self.measured[name]
+
+    def _type(self, condition: NamedTypeNode) -> GraphQLNamedType | None:
+        return self.schema.type_map.get(condition.name.value)
+
+    def _selections(
+        self, selections: SelectionSetNode, of: GraphQLNamedType | None, seen: set[str], *, is_page: bool = False
+    ) -> Measure:
+        """Measure a selection set. `seen` has the names of the set it is merged into by inline fragments."""
+        measure = Measure()
+        for node in selections.selections:
+            match node:
+                case FieldNode():
+                    measure = measure.beside(self._field(node, of, seen, is_page=is_page))
+                case FragmentSpreadNode():
+                    measure = measure.beside(self._fragment(node.name.value))
+                case InlineFragmentNode():
+                    inner = self._type(node.type_condition) if node.type_condition else of
+                    measure = measure.beside(self._selections(node.selection_set, inner, seen, is_page=is_page))
+        return measure
+
+    def _field(self, node: FieldNode, of: GraphQLNamedType | None, seen: set[str], *, is_page: bool) -> Measure:
+        name = (node.alias or node.name).value
+        aliases = int(node.alias is not None or name in seen)
+        seen.add(name)
+        if node.name.value in INTROSPECTION or node.selection_set is None:
+            return Measure(1, aliases, 1)
+        fields = of.fields if isinstance(of, GraphQLObjectType | GraphQLInterfaceType) else {}
+        field = fields.get(node.name.value)
+        inner_is_page = field is not None and "first" in field.args
+        inner = self._selections(
+            node.selection_set, get_named_type(field.type) if field else None, set(), is_page=inner_is_page
+        )
+        length = self._length(node, field, is_page=is_page)
+        return Measure(inner.depth + 1, min(inner.aliases + aliases, MANY), min(1 + length * inner.cost, MANY))
+
+    def _length(self, node: FieldNode, field: GraphQLField | None, *, is_page: bool) -> int:
+        """Say about how many things a field gives."""
+        if field is None:
+            return 1
+        if "first" not in field.args:
+            is_list = is_list_type(get_nullable_type(field.type)) and not is_page
+            return PLAIN_LIST if is_list else 1
+        lengths = []
+        for argument in node.arguments or ():
+            if argument.name.value in ("first", "last"):
+                match argument.value:
+                    case IntValueNode():
+                        lengths.append(int(argument.value.value))
+                    case VariableNode():
+                        lengths.append(self.numbers.get(argument.value.name.value, DEFAULT_PAGE))
+        return max(1, *lengths) if lengths else DEFAULT_PAGE

@@ -1,0 +1,214 @@
+"""Operations and bodies made to exhaust us are refused at once, by the name of the limit they pass."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import pytest
+from graphql import get_introspection_query
+
+from api.graphql import GraphQLEndpoint
+from api.limits import OperationCheck
+from rules.people.kinds import Locale
+from schema.build import schema
+from schema.errors import RequestError
+from settings import Settings
+from tests.api.served import post, serve
+
+ROOT = Path(__file__).parent.parent.parent
+NEW = {"Accept": "application/graphql-response+json", "Accept-Language": "en"}
+IN_TIME_SECONDS = 0.5
+"""Of this process alone, so that what else runs on the machine is not counted."""
+
+
+def doubling(levels: int) -> str:
+    """Fragments of which each spreads the next twice: 2^levels fields once expanded."""
+    fragments = [f"fragment f{i} on Query {{ ...f{i + 1} ...f{i + 1} }}" for i in range(levels)]
+    return "{ ...f0 } " + " ".join(fragments) + f" fragment f{levels} on Query {{ hello }}"
+
+
+ATTACKS = {
+    "2^40 fragments": (doubling(40), "values at most"),
+    "10,000 aliases": ("{" + " ".join(f"a{i}:hello" for i in range(10_000)) + "}", "4,000 words and signs"),
+    "1,000 aliases": ("{" + " ".join(f"a{i}:hello" for i in range(1_000)) + "}", "aliases or repeated fields: 50 "),
+    "the same field again": ("{" + "hello " * 3_000 + "}", "aliases or repeated fields: 50 "),
+    "the same field in inline fragments": ("{" + "...{hello}" * 900 + "}", "aliases or repeated fields: 50 "),
+    "500 levels": ("{a" * 500 + "}" * 500, "nested too deeply: 15 levels"),
+    "16 levels": ("{a" * 16 + "}" * 16, "nested too deeply: 15 levels"),
+    "500 levels of inline fragments": ("{..." * 500 + "{hello}" + "}" * 500, "nested too deeply"),
+    "levels hidden in fragments": (
+        "{ ...f0 }" + "".join(f"fragment f{i} on Query {{ a {{ ...f{i + 1} }} }}" for i in range(30)),
+        "nested too deeply: 15 levels",
+    ),
+    "directives": ("{ hello" + " @skip(if: false)" * 51 + "}", "directives: 50 "),
+    "fragment definitions": (
+        "{ hello }" + "".join(f"fragment f{i} on Query {{ hello }}" for i in range(51)),
+        "fragments: 50 ",
+    ),
+    "operations": ("".join(f"query q{i} {{ hello }}" for i in range(11)), "operations: 10 "),
+    "a number of 6,000 digits": ("{ page(first: " + "9" * 6_000 + ") }", "digits: 40 "),
+    "a float of 6,000 digits": ("{ page(first: 0." + "9" * 6_000 + ") }", "digits: 40 "),
+    "250 kB of words": ("{" + "hello " * 41_000 + "}", "4,000 words and signs"),
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+async def test_an_operation_made_to_exhaust_us_is_refused_at_once_by_the_name_of_its_limit(attack):
+    query, words = ATTACKS[attack]
+    async with serve() as client:
+        await client.post("/graphql", json={"query": "{ hello }"})
+        started = time.process_time()
+        response = await client.post("/graphql", json={"query": query}, headers=NEW)
+        seconds = time.process_time() - started
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (400, "OPERATION_TOO_COMPLEX")
+    assert words in error["message"]
+    assert "data" not in response.json()
+    assert seconds <= IN_TIME_SECONDS
+
+
+async def test_a_limit_is_named_in_chinese_too():
+    response = await post({"query": doubling(40)}, headers={**NEW, "Accept-Language": "zh-CN"})
+    assert "50,000" in response.json()["errors"][0]["message"]
+    assert "数据过多" in response.json()["errors"][0]["message"]
+
+
+async def test_the_limits_are_settings():
+    deep = "{a" * 16 + "}" * 16
+    response = await post({"query": deep}, headers=NEW, max_depth=16)
+    assert response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+@pytest.mark.parametrize(
+    "query", ["{ ...f } fragment f on Query { ...f }", "{ ...nothing }", "{ nothing { at { all } } }"]
+)
+async def test_what_is_merely_wrong_is_left_to_validation(query):
+    response = await post({"query": query}, headers=NEW)
+    assert response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+def problem_of(query: str, variables: dict[str, object] | None = None) -> str | None:
+    """Check an operation against our own schema; gives the key of the words, None if it may run."""
+    try:
+        OperationCheck(GraphQLEndpoint(Settings(_env_file=None)).operations.limits).check(
+            schema()._schema, query, variables
+        )
+    except RequestError as refused:
+        return refused.key
+    return None
+
+
+DEEP_PAGES = """{ loans(first: 100) { nodes { customer { loans(last: 100) { nodes {
+  repayments(first: 100) { nodes { id } } } } } } } }"""
+PAGE = "query($n: Int = 100) { loans(first: $n) { nodes { customer { loans(first: $n) { nodes { number } } } } } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "problem"),
+    [
+        ("{ loans(first: 100) { nodes { customer { loans(first: 100) { nodes { id number } } } } } }", None, None),
+        (DEEP_PAGES, None, "error.TOO_COSTLY"),
+        (PAGE, None, None),
+        (PAGE, {"n": 10}, None),
+        (PAGE, {"n": 1000}, "error.TOO_COSTLY"),
+        (PAGE, {"n": -1000}, None),
+        ("{ __schema { types { name } } }", None, None),
+        (get_introspection_query(), None, None),
+    ],
+)
+async def test_pages_within_pages_are_multiplied(db, query, variables, problem):
+    assert problem_of(query, variables) == problem
+
+
+async def test_the_examples_that_we_show_are_within_the_limits(db):
+    examples = sorted((ROOT / "api" / "graphiql" / "examples").glob("*.graphql"))
+    assert len(examples) > 5
+    for path in examples:
+        assert problem_of(path.read_text(), {"first": 1000}) is None, path.name
+
+
+async def test_the_work_grows_with_the_text_and_not_with_what_it_expands_to(db):
+    """Twice the fragments, about twice the time, though a million times the expansion."""
+
+    def seconds(levels: int) -> float:
+        best = 1.0
+        for _ in range(5):
+            started = time.process_time()
+            problem_of(doubling(levels))
+            best = min(best, time.process_time() - started)
+        return best
+
+    assert await asyncio.to_thread(seconds, 40) < 10 * await asyncio.to_thread(seconds, 20)
+
+
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize(
+    ("content", "limit"),
+    [
+        (b"[" * 20_000, "32"),
+        (b'{"query": "{ hello }", "variables": {"x": ' + b"[" * 31 + b"]" * 31 + b"}}", "32"),
+        (b'{"query": "{ hello }", "variables": {"x": ' + b"9" * 6_000 + b"}}", "40"),
+        (b'{"query": "{ hello }", "variables": {"x": 0.' + b"1" * 6_000 + b"}}", "40"),
+        (b"9" * 6_000, "40"),
+    ],
+    ids=["20,000 brackets", "33 levels", "6,000 digits", "6,000 decimals", "nothing but digits"],
+)
+async def test_json_made_to_exhaust_us_is_refused_by_the_name_of_its_limit(content, limit, locale):
+    started = time.process_time()
+    response = await post(content=content, headers={"Accept-Language": locale.value})
+    assert time.process_time() - started <= IN_TIME_SECONDS
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+    assert limit in error["message"]
+
+
+async def test_brackets_and_digits_inside_of_strings_are_text():
+    name = "[{" * 100 + "9" * 100 + '\\"[' * 100
+    body = {"query": "query($n: String!) { hello(name: $n) }", "variables": {"n": name}}
+    response = await post(content=json.dumps(body).encode())
+    assert response.json() == {"data": {"hello": f"Hello, {name}"}}
+
+
+@pytest.mark.parametrize("text", [b'"' + b'\\"' * 130_000, b'"' + b'\\"' * 130_000 + b"\\", b'"' * 260_000])
+async def test_a_string_that_never_ends_takes_no_longer_than_another(text):
+    started = time.process_time()
+    response = await post(content=(b"[" * 40 + text)[:262_144])
+    assert response.status_code == 400
+    assert time.process_time() - started <= IN_TIME_SECONDS
+
+
+async def test_too_many_bytes_are_refused_in_the_callers_language():
+    content = b'{"query": "{ hello }"}'.ljust(3_000_000)
+    for language, word in (("en", "262,144 bytes"), ("zh-CN", "262,144 字节")):
+        response = await post(content=content, headers={"Accept-Language": language})
+        assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (413, "CONTENT_TOO_LARGE")
+        assert word in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "query", ["{ __schema { types { name } } }", '{ ...f } fragment f on Query { x: __type(name: "Query") { name } }']
+)
+async def test_the_schema_is_shown_only_where_the_settings_say_so(query):
+    hidden = await post({"query": query}, headers=NEW, allow_introspection=False)
+    assert (hidden.status_code, hidden.json()["errors"][0]["extensions"]["code"]) == (400, "INTROSPECTION_OFF")
+    assert (await post({"query": query}, headers=NEW)).json()["data"]
+    names = await post({"query": "{ __typename hello }"}, headers=NEW, allow_introspection=False)
+    assert names.json()["data"] == {"__typename": "Query", "hello": "Hello, world"}
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ helo }", None),
+        ('{ hello(nam: "x") }', None),
+        ("query($i: Sum!) { total(input: $i) }", {"i": {"terms": [], "term": 1}}),
+        ("{ hello ... on Querry { hello } }", None),
+    ],
+)
+async def test_names_that_were_perhaps_meant_are_told_only_where_the_schema_is_shown(query, variables):
+    body = {"query": query, "variables": variables}
+    assert "Did you mean" in (await post(body, headers=NEW)).text
+    hidden = await post(body, headers=NEW, allow_introspection=False)
+    assert "Did you mean" not in hidden.text
+    assert hidden.json()["errors"][0]["extensions"]["code"]
