@@ -10,7 +10,7 @@ AS := customer
 endif
 TEST_DATABASE_URL ?= postgres://postgres:postgres@127.0.0.1:5432/test
 
-.PHONY: help run reset token test check test-postgres test-deep postgres lock
+.PHONY: help run reset tomorrow token test check test-postgres test-deep postgres lock
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -23,8 +23,11 @@ run: .venv/runtime.stamp ## Start on this machine, with demo people the first ti
 	@exec $(PY) -m api
 
 reset: ## Forget the demo database and its keys
-	@rm -rf var/keys var/goodterms.sqlite3 var/goodterms.sqlite3-wal var/goodterms.sqlite3-shm
+	@rm -rf var/keys var/goodterms.sqlite3 var/goodterms.sqlite3-wal var/goodterms.sqlite3-shm var/goodterms.sqlite3.filling*
 	@echo "var/ is empty again; the next make run fills it."
+
+tomorrow: .venv/runtime.stamp ## End the business day: the next one begins, in a running house too
+	@$(PY) -m jobs tomorrow
 
 token: .venv/runtime.stamp ## Print a bearer token (AS=customer, officer, manager, marketer, auditor, admin)
 	@$(PY) -m jobs token $(AS)

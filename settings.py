@@ -9,7 +9,7 @@ import binascii
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -26,6 +26,8 @@ from models.secrets import SecretKeys
 from resolvers.payments.providers.sandbox import Behaviour
 
 ROOT = Path(__file__).parent
+FEWEST_DIFFERENT_BYTES = 16
+"""32 bytes drawn by chance have about 30 different ones; fewer than 16 were typed."""
 
 
 class Environment(StrEnum):
@@ -92,6 +94,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, AfterValidator(_known_database)] = "sqlite://var/goodterms.sqlite3"
     """`sqlite://PATH`, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`."""
+    allow_sqlite: bool = False
+    """Let production keep its books in SQLite: one machine, no second process on another."""
     database_pool_size: Annotated[int, Field(ge=2, le=100)] = 10
     """The most connections this process opens to PostgreSQL."""
 
@@ -182,13 +186,37 @@ class Settings(BaseSettings):
         for keys, current in ((self.token_keys, self.token_key_id), (self.encryption_keys, self.encryption_key_id)):
             if bool(keys) != bool(current) or (current and current not in keys):
                 raise ValueError("TOKEN_KEY_ID and ENCRYPTION_KEY_ID each name one of their keys")
-        if self.is_development:
-            return self
-        if not (self.token_keys and self.encryption_keys and self.blind_index_key):
-            raise ValueError("production needs TOKEN_KEYS, ENCRYPTION_KEYS and BLIND_INDEX_KEY")
-        if self.payment_provider is PaymentProviderName.SANDBOX:
-            raise ValueError("production does not pay with the sandbox: set PAYMENT_PROVIDER=manual")
+        problems = [] if self.is_development else list(self._not_for_production())
+        if problems:
+            raise ValueError("production does not start like this:\n" + "\n".join(f"- {line}" for line in problems))
         return self
+
+    def _not_for_production(self) -> Iterator[str]:
+        """Say what production must not run with, and how to mend it."""
+        for name, given in (
+            ("TOKEN_KEYS", self.token_keys),
+            ("ENCRYPTION_KEYS", self.encryption_keys),
+            ("BLIND_INDEX_KEY", {"": self.blind_index_key} if self.blind_index_key else {}),
+        ):
+            form = "" if name == "BLIND_INDEX_KEY" else f" and name it in {name.removesuffix('S')}_ID"
+            if not given:
+                yield f"{name} is missing: make a key with `openssl rand -base64 32`{form}"
+            elif any(self._is_known(key) for key in given.values()):
+                yield f"{name} has a development key in it: make another with `openssl rand -base64 32`{form}"
+        if self.payment_provider is PaymentProviderName.SANDBOX:
+            yield "PAYMENT_PROVIDER is the sandbox, which moves no money: set PAYMENT_PROVIDER=manual"
+        if self.database_url.startswith("sqlite://") and not self.allow_sqlite:
+            yield (
+                "DATABASE_URL is SQLite: set DATABASE_URL=postgres://…, "
+                "or ALLOW_SQLITE=true if one machine and its backups are enough"
+            )
+
+    def _is_known(self, key: SecretStr) -> bool:
+        """Say whether a key was made for development here, or typed rather than drawn by chance."""
+        kept = self.key_directory.glob("*.key") if self.key_directory.is_dir() else ()
+        return len(set(_decoded(key))) < FEWEST_DIFFERENT_BYTES or any(
+            path.read_text().strip() == key.get_secret_value() for path in kept
+        )
 
     @property
     def is_development(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
-from jobs import demo, demo_people, foundations
+from jobs import demo, demo_file, demo_house, demo_people, foundations
 from jobs.rooms import configure_rooms
 from jobs.verify import verify
 from models import AccountingDay, Customer, Staff, Viewer, blind_index
@@ -36,6 +36,8 @@ def main() -> None:
 async def _exit_code(running: Awaitable[int]) -> int:
     try:
         return await running
+    except demo_file.DatabaseInUse:
+        return _fail("Another process has the database open: stop it first.")
     except Refused as refusal:
         return _fail(f"{refusal.code}: {type(refusal).__doc__}")
 
@@ -54,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     admin = command("create-admin", _create_admin, "make an admin, and what an empty house needs before him")
     admin.add_argument("--login", required=True)
     admin.add_argument("--name", required=True, help="as colleagues know him; the password is asked for, or piped in")
-    command("demo", _demo, "fill an empty house with invented people (development only)")
+    town = command("demo", _demo, "fill an empty house with invented people (development only)")
+    town.add_argument("--few", action="store_true", help="a dozen people instead of two hundred, in seconds")
     command("tomorrow", _tomorrow, "end the business day (development only)")
     token = command("token", _token, "print a bearer token of a demo person (development only)")
     token.add_argument("role", choices=sorted(role.value.lower() for role in SIGNED_IN))
@@ -67,10 +70,10 @@ def _read_password() -> str:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[SystemClock]:
+async def _opened(settings: Settings, url: str = "") -> AsyncIterator[SystemClock]:
     """Connect, and give the clock, which knows no business date before a day is open."""
     configure_rooms(settings)
-    await connect(settings.database_url, pool_size=settings.database_pool_size)
+    await connect(url or settings.database_url, pool_size=settings.database_pool_size)
     try:
         clock = SystemClock(settings.lender_zone)
         if await AccountingDay.exists(is_open=True):
@@ -102,16 +105,21 @@ async def _create_admin(settings: Settings, arguments: argparse.Namespace) -> in
     return 0
 
 
-async def _demo(settings: Settings, _: argparse.Namespace) -> int:
+async def _demo(settings: Settings, arguments: argparse.Namespace) -> int:
     if not settings.is_development:
         return _fail("The demo is for development: its passwords are known to everybody.")
-    async with _opened(settings) as clock:
-        is_new = await demo.fill(clock.now(), ZoneInfo(settings.lender_zone), _say)
+    async with _opened(settings):
+        if await Staff.exists():
+            return 0
+    people = demo_people.FEW if arguments.few else demo_people.town()
+    with demo_file.draft(settings.database_url) as url:
+        async with _opened(settings, url) as clock:
+            is_new = await demo.fill(clock.now(), ZoneInfo(settings.lender_zone), _say, people)
     if is_new:
-        logins = "".join(f"    {person.role.value.lower():10}{person.login}\n" for person in demo_people.STAFF)
+        logins = "".join(f"    {person.role.value.lower():10}{person.login}\n" for person in demo_house.STAFF)
         _say(f"""
-  Demo people, staff with the password {demo_people.PASSWORD}:
-{logins}    customer  {demo_people.CUSTOMER_LOGIN} (by phone code)
+  Demo people, staff with the password {demo_house.PASSWORD}:
+{logins}    customer  {demo_house.CUSTOMER_LOGIN} (by phone code)
 """)
     return 0
 
@@ -120,8 +128,11 @@ async def _tomorrow(settings: Settings, _: argparse.Namespace) -> int:
     if not settings.is_development:
         return _fail("Days end by themselves: only development travels.")
     async with _opened(settings) as clock:
-        day = await AccountingDay.get(is_open=True)
+        day = await AccountingDay.get_or_none(is_open=True)
+        if day is None:
+            return _fail("No business day is open: `make run` opens the first.")
         await accounting_days.end_day(Viewer(role=Role.SYSTEM, clock=clock), day.on)
+        _say(f"Today is {(await AccountingDay.get(is_open=True)).on}.\n")
     return 0
 
 
@@ -131,7 +142,7 @@ async def _token(settings: Settings, arguments: argparse.Namespace) -> int:
     async with _opened(settings) as clock:
         customer, staff = None, None
         if arguments.role == Role.CUSTOMER.value.lower():
-            customer = await Customer.get_or_none(phone_index=blind_index(f"+86{demo_people.CUSTOMER_LOGIN}"))
+            customer = await Customer.get_or_none(phone_index=blind_index(f"+86{demo_house.CUSTOMER_LOGIN}"))
         else:
             staff = await Staff.get_or_none(login=arguments.role)
         if customer is None and staff is None:

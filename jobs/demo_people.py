@@ -1,102 +1,19 @@
-"""Who lives in the demo: invented people, their wishes, and how they pay."""
+"""Who lives in the demo: a few people told one by one, and a town drawn from a seed. All of them are invented."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum, auto
+from random import Random
 
-from resolvers.products.products import NewFee
 from rules.applications.kinds import Purpose
-from rules.people.access import Role
 from rules.people.bank_accounts import satisfies_luhn
 from rules.people.identity_numbers import check_character
 from rules.people.kinds import Locale
-from rules.products.kinds import FeeKind, RepaymentMethod
 
-PASSWORD = "goodterms-demo"  # noqa: S105  It is printed for everybody to see.
-CUSTOMER_LOGIN = "13800000001"
-"""The phone of the customer as whom `token customer` signs in."""
-OFFICER_LIMIT = Decimal("50000.00")
-
-BRANCHES = (("SH01", "上海静安支行", "Shanghai Jing'an"), ("HZ01", "杭州西湖支行", "Hangzhou West Lake"))
-"""Code and names; the first is the default."""
-
-
-@dataclass(frozen=True)
-class DemoStaff:
-    """Somebody at a desk; the branches are those of `BRANCHES`, by number."""
-
-    login: str
-    name: str
-    role: Role
-    branches: tuple[int, ...] = ()
-    decision_limit: Decimal | None = None
-
-
-STAFF = (
-    DemoStaff("officer", "周建国", Role.OFFICER, (0,), OFFICER_LIMIT),
-    DemoStaff("officer2", "吴秀兰", Role.OFFICER, (1,), OFFICER_LIMIT),
-    DemoStaff("manager", "郑海燕", Role.MANAGER, (0, 1)),
-    DemoStaff("marketer", "冯晓", Role.MARKETER),
-    DemoStaff("auditor", "陈正", Role.AUDITOR),
-    DemoStaff("admin", "褚明", Role.ADMIN),
-)
-
-
-@dataclass(frozen=True)
-class DemoProduct:
-    """Terms in CNY."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    method: RepaymentMethod
-    annual_rate: Decimal
-    amounts: tuple[Decimal, Decimal]
-    terms: tuple[int, int]
-    fees: tuple[NewFee, ...] = ()
-
-
-PRODUCTS = (
-    DemoProduct(
-        "EASY",
-        "轻松贷",
-        "Easy Loan",
-        RepaymentMethod.EQUAL_INSTALLMENT,
-        Decimal("0.0720"),
-        (Decimal("1000.00"), Decimal("200000.00")),
-        (3, 36),
-    ),
-    DemoProduct(
-        "STEADY",
-        "稳步贷",
-        "Steady Loan",
-        RepaymentMethod.EQUAL_PRINCIPAL,
-        Decimal("0.0600"),
-        (Decimal("10000.00"), Decimal("300000.00")),
-        (6, 60),
-    ),
-    DemoProduct(
-        "BRIDGE",
-        "周转贷",
-        "Bridge Loan",
-        RepaymentMethod.INTEREST_ONLY,
-        Decimal("0.0480"),
-        (Decimal("5000.00"), Decimal("100000.00")),
-        (1, 12),
-        (NewFee(FeeKind.UPFRONT, "手续费", "Handling fee", Decimal("0.0100")),),
-    ),
-    DemoProduct(
-        "ZERO",
-        "免息分期",
-        "Zero Interest",
-        RepaymentMethod.EQUAL_INSTALLMENT,
-        Decimal("0.0000"),
-        (Decimal("500.00"), Decimal("20000.00")),
-        (3, 12),
-        (NewFee(FeeKind.UPFRONT, "服务费", "Service fee", Decimal("0.0200")),),
-    ),
-)
+FIRST_DAY_AGO = 730
+"""How long ago the house opened: two years."""
 
 
 class Stage(Enum):
@@ -108,50 +25,140 @@ class Stage(Enum):
     RECOMMENDED = auto()
     DECLINED = auto()
     OFFERED = auto()
+    """Never accepts: after a month the offer expires."""
     ACCEPTED = auto()
+    UNPAID = auto()
+    """Signed; the transfer to him waits to be made by hand."""
     LOAN = auto()
 
 
 @dataclass(frozen=True)
-class DemoCustomer:
-    """A customer with one wish, and how many installments he pays in time, or late, before he stops."""
+class Wish:
+    """One loan asked for, and how many of its installments are paid in time, or late, before they stop."""
 
-    name: str
-    born: str
-    is_woman: bool
-    branch: int
     product: str
     amount: Decimal
     term: int
     days_ago: int
-    """When he asked for it."""
+    """When it was asked for."""
     stage: Stage = Stage.LOAN
     purpose: Purpose = Purpose.HOUSEHOLD
     pays: int = 0
     """At most so many installments."""
     delay_days: int = -2
-    """Days after the due day on which he pays."""
+    """Days after the due day on which they are paid."""
+
+
+@dataclass(frozen=True)
+class DemoCustomer:
+    """A customer and his wishes."""
+
+    name: str
+    born: str
+    is_woman: bool
+    branch: int
+    wishes: tuple[Wish, ...]
     locale: Locale | None = None
 
 
-CUSTOMERS = (
-    DemoCustomer("王小雨", "19920315", True, 0, "EASY", Decimal("12000.00"), 12, 200, pays=12),
-    DemoCustomer("李明", "19880722", False, 0, "EASY", Decimal("6000.00"), 6, 230, pays=6),
-    DemoCustomer("张伟", "19790109", False, 0, "STEADY", Decimal("80000.00"), 24, 160, pays=2, delay_days=3),
-    DemoCustomer("刘芳", "19951130", True, 0, "BRIDGE", Decimal("20000.00"), 6, 120, pays=9),
-    DemoCustomer("陈静", "19840605", True, 0, "ZERO", Decimal("3000.00"), 3, 150, pays=3, purpose=Purpose.TRAVEL),
-    DemoCustomer("杨磊", "19900218", False, 1, "EASY", Decimal("30000.00"), 24, 100, pays=1, purpose=Purpose.VEHICLE),
-    DemoCustomer("赵敏", "19970912", True, 1, "EASY", Decimal("8000.00"), 12, 75, pays=0, purpose=Purpose.MEDICAL),
-    DemoCustomer("Anna Müller", "19860427", True, 1, "STEADY", Decimal("24000.00"), 12, 65, pays=9, locale=Locale.EN),
-    DemoCustomer("黄强", "19810813", False, 1, "EASY", Decimal("15000.00"), 12, 14, Stage.OFFERED),
-    DemoCustomer("周婷", "19990101", True, 1, "EASY", Decimal("5000.00"), 6, 9, Stage.ACCEPTED),
-    DemoCustomer("吴刚", "19760303", False, 0, "STEADY", Decimal("150000.00"), 36, 6, Stage.RECOMMENDED),
-    DemoCustomer("徐丽", "19930625", True, 0, "EASY", Decimal("10000.00"), 12, 3, Stage.SUBMITTED),
-    DemoCustomer("孙涛", "19871117", False, 1, "EASY", Decimal("20000.00"), 24, 2, Stage.SUBMITTED),
-    DemoCustomer("马丽娜", "20010520", True, 0, "ZERO", Decimal("2000.00"), 6, 1, Stage.DRAFT),
-    DemoCustomer("胡军", "19700101", False, 0, "EASY", Decimal("40000.00"), 12, 40, Stage.DECLINED),
-    DemoCustomer("朱莉", "19940404", True, 1, "BRIDGE", Decimal("30000.00"), 3, 30, Stage.WITHDRAWN),
+FEW = (
+    DemoCustomer("王小雨", "19920315", True, 0, (Wish("EASY", Decimal("12000.00"), 12, 200, pays=12),)),
+    DemoCustomer("李明", "19880722", False, 0, (Wish("EASY", Decimal("6000.00"), 6, 230, pays=6),)),
+    DemoCustomer("张伟", "19790109", False, 0, (Wish("STEADY", Decimal("80000.00"), 24, 160, pays=2, delay_days=3),)),
+    DemoCustomer("刘芳", "19951130", True, 0, (Wish("BRIDGE", Decimal("20000.00"), 6, 120, pays=9),)),
+    DemoCustomer(
+        "陈静", "19840605", True, 0, (Wish("ZERO", Decimal("3000.00"), 3, 150, pays=3, purpose=Purpose.TRAVEL),)
+    ),
+    DemoCustomer(
+        "杨磊", "19900218", False, 1, (Wish("EASY", Decimal("30000.00"), 24, 100, pays=1, purpose=Purpose.VEHICLE),)
+    ),
+    DemoCustomer(
+        "赵敏", "19970912", True, 1, (Wish("EASY", Decimal("8000.00"), 12, 75, pays=0, purpose=Purpose.MEDICAL),)
+    ),
+    DemoCustomer(
+        "Anna Müller", "19860427", True, 1, (Wish("STEADY", Decimal("24000.00"), 12, 65, pays=9),), locale=Locale.EN
+    ),
+    DemoCustomer("黄强", "19810813", False, 1, (Wish("EASY", Decimal("15000.00"), 12, 14, Stage.OFFERED),)),
+    DemoCustomer("周婷", "19990101", True, 1, (Wish("EASY", Decimal("5000.00"), 6, 9, Stage.ACCEPTED),)),
+    DemoCustomer("吴刚", "19760303", False, 0, (Wish("STEADY", Decimal("150000.00"), 36, 6, Stage.RECOMMENDED),)),
+    DemoCustomer("徐丽", "19930625", True, 0, (Wish("EASY", Decimal("10000.00"), 12, 3, Stage.SUBMITTED),)),
+    DemoCustomer("孙涛", "19871117", False, 1, (Wish("EASY", Decimal("20000.00"), 24, 2, Stage.SUBMITTED),)),
+    DemoCustomer("马丽娜", "20010520", True, 0, (Wish("ZERO", Decimal("2000.00"), 6, 1, Stage.DRAFT),)),
+    DemoCustomer("胡军", "19700101", False, 0, (Wish("EASY", Decimal("40000.00"), 12, 40, Stage.DECLINED),)),
+    DemoCustomer("朱莉", "19940404", True, 1, (Wish("BRIDGE", Decimal("30000.00"), 3, 30, Stage.WITHDRAWN),)),
 )
+"""Enough to see everything once."""
+
+
+SEED = 4
+TOWN_SIZE = 190
+_FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
+_WOMEN = "芳娜敏静丽艳娟霞秀燕玲桂英华慧巧美红春菊兰凤洁梅琳素云莲真雪荣爱妹香月莺媛"
+_MEN = "伟强磊军洋勇杰涛明超刚平辉鹏飞波斌宇浩凯健俊帆帅旭宁龙林欢阳建峰志国栋毅"
+_TERMS = {"EASY": (3, 3, 6, 6, 12, 24), "STEADY": (6, 6, 12, 24), "BRIDGE": (1, 3, 6), "ZERO": (3, 3, 6, 12)}
+_HUNDREDS = {"EASY": (10, 600), "STEADY": (100, 900), "BRIDGE": (50, 400), "ZERO": (5, 200)}
+_LATELY = (
+    Stage.DRAFT,
+    Stage.WITHDRAWN,
+    Stage.SUBMITTED,
+    Stage.SUBMITTED,
+    Stage.RECOMMENDED,
+    Stage.DECLINED,
+    Stage.OFFERED,
+    Stage.ACCEPTED,
+    Stage.UNPAID,
+)
+"""Stages of what was asked for in the last weeks."""
+
+
+def town() -> tuple[DemoCustomer, ...]:
+    """Draw everybody who lives in the demo, always the same: the few, then those whom chance made."""
+    chance = Random(SEED)  # noqa: S311  Nothing here is a secret.
+    return FEW + tuple(_draw(chance, number) for number in range(TOWN_SIZE))
+
+
+def _draw(chance: Random, number: int) -> DemoCustomer:
+    is_woman = chance.random() < 0.5
+    given = "".join(chance.sample(_WOMEN if is_woman else _MEN, chance.choice((1, 2, 2))))
+    born = date(1962, 1, 1) + timedelta(days=chance.randrange(38 * 365))
+    wishes = [_draw_loan(chance)]
+    if chance.random() < 0.6:
+        wishes.append(_draw_loan(chance))
+    if number % 3 == 0:
+        wishes.append(_draw_lately(chance, _LATELY[number // 3 % len(_LATELY)]))
+    return DemoCustomer(
+        name=chance.choice(_FAMILY_NAMES) + given,
+        born=f"{born:%Y%m%d}",
+        is_woman=is_woman,
+        branch=chance.choice((0, 0, 1)),
+        wishes=tuple(wishes),
+    )
+
+
+def _draw_loan(chance: Random) -> Wish:
+    """Most pay in time to the end, some late, and a few stop."""
+    product, amount, term = _draw_terms(chance)
+    habit = chance.random()
+    pays, delay_days = term, chance.choice((-5, -3, -2, -1, 0, 0))
+    if habit > 0.75:
+        delay_days = chance.choice((1, 2, 4, 8, 15, 25))
+    if habit > 0.90:
+        pays = chance.randrange(term)
+    days_ago = chance.randint(5, FIRST_DAY_AGO - 5)
+    return Wish(product, amount, term, days_ago, Stage.LOAN, chance.choice(list(Purpose)), pays, delay_days)
+
+
+def _draw_lately(chance: Random, stage: Stage) -> Wish:
+    product, amount, term = _draw_terms(chance)
+    if stage is Stage.RECOMMENDED:
+        product, amount, term = "EASY", Decimal(chance.randint(60, 150)) * 1000, 36
+    days_ago = chance.randint(3, 50 if stage in {Stage.DECLINED, Stage.OFFERED} else 12)
+    return Wish(product, amount, term, days_ago, stage, chance.choice(list(Purpose)))
+
+
+def _draw_terms(chance: Random) -> tuple[str, Decimal, int]:
+    product = chance.choice(("EASY", "EASY", "STEADY", "BRIDGE", "ZERO"))
+    return product, Decimal(chance.randint(*_HUNDREDS[product])) * 100, chance.choice(_TERMS[product])
 
 
 def phone_of(number: int) -> str:

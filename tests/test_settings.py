@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from settings import Environment, PaymentProviderName, Settings, settings
 
-KEY = base64.b64encode(b"k" * 32).decode()
+KEY_BYTES = bytes(range(100, 132))
+KEY = base64.b64encode(KEY_BYTES).decode()
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "TOKEN_KEYS": json.dumps({"t1": KEY}),
@@ -18,6 +19,7 @@ PRODUCTION = {
     "ENCRYPTION_KEYS": json.dumps({"e1": KEY}),
     "ENCRYPTION_KEY_ID": "e1",
     "BLIND_INDEX_KEY": KEY,
+    "DATABASE_URL": "postgres://goodterms@localhost/goodterms",
 }
 
 
@@ -96,6 +98,41 @@ def test_production_does_not_start_without_its_keys(monkeypatch, missing):
         read(monkeypatch, **{name: value for name, value in PRODUCTION.items() if name != missing})
 
 
+def refusal_of(monkeypatch, **environment: str) -> str:
+    with pytest.raises(ValidationError) as refused:
+        read(monkeypatch, **environment)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("missing", ["TOKEN_KEYS", "ENCRYPTION_KEYS", "BLIND_INDEX_KEY"])
+def test_production_says_which_key_is_missing_and_how_to_make_one(monkeypatch, missing):
+    present = {name: value for name, value in PRODUCTION.items() if not name.startswith(missing.removesuffix("S"))}
+    assert f"{missing} is missing: make a key with `openssl rand -base64 32`" in refusal_of(monkeypatch, **present)
+
+
+@pytest.mark.parametrize("name", ["TOKEN_KEYS", "ENCRYPTION_KEYS", "BLIND_INDEX_KEY"])
+def test_production_refuses_a_key_that_development_made_and_one_that_was_typed(monkeypatch, tmp_path, name):
+    Settings(key_directory=tmp_path).secret_keys()
+    (made,) = tmp_path.glob("encryption.key")
+    for key in (made.read_text(), base64.b64encode(b"k" * 32).decode()):
+        value = key if name == "BLIND_INDEX_KEY" else json.dumps({"t1": KEY, "e1": key})
+        said = refusal_of(monkeypatch, **PRODUCTION | {name: value, "KEY_DIRECTORY": str(tmp_path)})
+        assert f"{name} has a development key in it" in said
+        assert key not in said
+
+
+def test_production_keeps_its_books_in_sqlite_only_where_that_is_said(monkeypatch):
+    sqlite = PRODUCTION | {"DATABASE_URL": "sqlite://var/goodterms.sqlite3"}
+    assert "ALLOW_SQLITE=true" in refusal_of(monkeypatch, **sqlite)
+    assert read(monkeypatch, **sqlite, ALLOW_SQLITE="true").database_url == sqlite["DATABASE_URL"]
+
+
+def test_production_says_everything_that_is_wrong_at_once(monkeypatch):
+    said = refusal_of(monkeypatch, ENVIRONMENT="production", PAYMENT_PROVIDER="sandbox")
+    names = ("TOKEN_KEYS", "ENCRYPTION_KEYS", "BLIND_INDEX_KEY", "PAYMENT_PROVIDER", "DATABASE_URL")
+    assert [name for name in names if f"- {name}" not in said] == []
+
+
 def test_production_does_not_start_with_the_sandbox(monkeypatch):
     assert read(monkeypatch, **PRODUCTION).provider is PaymentProviderName.MANUAL
     with pytest.raises(ValidationError, match="sandbox"):
@@ -105,7 +142,7 @@ def test_production_does_not_start_with_the_sandbox(monkeypatch):
 def test_production_makes_no_keys_of_its_own(monkeypatch, tmp_path):
     settings = read(monkeypatch, **PRODUCTION, KEY_DIRECTORY=str(tmp_path / "keys"))
     assert settings.signing_keys().current == "t1"
-    assert settings.secret_keys().by_id == {"e1": b"k" * 32}
+    assert settings.secret_keys().by_id == {"e1": KEY_BYTES}
     assert not (tmp_path / "keys").exists()
 
 

@@ -1,6 +1,6 @@
 """Accepting an offer, and what becomes of one that nobody accepts."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from models import Application, Contract, Customer, Offer, ProductVersion, Signature, Viewer
 from models.database import locked, transaction
@@ -73,13 +73,16 @@ async def _write_contract(
 UNSIGNED = (ApplicationStatus.OFFERED, ApplicationStatus.ACCEPTED)
 
 
-async def expire_offers(viewer: Viewer) -> int:
-    """Close every application whose offer was not accepted, or not signed, in time; gives how many there were."""
+async def expire_offers(viewer: Viewer, today: date) -> int:
+    """Close every application whose offer was not accepted, or not signed, in time; gives how many there were.
+
+    `today` is the day just opened: the clock may still show the one before.
+    """
     assert viewer.role is Role.SYSTEM, "time passes by itself"
     # Days end one by one: what expired a month ago was closed then, and need not be looked at every night.
     late = Offer.filter(
-        expires_on__lt=viewer.today,
-        expires_on__gte=viewer.today - timedelta(days=31),
+        expires_on__lt=today,
+        expires_on__gte=today - timedelta(days=31),
         application__status__in=list(UNSIGNED),
     )
     count = 0

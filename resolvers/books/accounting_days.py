@@ -20,16 +20,21 @@ async def open_first_day(viewer: Viewer, on: date) -> AccountingDay:
 
 
 async def end_day(viewer: Viewer, on: date) -> bool:
-    """Close a day and open the next; False if the day is not open, because somebody else has ended it."""
+    """Close a day, open the next and do what its date brings about.
+
+    False if the day is not open, because somebody else has ended it.
+    """
+    following = on + timedelta(days=1)
     try:
         async with transaction(viewer, "end_day") as unit:
             day = await locked(AccountingDay, viewer, is_open=True, on=on)
             day.is_open, day.closed_at = False, unit.now
             await day.save(update_fields=["is_open", "closed_at"])
-            await AccountingDay.create(on=on + timedelta(days=1))
-            return True
+            await AccountingDay.create(on=following)
     except NotFound:
         return False
+    await expire_offers(viewer, following)
+    return True
 
 
 async def catch_up(clock: Clock, until: date) -> int:
@@ -42,6 +47,4 @@ async def catch_up(clock: Clock, until: date) -> int:
     while (open_on := (await AccountingDay.get(is_open=True)).on) < until:
         if await end_day(viewer, open_on):
             ended += 1
-    if ended:
-        await expire_offers(viewer)
     return ended

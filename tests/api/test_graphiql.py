@@ -1,5 +1,6 @@
 """The page to try the API on: there in development, whole from local files, its examples true."""
 
+import base64
 import re
 
 import orjson
@@ -11,13 +12,15 @@ from schema.build import schema
 from tests.api.served import serve
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+KEY = base64.b64encode(bytes(range(32))).decode()
 PRODUCTION = {
     "environment": "production",
-    "token_keys": {"t1": "a" * 43 + "="},
+    "token_keys": {"t1": KEY},
     "token_key_id": "t1",
-    "encryption_keys": {"e1": "a" * 43 + "="},
+    "encryption_keys": {"e1": KEY},
     "encryption_key_id": "e1",
-    "blind_index_key": "a" * 43 + "=",
+    "blind_index_key": KEY,
+    "allow_sqlite": True,
 }
 
 

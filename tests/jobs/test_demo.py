@@ -2,7 +2,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from jobs import demo, demo_people
+from jobs import demo, demo_house, demo_people
+from jobs.demo_people import Stage
 from jobs.verify import verify
 from models import (
     AccountingDay,
@@ -28,13 +29,13 @@ async def test_the_demo_fills_an_empty_house_and_everything_adds_up(db):
     await AccountingDay.all().delete()
     before = configured()
     told: list[str] = []
-    assert await demo.fill(NOW, SHANGHAI, told.append)
+    assert await demo.fill(NOW, SHANGHAI, told.append, demo_people.FEW)
     assert told
     assert configured() is before
     assert await verify() == []
     assert (await AccountingDay.get(is_open=True)).on == NOW.astimezone(SHANGHAI).date()
     assert {person.role for person in await Staff.all()} == ALL_STAFF
-    assert await Customer.all().count() == len(demo_people.CUSTOMERS)
+    assert await Customer.all().count() == len(demo_people.FEW)
     assert await Product.all().count() == 4
     loans = Counter(loan.status for loan in await Loan.all())
     assert loans[LoanStatus.ACTIVE] >= 5
@@ -47,5 +48,26 @@ async def test_the_demo_fills_an_empty_house_and_everything_adds_up(db):
     newest = max([row.created_at for model in (Loan, Repayment, Notification) for row in await model.all()])
     assert newest <= NOW
 
-    assert not await demo.fill(NOW, SHANGHAI, told.append)
-    assert await Customer.all().count() == len(demo_people.CUSTOMERS)
+    assert not await demo.fill(NOW, SHANGHAI, told.append, demo_people.FEW)
+    assert await Customer.all().count() == len(demo_people.FEW)
+
+
+def test_the_town_is_large_full_of_everything_and_always_the_same():
+    town = demo_people.town()
+    assert town == demo_people.town()
+    assert town[: len(demo_people.FEW)] == demo_people.FEW
+    assert len(town) >= 200
+    wishes = [wish for person in town for wish in person.wishes]
+    stages = Counter(wish.stage for wish in wishes)
+    assert stages[Stage.LOAN] + stages[Stage.UNPAID] >= 300
+    assert set(stages) == set(Stage)
+    assert {wish.product for wish in wishes} == {product.code for product in demo_house.PRODUCTS}
+    assert max(wish.days_ago for wish in wishes) > 700
+    assert all(wish.days_ago <= demo_people.FIRST_DAY_AGO for wish in wishes)
+
+
+def test_nobody_in_the_town_can_be_somebody():
+    town = demo_people.town()
+    numbers = [demo_people.identity_number_of(person, number) for number, person in enumerate(town, start=1)]
+    assert len(set(numbers)) == len(town)
+    assert {number[:6] for number in numbers} == {"999999"}

@@ -22,6 +22,7 @@ from models import (
 )
 from resolvers.loans.repayments import Repaid, RepaymentPending, record_repayment, repay
 from resolvers.payments.providers.interface import Answer
+from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Behaviour, Sandbox
 from rules.books.accounts import AccountCode
 from rules.errors import KeyReused, NotFound
@@ -392,3 +393,24 @@ async def test_nothing_is_recorded_for_a_loan_that_was_never_paid_out(db):
     with pytest.raises(LoanClosed):
         await repay(borrower, loan_id=pending.id, amount=yuan("1.00"), key="tap")
     assert await make.everything() == before
+
+
+async def test_where_transfers_are_made_by_hand_the_app_says_so_and_the_officer_books_the_transfer(loan, borrower):
+    make.provide(Manual())
+    with pytest.raises(PaymentFailed) as refused:
+        await repay(borrower, loan_id=loan.id, amount=yuan(INSTALLMENT), key="tap")
+    assert refused.value.reason == "TRANSFER_ONLY"
+    assert not await Receipt.exists()
+    assert (await Loan.get(id=loan.id)).outstanding == 1000
+    officer = await make.officer_of(loan.customer_id)
+    booked = await record_repayment(
+        officer,
+        loan_id=loan.id,
+        amount=yuan(INSTALLMENT),
+        channel=PaymentChannel.TRANSFER,
+        reference="BANK-7",
+        received_on=officer.today,
+        key="desk",
+    )
+    assert booked.repayment.amount == INSTALLMENT
+    assert await verify() == []

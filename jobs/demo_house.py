@@ -1,0 +1,93 @@
+"""The house of the demo: its branches, its staff and what it lends."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from resolvers.products.products import NewFee
+from rules.people.access import Role
+from rules.products.kinds import FeeKind, RepaymentMethod
+
+PASSWORD = "goodterms-demo"  # noqa: S105  It is printed for everybody to see.
+CUSTOMER_LOGIN = "13800000001"
+"""The phone of the customer as whom `token customer` signs in."""
+OFFICER_LIMIT = Decimal("50000.00")
+
+BRANCHES = (("SH01", "上海静安支行", "Shanghai Jing'an"), ("HZ01", "杭州西湖支行", "Hangzhou West Lake"))
+"""Code and names; the first is the default."""
+
+
+@dataclass(frozen=True)
+class DemoStaff:
+    """Somebody at a desk; the branches are those of `BRANCHES`, by number."""
+
+    login: str
+    name: str
+    role: Role
+    branches: tuple[int, ...] = ()
+    decision_limit: Decimal | None = None
+
+
+STAFF = (
+    DemoStaff("officer", "周建国", Role.OFFICER, (0,), OFFICER_LIMIT),
+    DemoStaff("officer2", "吴秀兰", Role.OFFICER, (1,), OFFICER_LIMIT),
+    DemoStaff("manager", "郑海燕", Role.MANAGER, (0, 1)),
+    DemoStaff("marketer", "冯晓", Role.MARKETER),
+    DemoStaff("auditor", "陈正", Role.AUDITOR),
+    DemoStaff("admin", "褚明", Role.ADMIN),
+)
+
+
+@dataclass(frozen=True)
+class DemoProduct:
+    """Terms in CNY."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    method: RepaymentMethod
+    annual_rate: Decimal
+    amounts: tuple[Decimal, Decimal]
+    terms: tuple[int, int]
+    fees: tuple[NewFee, ...] = ()
+
+
+PRODUCTS = (
+    DemoProduct(
+        "EASY",
+        "轻松贷",
+        "Easy Loan",
+        RepaymentMethod.EQUAL_INSTALLMENT,
+        Decimal("0.0720"),
+        (Decimal("1000.00"), Decimal("200000.00")),
+        (3, 36),
+    ),
+    DemoProduct(
+        "STEADY",
+        "稳步贷",
+        "Steady Loan",
+        RepaymentMethod.EQUAL_PRINCIPAL,
+        Decimal("0.0600"),
+        (Decimal("10000.00"), Decimal("300000.00")),
+        (6, 60),
+    ),
+    DemoProduct(
+        "BRIDGE",
+        "周转贷",
+        "Bridge Loan",
+        RepaymentMethod.INTEREST_ONLY,
+        Decimal("0.0480"),
+        (Decimal("5000.00"), Decimal("100000.00")),
+        (1, 12),
+        (NewFee(FeeKind.UPFRONT, "手续费", "Handling fee", Decimal("0.0100")),),
+    ),
+    DemoProduct(
+        "ZERO",
+        "免息分期",
+        "Zero Interest",
+        RepaymentMethod.EQUAL_INSTALLMENT,
+        Decimal("0.0000"),
+        (Decimal("500.00"), Decimal("20000.00")),
+        (3, 12),
+        (NewFee(FeeKind.UPFRONT, "服务费", "Service fee", Decimal("0.0200")),),
+    ),
+)
