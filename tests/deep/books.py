@@ -10,7 +10,7 @@ from models import IdempotencyKey, OutboxEvent, Repayment
 from models.clock import SystemClock
 from notifications.events import read_event
 from resolvers.payments import receipts
-from schema.declarations.ids import encode_id
+from rules.ids import encode_id
 from tests import make
 from tests.deep.houses import House, opened
 

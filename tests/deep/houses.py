@@ -7,7 +7,6 @@ import random
 import socket
 import subprocess
 import sys
-import tempfile
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -25,7 +24,7 @@ import resolvers
 from models.clock import SystemClock
 from models.database import connect, disconnect
 from resolvers.people import tokens
-from schema.declarations.ids import encode_id
+from rules.ids import encode_id
 from settings import ROOT
 from tests import make
 from tests.configured import configure_resolvers
@@ -63,21 +62,53 @@ class Payment:
     key: str
 
 
-@dataclass(eq=False)
-class Process:
-    """One API process, always at its own port."""
+class Launcher:
+    """What starts and kills the processes: see `tests.deep.launcher`."""
 
+    def __init__(self) -> None:
+        self._running: subprocess.Popen[str] | None = None
+
+    def tell(self, command: str, argument: object) -> int:
+        """Give a command, and its answer."""
+        if self._running is None:
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", "tests.deep.launcher"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._running.stdin is not None
+        assert self._running.stdout is not None
+        self._running.stdin.write(f"{command} {argument}\n")
+        self._running.stdin.flush()
+        return int(self._running.stdout.readline())
+
+    def close(self) -> None:
+        """End every process that was started."""
+        if self._running is not None:
+            self._running.communicate(timeout=PATIENCE_SECONDS)
+
+
+@dataclass(frozen=True)
+class Process:
+    """One API process."""
+
+    launcher: Launcher
+    pid: int
     port: int
-    running: subprocess.Popen[bytes]
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def is_alive(self) -> bool:
+        return bool(self.launcher.tell("is-alive", self.pid))
+
     def kill(self) -> None:
         """End it as `kill -9` does."""
-        self.running.kill()
-        self.running.wait()
+        self.launcher.tell("kill", self.pid)
 
 
 @dataclass
@@ -91,7 +122,7 @@ class House:
     """Every payment that was ever asked for, by its key."""
     acknowledged: dict[str, str] = field(default_factory=dict)
     """The repayment's id, by the key that was told of it."""
-    processes: list[Process] = field(default_factory=list)
+    launcher: Launcher = field(default_factory=Launcher)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
@@ -101,28 +132,16 @@ class House:
 
     async def start(self, url: str = "", port: int = 0) -> Process:
         """Start a process, and wait until it answers."""
-        process = self._begin(url or self.url, port or _free_port())
+        port = port or _free_port()
+        asked = {"environment": self._environment(url or self.url, port), "log": str(self.log)}
+        process = Process(self.launcher, self.launcher.tell("start", json.dumps(asked)), port)
         await self._until_it_answers(process)
-        return process
-
-    def _begin(self, url: str, port: int) -> Process:
-        with self.log.open("ab") as log:
-            running = subprocess.Popen(
-                [sys.executable, "-m", "api"],
-                cwd=ROOT,
-                env=self._environment(url, port),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        process = Process(port, running)
-        self.processes.append(process)
         return process
 
     async def _until_it_answers(self, process: Process) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as http:
             while True:
-                assert process.running.poll() is None, self.log.read_text()
+                assert process.is_alive, self.log.read_text()
                 with suppress(httpx.TransportError):
                     if (await http.get(f"{process.url}/healthz")).is_success:
                         return
@@ -132,7 +151,6 @@ class House:
         keys = {name: b64encode(key).decode() for name, key in KEYS.by_id.items()}
         return {
             "PATH": os.environ["PATH"],
-            "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "goodterms-pycache"),
             "DATABASE_URL": url,
             "PORT": str(port),
             "TOKEN_KEYS": f'{{"now": "{b64encode(TOKEN_KEY).decode()}"}}',
@@ -175,8 +193,7 @@ class House:
 
     def close(self) -> None:
         """End every process that was started."""
-        for process in self.processes:
-            process.kill()
+        self.launcher.close()
 
 
 def body_of(payment: Payment) -> bytes:

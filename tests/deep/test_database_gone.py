@@ -60,7 +60,7 @@ class Load:
 
     async def check(self) -> str:
         """Everything is asked again and booked once, at a process that never was started anew."""
-        assert self.process.running.poll() is None, self.house.log.read_text()
+        assert self.process.is_alive, self.house.log.read_text()
         async with asyncio.timeout(60):
             again = await self.house.pay_again(self.process)
         return f"{len(self.failures)} failures, {again} asked again; " + await check_books(self.house)

@@ -67,7 +67,7 @@ async def test_a_full_disk_is_said_and_loses_nothing(small_disk, own_url, tmp_pa
         assert len(failures) == REFUSED, "the disk was not full"
         assert all("INTERNAL" in str(failure) for failure in failures), failures
         again = await house.pay_again(process)
-        assert process.running.poll() is None
+        assert process.is_alive
         counted(f"{len(failures)} failed on a full disk, {again} asked again; " + await check_books(house))
     finally:
         house.close()
