@@ -44,8 +44,12 @@ check: .venv/dev.stamp ## Only the checks that read the code
 test-postgres: .venv/dev.stamp ## The same tests on PostgreSQL (TEST_DATABASE_URL)
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(PY) -m pytest -n 2
 
-test-deep: .venv/dev.stamp ## The properties, with many more examples
+test-deep: .venv/dev.stamp ## Many more examples; payments cancelled, cut off, killed, on both databases (TEST_DATABASE_URL)
 	HYPOTHESIS_PROFILE=deep $(PY) -m pytest -n 2 -m hypothesis --hypothesis-show-statistics
+	env -u TEST_DATABASE_URL $(DEEP)
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(DEEP)
+
+DEEP := $(PY) -m pytest tests/deep -m deep -o faulthandler_timeout=600 --durations=0 --durations-min=5
 
 postgres: ## Install (Debian) and start PostgreSQL where nothing answers
 	@TEST_DATABASE_URL="$(TEST_DATABASE_URL)" .ci/postgres

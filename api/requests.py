@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from api.json_text import JsonLimits, read_json
 from api.media_types import is_json
@@ -74,12 +74,15 @@ MAX_DRAINED_BYTES = 8_388_608
 
 async def _read_body(request: Request[AppState], max_body_bytes: int) -> bytes:
     body, received = bytearray(), 0
-    async for chunk in request.stream():
-        received += len(chunk)
-        if received <= max_body_bytes:
-            body += chunk
-        elif received > MAX_DRAINED_BYTES:
-            break
+    try:
+        async for chunk in request.stream():
+            received += len(chunk)
+            if received <= max_body_bytes:
+                body += chunk
+            elif received > MAX_DRAINED_BYTES:
+                break
+    except ClientDisconnect:  # On a poor network this is every day's business, and no error of ours.
+        raise _bad("The body was cut off.") from None
     if received > max_body_bytes:
         message = f"A request body has at most {max_body_bytes} bytes."
         raise NotARequest(413, "CONTENT_TOO_LARGE", message, {"Connection": "close"}, limit=max_body_bytes)

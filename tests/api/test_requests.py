@@ -5,6 +5,8 @@ import json
 import httpx
 import pytest
 
+from api.app import create_app
+from settings import Settings
 from tests.api.served import Touched, get, post, serve
 
 NEW = {"Accept": "application/graphql-response+json"}
@@ -137,6 +139,26 @@ async def test_other_methods_are_told_which_there_are(method):
 async def test_a_query_may_come_by_get():
     response = await get({"query": "query A($n: String!) { hello(name: $n) }", "variables": '{"n": "Li"}'})
     assert response.json() == {"data": {"hello": "Hello, Li"}}
+
+
+async def test_a_body_that_is_cut_off_runs_nothing_and_is_no_error_of_ours(caplog):
+    before = Touched.count
+    sent = iter([b'{"query": "mutation { touch }"', None])
+
+    async def receive() -> dict[str, object]:
+        part = next(sent)
+        return {"type": "http.request", "body": part, "more_body": True} if part else {"type": "http.disconnect"}
+
+    said = []
+
+    async def send(message) -> None:
+        said.append(message)
+
+    app = create_app(Settings(_env_file=None))
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers, "state": {}}
+    await app(scope, receive, send)
+    assert (said[0]["status"], Touched.count, caplog.text) == (400, before, "")
 
 
 @pytest.mark.parametrize("query", ["mutation { touch }", "query A { hello } mutation B { touch }"])
