@@ -10,7 +10,7 @@ AS := customer
 endif
 TEST_DATABASE_URL ?= postgres://postgres:postgres@127.0.0.1:5432/test
 
-.PHONY: help run reset tomorrow token test check test-postgres test-deep postgres lock
+.PHONY: help run reset tomorrow token test check test-postgres test-deep test-faults postgres lock
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -44,12 +44,14 @@ check: .venv/dev.stamp ## Only the checks that read the code
 test-postgres: .venv/dev.stamp ## The same tests on PostgreSQL (TEST_DATABASE_URL)
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(PY) -m pytest -n 2
 
-test-deep: .venv/dev.stamp ## Many more examples; payments cancelled, cut off, killed, on both databases (TEST_DATABASE_URL)
+test-deep: .venv/dev.stamp ## The properties, with many more examples
 	HYPOTHESIS_PROFILE=deep $(PY) -m pytest -n 2 -m hypothesis --hypothesis-show-statistics
-	env -u TEST_DATABASE_URL $(DEEP)
-	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(DEEP)
 
-DEEP := $(PY) -m pytest tests/deep -m deep -o faulthandler_timeout=600 --durations=0 --durations-min=5
+test-faults: .venv/dev.stamp ## Payments cancelled, hung up on, killed, on both databases; wants a quiet machine
+	env -u TEST_DATABASE_URL $(FAULTS)
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(FAULTS)
+
+FAULTS := $(PY) -m pytest tests/deep -m deep -o faulthandler_timeout=600 --durations=0 --durations-min=5
 
 postgres: ## Install (Debian) and start PostgreSQL where nothing answers
 	@TEST_DATABASE_URL="$(TEST_DATABASE_URL)" .ci/postgres

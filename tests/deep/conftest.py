@@ -1,4 +1,4 @@
-"""Faults, many times over, on real processes: `make test-deep` runs them and prints their counts."""
+"""Faults, many times over, on real processes: `make test-faults` runs them and prints their counts."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
