@@ -94,6 +94,10 @@ class TransactionWrapper(Inside, stock.TransactionWrapper):
         self.check_open()
         return super().acquire_connection()
 
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        # Cancelled while it sends many rows, the driver (asyncpg 0.32) can wait for ever for its own cancellation.
+        await to_the_end(super().execute_many(query, values))
+
     @translate_exceptions
     async def begin(self) -> None:
         await self._connection.execute("BEGIN")
