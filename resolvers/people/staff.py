@@ -1,7 +1,8 @@
 """Accounts of the people at the desks."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from decimal import Decimal
 
 from tortoise.exceptions import IntegrityError
@@ -69,6 +70,19 @@ async def create_staff(
         raise LoginTaken from None
 
 
+@asynccontextmanager
+async def colleague(viewer: Viewer, operation: str, staff_id: int) -> AsyncIterator[Staff]:
+    """Lock a colleague's account for the body that changes it; his sessions end with that.
+
+    Raises `NotFound`, `OwnAccount`.
+    """
+    async with transaction(viewer, operation) as unit:
+        staff = await locked(Staff, viewer, staff_id)
+        check_not_self(viewer.staff_id, staff.id)
+        yield staff
+        await sessions.end_sessions_of_staff(unit, staff.id)
+
+
 async def change_role(
     viewer: Viewer,
     staff_id: int,
@@ -86,15 +100,12 @@ async def change_role(
     assert role in ALL_STAFF, f"{role} is not a role of staff"
     check_branches(role, len(branches))
     check_limit(role, decision_limit)
-    async with transaction(viewer, "change_role") as unit:
-        staff = await locked(Staff, viewer, staff_id)
-        check_not_self(viewer.staff_id, staff.id)
+    async with colleague(viewer, "change_role", staff_id) as staff:
         staff.role, staff.decision_limit, staff.currency = role, decision_limit, currency
         await staff.save(update_fields=["role", "decision_limit", "currency"])
         await StaffBranch.filter(staff_id=staff.id).delete()
         for branch in branches:
             await StaffBranch.create(staff_id=staff.id, branch_id=branch.id)
-        await sessions.end_sessions_of_staff(unit, staff.id)
         return staff
 
 
@@ -104,10 +115,7 @@ async def disable_staff(viewer: Viewer, staff_id: int) -> Staff:
     Raises `NotFound`, `OwnAccount`.
     """
     assert viewer.role in ADMINS, "accounts are closed by admins"
-    async with transaction(viewer, "disable_staff") as unit:
-        staff = await locked(Staff, viewer, staff_id)
-        check_not_self(viewer.staff_id, staff.id)
+    async with colleague(viewer, "disable_staff", staff_id) as staff:
         staff.is_active = False
         await staff.save(update_fields=["is_active"])
-        await sessions.end_sessions_of_staff(unit, staff.id)
         return staff

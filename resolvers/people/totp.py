@@ -6,13 +6,12 @@ from datetime import datetime
 import pyotp
 
 from models import Secret, Staff, StaffTotp, Viewer
-from models.database import locked, transaction
+from models.database import transaction
 from resolvers import configured
-from resolvers.people import sessions
 from resolvers.people.passwords import prove_password
+from resolvers.people.staff import colleague
 from rules.people.access import ADMINS
 from rules.people.sign_in import SignInFailed
-from rules.people.staff import check_not_self
 from rules.people.totp import TotpCodeWrong, TotpEnrolledAlready, TotpRequired, enrolment_uri, matching_step
 
 
@@ -76,11 +75,8 @@ async def reset_totp(viewer: Viewer, staff_id: int) -> Staff:
     Raises `NotFound`, `OwnAccount`.
     """
     assert viewer.role in ADMINS, "second factors are reset by admins"
-    async with transaction(viewer, "reset_totp") as unit:
-        staff = await locked(Staff, viewer, staff_id)
-        check_not_self(viewer.staff_id, staff.id)
+    async with colleague(viewer, "reset_totp", staff_id) as staff:
         await StaffTotp.filter(staff_id=staff.id).delete()
-        await sessions.end_sessions_of_staff(unit, staff.id)
         return staff
 
 
