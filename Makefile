@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
-PIP := $(PY) -m pip install --disable-pip-version-check --no-input --require-hashes
+PIP := $(PY) -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps # The lock names everything.
 ROOMS := api jobs models notifications resolvers rules schema
 ifeq ($(origin AS),default) # To make itself AS is the assembler.
 AS := customer
