@@ -1,14 +1,17 @@
 """What every test may ask for."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
 
 import models
 from models import SecretKeys
-from tests import databases, make
+from tests import databases, make, programs
+from tests.programs import Launcher
 
 hypothesis.settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True, database=None)
 hypothesis.settings.register_profile("deep", max_examples=1_000, deadline=None, database=None, print_blob=True)
@@ -47,3 +50,23 @@ def copied_database(template: databases.Template) -> Iterator[str]:
     models.configure(KEYS)
     with databases.copied(template) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """What starts our programs as processes of their own."""
+    made = Launcher()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, empty of rows; to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    environment = {"DATABASE_URL": f"sqlite://{folder}/goodterms.sqlite3?synchronous=OFF"}
+    code, _, err = asyncio.run(programs.run(launcher, folder, "jobs", "migrate", environment=environment))
+    assert code == 0, err
+    return folder / "goodterms.sqlite3"
