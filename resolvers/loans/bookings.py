@@ -200,7 +200,7 @@ def _awards(
 
 
 def _values_of_points(held: LockedLoan, awards: Sequence[_Award], earned: int) -> dict[str, Any]:
-    assert held.points_account_id is not None, f"customer {held.loan.customer_id} has a points account"
+    assert not awards or held.points_account_id, f"customer {held.loan.customer_id} has a points account"
     return {
         "points_account_id": held.points_account_id,
         "points": earned,
