@@ -7,7 +7,7 @@ import sys
 import uvicorn
 
 from api.app import create_app
-from api.logs import configure_logs
+from jobs.logs import configure_logs
 from settings import Settings, settings
 
 

@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
 
 import models
 from models import SecretKeys
-from tests import databases, make
+from tests import databases, make, redis_servers
 
 hypothesis.settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True, database=None)
 hypothesis.settings.register_profile("deep", max_examples=1_000, deadline=None, database=None, print_blob=True)
@@ -47,3 +49,23 @@ def copied_database(template: databases.Template) -> Iterator[str]:
     models.configure(KEYS)
     with databases.copied(template) as url:
         yield url
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """A Redis that others use too: take keys that nobody else has."""
+    parts = urlsplit(redis_servers.SHARED)
+    if not redis_servers.answers(parts.port or 6379, str(parts.hostname)):
+        redis_servers.without_redis(f"no Redis answers at {parts.hostname}: `make redis` starts one")
+    return redis_servers.SHARED
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[redis_servers.RedisServer]:
+    """A Redis of one's own, started."""
+    server = redis_servers.RedisServer(tmp_path)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()

@@ -23,6 +23,15 @@ PRODUCTION = {
 }
 
 
+def environment_of(folder: Path) -> dict[str, str]:
+    """A house in a SQLite file of its own."""
+    return {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": f"sqlite://{folder / 'house.sqlite3'}?synchronous=OFF",
+        "KEY_DIRECTORY": str(folder / "keys"),
+    }
+
+
 async def jobs(folder: Path, *arguments: str, words: str = "", **environment: str) -> tuple[int, str, str]:
     """Run `python -m jobs` as an engineer would, on a SQLite file of its own."""
     process = await asyncio.create_subprocess_exec(
@@ -31,12 +40,7 @@ async def jobs(folder: Path, *arguments: str, words: str = "", **environment: st
         "jobs",
         *arguments,
         cwd=ROOT,
-        env={
-            "PATH": os.environ["PATH"],
-            "DATABASE_URL": f"sqlite://{folder / 'house.sqlite3'}?synchronous=OFF",
-            "KEY_DIRECTORY": str(folder / "keys"),
-            **environment,
-        },
+        env=environment_of(folder) | environment,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

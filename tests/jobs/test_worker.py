@@ -1,0 +1,131 @@
+"""The worker as a process: it starts, does what there is to do, and stops when told to."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from settings import ROOT
+from tests.jobs.test_main import environment_of, jobs
+
+
+@pytest.fixture
+async def house(tmp_path) -> Path:
+    """A migrated house with an open day, in the past of the calendar: there is something to do."""
+    assert (await jobs(tmp_path, "migrate"))[0] == 0
+    code, _, err = await jobs(tmp_path, "create-admin", "--login", "a", "--name", "A", words="a long password\n")
+    assert code == 0, err
+    with rows(tmp_path) as connection:
+        connection.execute('UPDATE accounting_day SET "on" = date("on", \'-3 days\')')
+    return tmp_path
+
+
+@contextlib.contextmanager
+def rows(folder: Path):
+    connection = sqlite3.connect(folder / "house.sqlite3", isolation_level=None)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextlib.asynccontextmanager
+async def worker(folder: Path, redis_url: str, **environment: str):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "jobs",
+        "worker",
+        cwd=ROOT,
+        env=environment_of(folder) | {"REDIS_URL": redis_url} | environment,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def until(true) -> None:
+    async with asyncio.timeout(30):
+        while not true():
+            await asyncio.sleep(0.05)
+
+
+def beats(folder: Path) -> int:
+    with rows(folder) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM heartbeat").fetchone()
+        return count
+
+
+def days_to_end(folder: Path) -> int:
+    with rows(folder) as connection:
+        (count,) = connection.execute(
+            "SELECT count(*) FROM accounting_day WHERE is_open AND \"on\" < date('now', '-1 day')"
+        ).fetchone()
+        return count
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+async def test_it_works_until_it_is_told_to_stop_and_lets_another_lead(house, redis_server, stop):
+    async with worker(house, redis_server.url) as process:
+        await until(lambda: beats(house) == 3 and not days_to_end(house))
+        process.send_signal(stop)
+        _, said = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0
+    assert said == b""
+    with rows(house) as connection:
+        held = connection.execute("SELECT name FROM lease WHERE until > strftime('%Y-%m-%d %H:%M:%f', 'now')")
+        assert held.fetchall() == []
+
+
+async def test_what_it_began_is_finished_when_it_is_told_to_stop(house, redis_server):
+    async with worker(house, redis_server.url) as process:
+        await until(lambda: beats(house) == 3)
+        with rows(house) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute('UPDATE accounting_day SET "on" = date("on", \'-1 day\') WHERE is_open')
+            connection.execute("COMMIT")
+            connection.execute("BEGIN IMMEDIATE")
+            await asyncio.sleep(2.5)  # The end of the day has begun by now, and waits to write.
+            process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.5)
+            assert process.returncode is None
+            connection.execute("ROLLBACK")
+        assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert not days_to_end(house)
+
+
+async def test_without_redis_there_is_nothing_for_it_to_do(house):
+    code, _, err = await jobs(house, "worker")
+    assert code == 1
+    assert "REDIS_URL is not set" in err
+
+
+async def test_a_house_without_an_open_day_is_not_worked_in(tmp_path, redis_url):
+    assert (await jobs(tmp_path, "migrate"))[0] == 0
+    code, _, err = await jobs(tmp_path, "worker", REDIS_URL=redis_url)
+    assert code == 1
+    assert "No business day is open" in err
+
+
+async def test_what_it_logs_is_json_where_that_is_wanted(house, redis_server):
+    async with worker(house, redis_server.url, JSON_LOGS="true") as process:
+        await until(lambda: beats(house) == 3)
+        redis_server.kill()
+        await asyncio.sleep(1.5)
+        process.terminate()
+        _, said = await asyncio.wait_for(process.communicate(), 20)
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert sorted((line["logger"], line["level"]) for line in lines) == [
+        ("goodterms.scheduler", "ERROR"),
+        ("goodterms.streams", "ERROR"),
+    ], "each that meets it says it once"
+    assert process.returncode == 0
