@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import shutil
 import signal
 import sqlite3
 import sys
@@ -14,15 +15,27 @@ from settings import ROOT
 from tests.jobs.test_main import environment_of, jobs
 
 
-@pytest.fixture
-async def house(tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory) -> Path:
     """A migrated house with an open day, in the past of the calendar: there is something to do."""
-    assert (await jobs(tmp_path, "migrate"))[0] == 0
-    code, _, err = await jobs(tmp_path, "create-admin", "--login", "a", "--name", "A", words="a long password\n")
-    assert code == 0, err
-    with rows(tmp_path) as connection:
+    folder = tmp_path_factory.mktemp("house")
+
+    async def furnish() -> None:
+        assert (await jobs(folder, "migrate"))[0] == 0
+        shutil.copy(folder / "house.sqlite3", folder / "without-a-day.sqlite3")
+        code, _, err = await jobs(folder, "create-admin", "--login", "a", "--name", "A", words="a long password\n")
+        assert code == 0, err
+
+    asyncio.run(furnish())
+    with rows(folder) as connection:
         connection.execute('UPDATE accounting_day SET "on" = date("on", \'-3 days\')')
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def house(furnished, tmp_path) -> Path:
+    """A house of one's own."""
+    return Path(shutil.copytree(furnished, tmp_path / "house"))
 
 
 @contextlib.contextmanager
@@ -73,14 +86,20 @@ def days_to_end(folder: Path) -> int:
         return count
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-async def test_it_works_until_it_is_told_to_stop_and_lets_another_lead(house, redis_server, stop):
-    async with worker(house, redis_server.url) as process:
+async def test_it_works_until_it_is_told_to_stop_also_while_redis_is_away_and_lets_another_lead(house, redis_server):
+    async with worker(house, redis_server.url, JSON_LOGS="true") as process:
         await until(lambda: beats(house) == 3 and not days_to_end(house))
-        process.send_signal(stop)
+        redis_server.kill()
+        await asyncio.sleep(2)
+        assert process.returncode is None
+        process.send_signal(signal.SIGTERM)
         _, said = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 0
-    assert said == b""
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert sorted((line["logger"], line["level"]) for line in lines) == [
+        ("goodterms.scheduler", "ERROR"),
+        ("goodterms.streams", "ERROR"),
+    ], "each that meets it says it once"
     with rows(house) as connection:
         held = connection.execute("SELECT name FROM lease WHERE until > strftime('%Y-%m-%d %H:%M:%f', 'now')")
         assert held.fetchall() == []
@@ -88,10 +107,11 @@ async def test_it_works_until_it_is_told_to_stop_and_lets_another_lead(house, re
 
 async def test_what_it_began_is_finished_when_it_is_told_to_stop(house, redis_server):
     async with worker(house, redis_server.url) as process:
-        await until(lambda: beats(house) == 3)
+        await until(lambda: beats(house) == 3 and not days_to_end(house))
         with rows(house) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute('UPDATE accounting_day SET "on" = date("on", \'-1 day\') WHERE is_open')
+            connection.execute("DELETE FROM accounting_day WHERE NOT is_open")
+            connection.execute('UPDATE accounting_day SET "on" = date("on", \'-3 days\')')
             connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
             await asyncio.sleep(2.5)  # The end of the day has begun by now, and waits to write.
@@ -99,7 +119,8 @@ async def test_what_it_began_is_finished_when_it_is_told_to_stop(house, redis_se
             await asyncio.sleep(0.5)
             assert process.returncode is None
             connection.execute("ROLLBACK")
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        _, said = await asyncio.wait_for(process.communicate(), 20)
+    assert (process.returncode, said) == (0, b"")
     assert not days_to_end(house)
 
 
@@ -109,23 +130,8 @@ async def test_without_redis_there_is_nothing_for_it_to_do(house):
     assert "REDIS_URL is not set" in err
 
 
-async def test_a_house_without_an_open_day_is_not_worked_in(tmp_path, redis_url):
-    assert (await jobs(tmp_path, "migrate"))[0] == 0
-    code, _, err = await jobs(tmp_path, "worker", REDIS_URL=redis_url)
+async def test_a_house_without_an_open_day_is_not_worked_in(house):
+    shutil.copy(house / "without-a-day.sqlite3", house / "house.sqlite3")
+    code, _, err = await jobs(house, "worker", REDIS_URL="redis://127.0.0.1:1")
     assert code == 1
     assert "No business day is open" in err
-
-
-async def test_what_it_logs_is_json_where_that_is_wanted(house, redis_server):
-    async with worker(house, redis_server.url, JSON_LOGS="true") as process:
-        await until(lambda: beats(house) == 3)
-        redis_server.kill()
-        await asyncio.sleep(1.5)
-        process.terminate()
-        _, said = await asyncio.wait_for(process.communicate(), 20)
-    lines = [json.loads(line) for line in said.splitlines()]
-    assert sorted((line["logger"], line["level"]) for line in lines) == [
-        ("goodterms.scheduler", "ERROR"),
-        ("goodterms.streams", "ERROR"),
-    ], "each that meets it says it once"
-    assert process.returncode == 0
