@@ -69,11 +69,8 @@ class Scheduler:
         return await self._send_due()
 
     async def _ask(self, moment: float) -> None:
-        did_lead = self.leads
-        if await leases.take(LEASE, self._holder, self._clock.now(), LASTS):
-            self._leads_until = moment + LASTS.total_seconds()
-            if not did_lead:
-                logger.info("%s leads", self._holder)
+        is_ours = await leases.take(LEASE, self._holder, self._clock.now(), LASTS)
+        self._leads_until = moment + LASTS.total_seconds() if is_ours else float("-inf")
         self._asks_at = moment + RENEWED_AFTER_SECONDS
 
     async def _send_due(self) -> float:

@@ -108,11 +108,23 @@ async def test_one_that_could_not_keep_its_lease_sends_no_more(db, post, monkeyp
     monkeypatch.setattr(scheduler, "RENEWED_AFTER_SECONDS", 0.05)
     async with scheduling(post, "one") as (made, _, _):
         await until(lambda: len(post.sent) == len(NAMES))
-        make.clock.moment += LASTS
-        assert await leases.take(LEASE, "two", make.clock.now(), LASTS)
-        made._leads_until = float("-inf")  # As after a sleep that was longer than the lease.
+        await Lease.filter(name=LEASE).update(holder="two", until=make.clock.now() + LASTS)
+        await until(lambda: not made.leads)
+        count = len(post.sent)
         await asyncio.sleep(1.2)
-        assert len(post.sent) == len(NAMES)
+        assert len(post.sent) == count
+
+
+async def test_one_that_slept_for_longer_than_its_lease_knows_it(db, post):
+    made = Scheduler(post.senders("one"), make.clock, "one")
+    await made._turn()
+    assert made.leads
+    made._leads_until -= LASTS.total_seconds()
+    assert not made.leads
+    post.sent.clear()
+    made._due_at = dict.fromkeys(NAMES, float("-inf"))
+    await made._send_due()
+    assert post.sent == []
 
 
 async def test_a_lost_broker_is_logged_once_and_sent_to_again_when_it_is_back(db, post, caplog):
