@@ -3,6 +3,7 @@
 from models.applications.applications import Application, Assessment, Decision, Offer, Quote
 from models.applications.contracts import Contract, Signature
 from models.applications.disclosures import CostDisclosure
+from models.background import Heartbeat, Lease
 from models.base import Internal, LoanOwned, Owned, Public, Row, StaffOnly, Versioned
 from models.books.accounting_days import AccountingDay
 from models.books.entries import Account, Entry, Posting
@@ -46,9 +47,11 @@ __all__ = [
     "Disbursement",
     "Entry",
     "Fee",
+    "Heartbeat",
     "IdempotencyKey",
     "Installment",
     "Internal",
+    "Lease",
     "Loan",
     "LoanOwned",
     "LoanParty",

@@ -1,18 +1,15 @@
 import base64
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from settings import ROOT
-from tests import programs
-from tests.programs import Launcher
+from tests.jobs.houses import House
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 PRODUCTION = {
@@ -24,25 +21,6 @@ PRODUCTION = {
     "BLIND_INDEX_KEY": KEY,
     "ALLOW_SQLITE": "true",
 }
-
-
-class House:
-    """A folder with a house in it, and what an engineer types there."""
-
-    def __init__(self, launcher: Launcher, folder: Path) -> None:
-        self.launcher, self.folder = launcher, folder
-        self.file = folder / "house.sqlite3"
-
-    async def jobs(self, *arguments: str, typed: str = "", **environment: str) -> tuple[int, str, str]:
-        """Run `python -m jobs`; gives its exit code and what it said."""
-        known = {
-            "PATH": os.environ["PATH"],
-            "DATABASE_URL": f"sqlite://{self.file}?synchronous=OFF",
-            "KEY_DIRECTORY": str(self.folder / "keys"),
-        }
-        return await programs.run(
-            self.launcher, self.folder, "jobs", *arguments, typed=typed, environment=known | environment
-        )
 
 
 @pytest.fixture

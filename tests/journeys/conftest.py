@@ -85,7 +85,7 @@ class served:  # noqa: N801  Used as a function.
 
     async def __aenter__(self) -> httpx.AsyncClient:
         app = create_app(Settings(_env_file=None))
-        state = AppState(clock=make.clock, schema=schema())
+        state = AppState(clock=make.clock, schema=schema(), work=None)
 
         async def app_with_state(scope: Any, receive: Any, send: Any) -> None:
             await app({**scope, "state": dict(state)}, receive, send)
