@@ -12,7 +12,7 @@ from resolvers.loyalty import points
 from rules.books.accounts import AccountCode
 from rules.loans.numbers import loan_number
 from rules.loans.repayments import OpenInstallment, Share, Split, allocate
-from rules.loans.states import LOAN_MOVES, LoanStatus
+from rules.loans.states import LOAN_MOVES, OWED, LoanStatus
 from rules.loyalty.points import points_for_installment
 from rules.money import ZERO, Money
 from rules.payments.states import PaymentChannel
@@ -21,10 +21,12 @@ from rules.payments.states import PaymentChannel
 async def book(unit: Unit, loan: Loan, receipt: Receipt, channel: PaymentChannel) -> Repayment:
     """Book a receipt against its loan, which the caller has locked. Money received is never refused.
 
-    What exceeds the debt is the customer's credit; what arrives for a loan that is not active waits in suspense.
+    What exceeds the debt is the customer's credit; what arrives for a loan that is not owed waits in suspense. Principal
+    of a loan written off has left the books: what is paid of it is a recovery.
     """
-    was_active = loan.status is LoanStatus.ACTIVE
-    installments = await open_installments(loan) if was_active else []
+    before = loan.status
+    was_owed = before in OWED
+    installments = await open_installments(loan) if was_owed else []
     split, shares = allocate(receipt.amount, [remaining(installment) for installment in installments])
     repayment = await Repayment.create(
         loan_id=loan.id,
@@ -38,10 +40,10 @@ async def book(unit: Unit, loan: Loan, receipt: Receipt, channel: PaymentChannel
     )
     await _keep_allocation(repayment, split, shares)
     await _pay_installments(receipt, installments, shares)
-    await _reduce(unit, loan, split, closes=was_active and all(not installment.is_open for installment in installments))
-    await _post(unit, repayment, split, AccountCode.CUSTOMER_CREDIT if was_active else AccountCode.SUSPENSE)
+    await _reduce(unit, loan, split, closes=was_owed and all(not installment.is_open for installment in installments))
+    await _post(unit, repayment, split, before)
     earned = await _award(unit, repayment, installments, shares)
-    await _tell(loan, repayment, earned, is_repaid=was_active and loan.status is LoanStatus.CLOSED)
+    await _tell(loan, repayment, earned, is_repaid=was_owed and loan.status is LoanStatus.CLOSED)
     return repayment
 
 
@@ -62,8 +64,8 @@ def remaining(installment: Installment) -> OpenInstallment:
 
 
 async def payable(loan: Loan) -> Money:
-    """Sum up what the schedule still asks for; nothing unless the loan is active."""
-    installments = await open_installments(loan) if loan.status is LoanStatus.ACTIVE else []
+    """Sum up what the schedule still asks for; nothing unless the loan is owed."""
+    installments = await open_installments(loan) if loan.status in OWED else []
     parts = [remaining(installment) for installment in installments]
     return Money(sum((part.principal + part.interest for part in parts), ZERO), loan.currency)
 
@@ -111,18 +113,19 @@ async def _reduce(unit: Unit, loan: Loan, split: Split, *, closes: bool) -> None
     await loan.save(update_fields=["outstanding", "status", "is_open"])
 
 
-async def _post(unit: Unit, repayment: Repayment, split: Split, excess_to: AccountCode) -> None:
+async def _post(unit: Unit, repayment: Repayment, split: Split, before: LoanStatus) -> None:
+    written_off = before is LoanStatus.WRITTEN_OFF
     await journal.post(
         unit,
         source=f"Repayment:{repayment.id}",
         currency=repayment.currency,
         amounts={
             AccountCode.CASH: repayment.amount,
-            AccountCode.LOANS_RECEIVABLE: -split.principal,
+            AccountCode.RECOVERY_INCOME if written_off else AccountCode.LOANS_RECEIVABLE: -split.principal,
             AccountCode.INTEREST_INCOME: -split.interest,
             AccountCode.PENALTY_INCOME: -split.penalty,
             AccountCode.FEE_INCOME: -split.costs,
-            excess_to: -split.excess,
+            AccountCode.CUSTOMER_CREDIT if before in OWED else AccountCode.SUSPENSE: -split.excess,
         },
         customer_id=repayment.customer_id,
         loan_id=repayment.loan_id,

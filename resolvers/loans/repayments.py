@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from tortoise.exceptions import IntegrityError
 
-from models import Loan, LoanParty, PaymentIntent, Receipt, Repayment, Staff, Viewer
+from models import Loan, LoanParty, PaymentIntent, Receipt, Repayment, Viewer
 from models.database import Unit, locked, open_unit, transaction
 from notifications import outbox
 from notifications.loans.repayments import RepaymentFailed
 from resolvers import configured, keys
 from resolvers.loans import bookings
+from resolvers.loans.own_affairs import check_not_party
 from resolvers.loyalty import points
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
 from rules.errors import NotFound
@@ -24,11 +25,10 @@ from rules.loans.repayments import (
     check_offered,
     check_received_on,
 )
-from rules.loans.states import LoanStatus
+from rules.loans.states import OWED
 from rules.money import LARGEST, ZERO, Money
 from rules.payments.states import PaymentChannel, PaymentStatus
 from rules.people.access import PAYERS, Role
-from rules.people.staff import check_not_own
 
 MANUAL = "manual"
 """The provider of receipts that officers record."""
@@ -71,7 +71,7 @@ async def repay(viewer: Viewer, *, loan_id: int, amount: Money, key: str) -> Rep
         if kept.is_new:
             loan = await locked(Loan, viewer, loan_id)
             await _check_pays(viewer, loan)
-            if loan.status is not LoanStatus.ACTIVE:
+            if loan.status not in OWED:
                 raise LoanClosed
             payable = await bookings.payable(loan)
             check_offered(amount.amount, amount.currency, payable)
@@ -202,19 +202,13 @@ async def record_repayment(
         async with keys.once(Repayment, viewer, "record_repayment", key, *arguments) as kept:
             if kept.is_new:
                 loan = await locked(Loan, viewer, loan_id)
-                await _check_not_own(viewer, loan)
+                await check_not_party(viewer, loan)
                 kept.keep(await _record(open_unit(), loan, Received(amount, channel, reference, received_on)))
     except IntegrityError as problem:
         if "provider_reference" not in str(problem):
             raise
         raise ReceiptKnown from None  # Somebody recorded it, for another loan, at this moment.
     return await _repaid(viewer, kept.result)
-
-
-async def _check_not_own(viewer: Viewer, loan: Loan) -> None:
-    staff = await Staff.get(id=viewer.staff_id)
-    parties = await LoanParty.filter(loan_id=loan.id)
-    check_not_own(staff.customer_id, [party.customer_id for party in parties])
 
 
 async def _record(unit: Unit, loan: Loan, received: Received) -> Repayment:
