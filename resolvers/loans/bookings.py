@@ -21,7 +21,7 @@ from resolvers.keys import Asked
 from rules.books.accounts import AccountCode
 from rules.loans.numbers import loan_number
 from rules.loans.repayments import OpenInstallment, Share, Split, allocate
-from rules.loans.states import LOAN_MOVES, LoanStatus
+from rules.loans.states import LOAN_MOVES, OWED, LoanStatus
 from rules.loyalty.kinds import PointsKind, PointsSide
 from rules.loyalty.points import expires_on, points_for_installment
 from rules.money import ZERO, Money, to_cents
@@ -73,14 +73,16 @@ def locked_for_intent(
 async def book(held: LockedLoan, received: Received, asked: Asked | None = None) -> Repaid:
     """Book money against a locked loan. Money received is never refused.
 
-    What exceeds the debt is the customer's credit; what arrives for a loan that is not active waits in suspense. The
-    key it was asked for under, or its intent, is settled along with it.
+    What exceeds the debt is the customer's credit; what arrives for a loan that is not owed waits in suspense. Principal
+    of a loan written off has left the books: what is paid of it is a recovery. The key it was asked for under, or its
+    intent, is settled along with it.
     """
     loan = held.loan
-    was_active = loan.status is LoanStatus.ACTIVE
-    installments = held.installments if was_active else ()
+    before = loan.status
+    was_owed = before in OWED
+    installments = held.installments if was_owed else ()
     split, shares = allocate(received.amount.amount, installments)
-    closes = was_active and {share.installment_id for share in shares if share.closes} == {
+    closes = was_owed and {share.installment_id for share in shares if share.closes} == {
         installment.id for installment in installments
     }
     _reduce(held, split, closes=closes)
@@ -88,9 +90,7 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
     earned = sum(award.points for award in awards)
     values = {
         **_values_of_payment(received, split, shares),
-        **await _values_of_entry(
-            held, received, split, AccountCode.CUSTOMER_CREDIT if was_active else AccountCode.SUSPENSE
-        ),
+        **await _values_of_entry(held, received, split, before),
         **_values_of_points(held, awards, earned),
         "outstanding": to_cents(loan.outstanding),
         "status": loan.status,
@@ -100,7 +100,7 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
         **(asked.values() if asked else {}),
     }
     statements: list[Statement] = [sql.INTENT] if received.intent_id else []
-    statements += [*sql.RECEIVED, *(sql.PAID if was_active else ()), *(sql.REWARDED if awards else ())]
+    statements += [*sql.RECEIVED, *(sql.PAID if was_owed else ()), *(sql.REWARDED if awards else ())]
     ids = await held.write([*statements, *([sql.KEY] if asked else ())], values)
     return Repaid(_repayment(held, received, ids), loan, earned)
 
@@ -127,8 +127,8 @@ def remaining(installment: Installment) -> OpenInstallment:
 
 
 async def payable(loan: Loan) -> Money:
-    """Sum up what the schedule still asks for; nothing unless the loan is active."""
-    installments = await open_installments(loan) if loan.status is LoanStatus.ACTIVE else []
+    """Sum up what the schedule still asks for; nothing unless the loan is owed."""
+    installments = await open_installments(loan) if loan.status in OWED else []
     parts = [remaining(installment) for installment in installments]
     return Money(sum((part.principal + part.interest for part in parts), ZERO), loan.currency)
 
@@ -164,17 +164,16 @@ def _values_of_payment(received: Received, split: Split, shares: Sequence[Share]
     }
 
 
-async def _values_of_entry(
-    held: LockedLoan, received: Received, split: Split, excess_to: AccountCode
-) -> dict[str, Any]:
+async def _values_of_entry(held: LockedLoan, received: Received, split: Split, before: LoanStatus) -> dict[str, Any]:
+    written_off = before is LoanStatus.WRITTEN_OFF
     posted = journal.balanced(
         {
             AccountCode.CASH: received.amount.amount,
-            AccountCode.LOANS_RECEIVABLE: -split.principal,
+            AccountCode.RECOVERY_INCOME if written_off else AccountCode.LOANS_RECEIVABLE: -split.principal,
             AccountCode.INTEREST_INCOME: -split.interest,
             AccountCode.PENALTY_INCOME: -split.penalty,
             AccountCode.FEE_INCOME: -split.costs,
-            excess_to: -split.excess,
+            AccountCode.CUSTOMER_CREDIT if before in OWED else AccountCode.SUSPENSE: -split.excess,
         }
     )
     ids = held.accounts

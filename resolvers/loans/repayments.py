@@ -27,7 +27,7 @@ from rules.loans.repayments import (
     check_offered,
     check_received_on,
 )
-from rules.loans.states import LoanStatus
+from rules.loans.states import OWED
 from rules.loyalty.kinds import PointsKind
 from rules.money import LARGEST, ZERO, Money
 from rules.payments.states import PaymentChannel, PaymentStatus
@@ -56,7 +56,7 @@ async def repay(viewer: Viewer, *, loan_id: int, amount: Money, key: str) -> Rep
         if kept.is_new:
             loan = await locked(Loan, viewer, loan_id)
             await _check_pays(viewer, loan)
-            if loan.status is not LoanStatus.ACTIVE:
+            if loan.status not in OWED:
                 raise LoanClosed
             payable = await bookings.payable(loan)
             check_offered(amount.amount, amount.currency, payable)
