@@ -79,7 +79,7 @@ def account(town: Town) -> Rows:
 
 def customer(town: Town) -> Rows:
     for number in range(1, town.customers + 1):
-        phone, identity = f"+86138{number:08d}", _identity_number(number)
+        phone, identity = f"+86139{number:08d}", _identity_number(number)
         parsed = parse_identity_number(identity)
         sealed = Secret(phone).sealed("customer.phone"), Secret(identity).sealed("customer.identity_number")
         name = SURNAMES[number % 10] + GIVEN[number // 10 % 10] + GIVEN[number // 100 % 10]
@@ -89,7 +89,7 @@ def customer(town: Town) -> Rows:
 
 
 def _identity_number(number: int) -> str:
-    digits = f"110101{1960 + number // 999 % 40}0307{number % 999 + 1:03d}"
+    digits = f"110105{1960 + number // 999 % 40}0307{number % 999 + 1:03d}"
     return digits + check_character(digits)
 
 
