@@ -12,6 +12,8 @@ import pytest
 from tests.jobs.houses import House
 from tests.programs import Program
 
+MANY_DAYS = 400
+
 
 @pytest.fixture
 async def house(launcher, migrated_file, tmp_path) -> House:
@@ -50,14 +52,20 @@ async def ended(house: House, process: Program) -> tuple[int, list[str]]:
 
 
 async def until(true) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not true():
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
 
 
 def beats(house: House) -> int:
     with rows(house) as connection:
         (count,) = connection.execute("SELECT count(*) FROM heartbeat").fetchone()
+        return count
+
+
+def days(house: House) -> int:
+    with rows(house) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM accounting_day").fetchone()
         return count
 
 
@@ -89,21 +97,17 @@ async def test_it_works_until_it_is_told_to_stop_also_while_redis_is_away_and_le
 
 
 async def test_what_it_began_is_finished_when_it_is_told_to_stop(house, redis_server):
-    with worker(house, redis_server.url) as process:
-        await until(lambda: beats(house) == 3 and not days_to_end(house))
-        with rows(house) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("DELETE FROM accounting_day WHERE NOT is_open")
-            connection.execute('UPDATE accounting_day SET "on" = date("on", \'-3 days\')')
-            connection.execute("COMMIT")
-            connection.execute("BEGIN IMMEDIATE")
-            await asyncio.sleep(2.5)  # The end of the day has begun by now, and waits to write.
-            process.signal(signal.SIGTERM)
-            await asyncio.sleep(0.5)
-            assert process.is_alive
-            connection.execute("ROLLBACK")
+    with rows(house) as connection:
+        connection.execute(f'UPDATE accounting_day SET "on" = date("on", \'-{MANY_DAYS} days\')')
+    with worker(house, redis_server.url, SHUTDOWN_SECONDS="300") as process:
+        await until(lambda: days(house) > 1)
+        process.signal(signal.SIGTERM)
+        assert days(house) < MANY_DAYS, "it was too fast to be stopped in the middle"
         assert await ended(house, process) == (0, [])
     assert not days_to_end(house)
+    assert days(house) >= MANY_DAYS
+    assert not days_to_end(house)
+    assert days(house) >= MANY_DAYS
 
 
 async def test_without_redis_there_is_nothing_for_it_to_do(house):
