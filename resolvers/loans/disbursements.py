@@ -99,7 +99,7 @@ async def fail(unit: Unit, payout: Payout, reason: str) -> None:
 async def _book(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
     """Open the loan: it runs from the day it was paid."""
     if loan.status is not LoanStatus.PENDING:
-        logger.error("payout %s succeeded after it had failed, and loan %s was paid out already", payout.id, loan.id)
+        logger.error("payout %s succeeded after it had failed, while loan %s is %s", payout.id, loan.id, loan.status)
         return
     LOAN_MOVES.check(loan.status, LoanStatus.ACTIVE, unit.viewer.role)
     fees = loan.principal - payout.amount
