@@ -4,12 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
-from tortoise.expressions import Q
 from tortoise.migrations.constraints import CheckConstraint
 
-from models.base import NOTHING, Internal, where
+from models.base import Internal
 from models.fields import NumberField, TextField, reference
-from models.viewer import Viewer
+from models.scopes import NOTHING, Asker, Is, IsAfter, IsMissing, Scope
+from rules.people.access import ALL_STAFF, Role
 
 
 class Session(Internal):
@@ -37,12 +37,15 @@ class Session(Internal):
         indexes = (("customer_id",), ("staff_id",))
 
     @classmethod
-    def scope(cls, viewer: Viewer) -> Q | None:
-        if viewer.customer_id is None and viewer.staff_id is None:
-            return NOTHING
-        owner = "staff_id" if viewer.customer_id is None else "customer_id"
-        mine = where(owner, viewer.staff_id if viewer.customer_id is None else viewer.customer_id)
-        return mine & where("ended_at__isnull", True) & where("expires_at__gt", viewer.now)
+    def scope(cls, role: Role) -> Scope:
+        if role is Role.CUSTOMER:
+            return (Is("customer_id", Asker.CUSTOMER), *_WHILE_IT_LASTS)
+        if role in ALL_STAFF:
+            return (Is("staff_id", Asker.STAFF), *_WHILE_IT_LASTS)
+        return NOTHING
+
+
+_WHILE_IT_LASTS = (IsMissing("ended_at"), IsAfter("expires_at", Asker.NOW))
 
 
 class RefreshToken(Internal):
