@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     GraphQLEnumType,
     GraphQLObjectType,
+    GraphQLString,
     is_leaf_type,
 )
 from tortoise.fields.base import Field
 
-from api.operations.columns import AS_PYTHON, Kind
+from api.operations.columns import AS_PYTHON, Kind, id_expression
 from api.operations.lists import AskedList
 from api.operations.places import AMBIENTS, Place
 from api.operations.running import Declined
@@ -140,14 +141,13 @@ class Rows(Place):
     def _field(self, selected: Selected, declared: DeclaredType, row: str) -> str:
         name = selected.name
         if name == "id":
-            prefix = self.source.thing(f"{declared.name}:".encode())
-            return f"global_id({prefix}, {row}[{self._output('id')}])"
+            return id_expression(declared.name, f"{row}[{self._output('id')}]")
         declaration = declared.fields[name]
         match declaration:
             case Column(column):
                 return self._column(selected, column or name, row)
-            case MoneyColumn(column):
-                return self._money(selected, column or name, row)
+            case MoneyColumn(names):
+                return self._money(selected, names or (name,), row)
             case Masked():
                 return self._masked(selected, declaration, row)
             case Computed(function, needs):
@@ -170,11 +170,17 @@ class Rows(Place):
             return written.format(at)
         return f"(None if {at} is None else {written.format(at)})"
 
-    def _money(self, selected: Selected, name: str, row: str) -> str:
-        at, currency = f"{row}[{self._output(name)}]", f"{row}[{self._output('currency')}]"
-        written = {"amount": f"cents({at})", "currency": currency}
+    def _money(self, selected: Selected, columns: tuple[str, ...], row: str) -> str:
+        """Write an amount, or a sum of amounts, with the row's currency."""
+        fields = [self.table.model._meta.fields_map[name] for name in columns]
+        ats = [f"{row}[{self._output(name)}]" for name in columns]
+        at = ats[0] if len(ats) == 1 else f"({' + '.join(ats)})"
+        amount = f"cents({at})"
+        if len(ats) == 1 and not getattr(fields[0], "may_be_negative", True):
+            amount = f'f"{{{at} // 100}}{{hundredths[{at} % 100]}}"'
+        written = {"amount": amount, "currency": f"{row}[{self._output('currency')}]"}
         body = self.fields(selected, selected.object_kind, lambda each: written[each.name])
-        return f"(None if {at} is None else {body})" if self.table.model._meta.fields_map[name].null else body
+        return f"(None if {ats[0]} is None else {body})" if fields[0].null else body
 
     def _masked(self, selected: Selected, declared: Masked, row: str) -> str:
         name = declared.column or selected.name
@@ -204,6 +210,10 @@ class Rows(Place):
 
     def _computed(self, selected: Selected, call: str) -> str:
         kind = selected.kind
+        if kind is GraphQLString and not selected.is_list:  # What is declared as `str` is one: mypy sees to it.
+            return call
+        if isinstance(kind, GraphQLEnumType) and not selected.is_nullable and not selected.is_list:
+            return f"{self.source.thing(enum_names(kind))}[{call}]"
         if is_leaf_type(kind):
             return self.leaf(selected, call)
         assert isinstance(kind, GraphQLObjectType)

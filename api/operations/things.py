@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     GraphQLObjectType,
     get_argument_values,
-    get_nullable_type,
     is_leaf_type,
-    is_list_type,
 )
 
 from api.operations.places import Place
@@ -80,7 +78,7 @@ class Things(Place):
         if is_leaf_type(kind):
             return self.leaf(selected, expression)
         assert isinstance(kind, GraphQLObjectType)
-        if is_list_type(get_nullable_type(selected.field.type)):
+        if selected.is_list:
             return f"[{self.compiler.value_function(selected, kind)}(run, each) for each in {expression}]"
         if self.frame is None or kind.name == Money.__name__:
             return f"{self.compiler.value_function(selected, kind)}(run, {expression})"
