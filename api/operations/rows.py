@@ -54,22 +54,6 @@ class Rows(Place):
         self.is_inner = is_inner
         """Whether its rows stand within another's, as JSON that has been read already."""
 
-    def of_parent(self, via: str, where: Any, parent: str) -> list[str]:
-        """What holds for the rows that belong to one other."""
-        return [f"{self.table.column(via)} = {parent}", *self.table.equal(where), *self.table.visible()]
-
-    def all_of(self, declared: Children, parent: str | None) -> None:
-        """Select a closed list."""
-        owned = [] if parent is None else [f"{self.table.column(str(declared.via))} = {parent}"]
-        self.select.conditions = [*owned, *self.table.equal(declared.where), *self.table.visible()]
-        self.select.order = [self.table.column(name) for name in dict.fromkeys((declared.order_by, "id"))]
-
-    def page_of(self, declared: ConnectionList, asked: AskedList, parent: str | None) -> None:
-        """Select one page of a list."""
-        owned = [] if parent is None else [f"{self.table.column(str(declared.via))} = {parent}"]
-        self.select.conditions = [*owned, *self.table.equal(declared.where), *self.table.visible()]
-        asked.bound(self.select)
-
     def is_counted(self, selected: Selected, declared: ConnectionList, asked: AskedList) -> bool:
         """Say whether the rows of a list have to be counted: where that is cheap, and was asked for."""
         below = self.compiler.selections.below(selected, selected.object_kind)
@@ -178,8 +162,11 @@ class Rows(Place):
         amount = f"cents({at})"
         if len(ats) == 1 and not getattr(fields[0], "may_be_negative", True):
             amount = f'f"{{{at} // 100}}{{hundredths[{at} % 100]}}"'
-        written = {"amount": amount, "currency": f"{row}[{self._output('currency')}]"}
-        body = self.fields(selected, selected.object_kind, lambda each: written[each.name])
+
+        def one(each: Selected) -> str:
+            return amount if each.name == "amount" else f"{row}[{self._output('currency')}]"
+
+        body = self.fields(selected, selected.object_kind, one)
         return f"(None if {ats[0]} is None else {body})" if fields[0].null else body
 
     def _masked(self, selected: Selected, declared: Masked, row: str) -> str:
@@ -236,7 +223,8 @@ class Rows(Place):
                 return self._relation(selected, declaration, row)
             case Children():
                 inner = self._inner(model_of(selected.kind))
-                inner.all_of(declaration, self.table.column("id") if declaration.via else None)
+                inner.select.of_parent(self.table, str(declaration.via), declaration.where)
+                inner.select.in_order(declaration.order_by, declaration.via, declaration.where)
                 each = self.source.fresh("r")
                 body = inner.object(selected, selected.object_kind, each)
                 return f"[{body} for {each} in {self._listed(inner, row)}]"
@@ -256,9 +244,9 @@ class Rows(Place):
 
     def _count(self, model: type[Row], via: str, where: Any) -> int:
         inner = self._inner(model)
-        conditions = " AND ".join(inner.of_parent(via, where, self.table.column("id")))
-        table = f'"{model._meta.db_table}" AS {inner.table.alias}'
-        return self.select.expression(f"(SELECT count(*) FROM {table} WHERE {conditions})")
+        inner.select.of_parent(self.table, via, where)
+        inner.select.expression("count(*)")
+        return self.select.expression(f"({inner.select.sql()})")
 
     def _relation(self, selected: Selected, declared: Relation, row: str) -> str:
         model = model_of(selected.kind)
@@ -278,7 +266,8 @@ class Rows(Place):
     def _connection(self, selected: Selected, declared: DeclaredType, declaration: ConnectionList, row: str) -> str:
         asked = self.compiler.asked_list(selected, declaration, fixed_name(declared.cls, selected.name))
         inner = self._inner(asked.order.model)
-        inner.page_of(declaration, asked, self.table.column("id"))
+        inner.select.of_parent(self.table, str(declaration.via), declaration.where)
+        asked.bound(inner.select)
         page = inner.page_function(selected, asked, self.source.fresh("r"))
         total = "None"
         if inner.is_counted(selected, declaration, asked):

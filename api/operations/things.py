@@ -105,10 +105,7 @@ class Things(Place):
     def node(self, selected: Selected, model: type[Row], key: str | None = None) -> str:
         """Write one row by its id: what a key names, or what `node(id)` asks for."""
         rows = self._start(model)
-        rows.select.conditions = [
-            f"{rows.select.table.column('id')} = {rows.writing.key()}",
-            *rows.select.table.visible(),
-        ]
+        rows.select.of_root("id", {})
         kind = selected.kind
         if not isinstance(kind, GraphQLObjectType):
             kind = self.compiler.selections.schema.type_map[_name_of(model)]
@@ -117,8 +114,8 @@ class Things(Place):
 
     def _first(self, selected: Selected, declared: Relation, key: str) -> str:
         rows = self._start(model_of(selected.kind))
-        rows.select.conditions = rows.of_parent(str(declared.via), declared.where, rows.writing.key())
-        rows.select.order = [rows.select.table.column(name) for name in dict.fromkeys((declared.order_by, "id"))]
+        rows.select.of_root(str(declared.via), declared.where)
+        rows.select.in_order(declared.order_by, declared.via, declared.where)
         rows.select.limit = 1
         return self._one(selected, rows, selected.object_kind, key)
 
@@ -130,7 +127,7 @@ class Things(Place):
 
     def _count(self, model: type[Row], via: str, where: Any, key: str) -> str:
         rows = self._start(model)
-        rows.select.conditions = rows.of_parent(via, where, rows.writing.key())
+        rows.select.of_root(via, where)
         rows.select.expression("count(*)")
         row = self._awaiting().keep(f"await run.row({self._statement(rows.select)}, {key})")
         return f"(0 if {row} is None else {row}[0])"
@@ -155,7 +152,8 @@ class Things(Place):
     def children(self, selected: Selected, declared: Children, model: type[Row], key: str) -> str:
         """Write all rows of a closed list."""
         rows = self._start(model)
-        rows.all_of(declared, rows.writing.key() if declared.via else None)
+        rows.select.of_root(declared.via, declared.where)
+        rows.select.in_order(declared.order_by, declared.via, declared.where)
         row = self.source.fresh("r")
         body = rows.object(selected, selected.object_kind, row)
         return f"[{body} for {row} in {self._rows(rows.select, key)}]"
@@ -164,7 +162,8 @@ class Things(Place):
         """Write one page of a list."""
         asked = self.compiler.asked_list(selected, declared, list_name)
         rows = self._start(asked.order.model)
-        rows.page_of(declared, asked, rows.writing.key() if declared.via else None)
+        rows.select.of_root(declared.via, declared.where)
+        asked.bound(rows.select)
         page = rows.page_function(selected, asked, self.source.fresh("r"))
         total = "None"
         if rows.is_counted(selected, declared, asked):
