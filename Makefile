@@ -8,9 +8,10 @@ ROOMS := api jobs models notifications resolvers rules schema
 ifeq ($(origin AS),default) # To make itself AS is the assembler.
 AS := customer
 endif
+REDIS_URL ?= redis://127.0.0.1:6379
 TEST_DATABASE_URL ?= postgres://postgres:postgres@127.0.0.1:5432/test
 
-.PHONY: help run reset tomorrow token test check test-postgres test-deep test-faults postgres lock
+.PHONY: help run reset tomorrow token test check test-postgres test-deep test-faults postgres redis lock
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -55,6 +56,9 @@ FAULTS := $(PY) -m pytest tests/deep -m deep -o faulthandler_timeout=600 --durat
 
 postgres: ## Install (Debian) and start PostgreSQL where nothing answers
 	@TEST_DATABASE_URL="$(TEST_DATABASE_URL)" .ci/postgres
+
+redis: ## Install (Debian) and start Redis where nothing answers (REDIS_URL)
+	@REDIS_URL="$(REDIS_URL)" .ci/redis
 
 lock: .venv/bin/python ## Pin the dependencies again, with hashes, for Python 3.11 and up
 	@$(PY) -c 'import uv' 2>/dev/null || $(PY) -m pip install --disable-pip-version-check -q uv
