@@ -4,6 +4,7 @@ Commands come in by line and each is answered by a line, a number: `start {what}
 code or `RUNNING`, `signal {process and signal}` by the process's.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import sys
 import traceback
 from importlib import import_module
 
+from models.database import connect, disconnect
+from schema.build import schema
 from tests.programs import RUNNING
 
 MAINS = {module: import_module(f"{module}.__main__").main for module in ("api", "jobs")}
@@ -72,8 +75,18 @@ def _become(module: str, arguments: list[str], environment: dict[str, str], stre
         os._exit(code if isinstance(code, int) else 1)
 
 
+async def build_the_schema() -> None:
+    """Build it once for all: most of what a process of the API does before it listens."""
+    await connect("sqlite://:memory:")
+    try:
+        schema()
+    finally:
+        await disconnect()
+
+
 def serve() -> None:
     """Answer until the test that started us is gone; nobody stays behind."""
+    asyncio.run(build_the_schema())
     launcher = Launcher()
     commands = {"start": launcher.start, "poll": launcher.poll, "signal": launcher.signal}
     try:
