@@ -26,8 +26,8 @@ class TrustedOperations:
             raise NotARequest(403, "OPERATION_NOT_TRUSTED", "Only operations that were registered are answered here.")
 
 
-def find_operation(request: GraphQLRequest) -> OperationDefinitionNode:
-    """Parse the document and find the operation to run.
+def find_operation(request: GraphQLRequest) -> tuple[DocumentNode, OperationDefinitionNode]:
+    """Parse the document and find the operation to run in it.
 
     Raises GraphQLError where the document says none, and NotARequest for a mutation by GET.
     """
@@ -38,7 +38,7 @@ def find_operation(request: GraphQLRequest) -> OperationDefinitionNode:
     operation = _named(document, request.operation_name)
     if request.is_read_only and operation.operation is not OperationType.QUERY:
         raise NotARequest(405, "METHOD_NOT_ALLOWED", "By GET only queries run: send a POST.", {"Allow": "POST"})
-    return operation
+    return document, operation
 
 
 def _named(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.execution import PreExecutionError
 
 from api.authentication import accepted_language, viewer_of
 from api.documents import TrustedOperations, find_operation
@@ -28,9 +28,9 @@ from api.json_text import JsonLimits
 from api.limits import OperationCheck, OperationLimits
 from api.media_types import GRAPHQL_RESPONSE, JSON, choose_answer, wants_page
 from api.middleware import request_id_of
-from api.requests import GraphQLRequest, NotARequest, read_request
+from api.operations import Plans
+from api.requests import NotARequest, read_request
 from api.state import AppState
-from models.viewer import Viewer
 from resolvers.people.tokens import TokenInvalid
 from rules.people.kinds import Locale
 from schema.context import Context
@@ -49,6 +49,7 @@ class GraphQLEndpoint:
         self.hides_suggestions = not settings.shows_schema
         self.json_limits = JsonLimits(settings.max_body_bytes, settings.max_json_depth, settings.max_number_digits)
         self.operations = OperationCheck(_operation_limits(settings))
+        self.plans = Plans()
         self.trusted = TrustedOperations(
             settings.trusted_operations, are_others_allowed=settings.allow_ad_hoc_operations
         )
@@ -83,19 +84,26 @@ class GraphQLEndpoint:
     async def _execute(self, request: Request[AppState], media_type: str, locale: Locale) -> Response:
         asked = await read_request(request, self.json_limits)
         self.trusted.check(asked.query)
-        request_id = request_id_of(request.scope)
+        request_id, schema = request_id_of(request.scope), request.state["schema"]
         try:
-            self.operations.check(request.state["schema"]._schema, asked.query, asked.variables)
-            operation = find_operation(asked)
+            self.operations.check(schema._schema, asked.query, asked.variables)
+            document, operation = find_operation(asked)
         except GraphQLError as error:
             return _respond_to_request_error(render_all([error], locale, request_id), media_type)
         except RequestError as refused:
             return _respond_to_request_error([render_request_error(refused, locale)], media_type)
-        viewer = await viewer_of(request)
-        name = operation.name.value if operation.name else None
-        result = await self._run(request, asked, name, viewer)
+        context = Context(await viewer_of(request), request_id)
+        planned = await self.plans.answer(schema._schema, asked.query, document, operation, asked.variables, context)
+        if planned is not None:
+            return Response(planned, media_type=f"{media_type}; charset=utf-8")
+        result = await schema.execute(
+            asked.query,
+            variable_values=asked.variables,
+            context_value=context,
+            operation_name=operation.name.value if operation.name else None,
+        )
         errors = render_all(
-            result.errors or (), viewer.locale, request_id, is_validation=isinstance(result, PreExecutionError)
+            result.errors or (), context.viewer.locale, request_id, is_validation=isinstance(result, PreExecutionError)
         )
         if self.hides_suggestions:
             errors = without_suggestions(errors)
@@ -105,16 +113,6 @@ class GraphQLEndpoint:
         if errors:
             payload["errors"] = errors
         return _respond(payload, media_type)
-
-    async def _run(
-        self, request: Request[AppState], asked: GraphQLRequest, name: str | None, viewer: Viewer
-    ) -> ExecutionResult:
-        return await request.state["schema"].execute(
-            asked.query,
-            variable_values=asked.variables,
-            context_value=Context(viewer, request_id_of(request.scope)),
-            operation_name=name,
-        )
 
 
 def _operation_limits(settings: Settings) -> OperationLimits:

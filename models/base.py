@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self, cast
 
 from tortoise import fields
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.expressions import Q, Subquery
 from tortoise.fields.base import Field
 from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.migrations.constraints import CheckConstraint
@@ -16,6 +15,7 @@ from tortoise.queryset import QuerySet
 
 from models.database.unit import unit_now
 from models.fields import DerivedField, VersionField, reference
+from models.scopes import EVERYTHING, NOTHING, Asker, InBranches, Is, PartyTo, Scope, as_query
 from models.viewer import Viewer
 from rules.people.access import ALL_PARTIES, ALL_STAFF, AUDITORS, IN_CHARGE, PartyRole, Role
 
@@ -86,14 +86,14 @@ class Row(Model, metaclass=RowType):
         """Owned rows name a tier on every text, number and money column."""
 
     @classmethod
-    def scope(cls, viewer: Viewer) -> Q | None:
-        """The condition that holds for the rows a viewer may see: None for all of them, `NOTHING` for none."""
+    def scope(cls, role: Role) -> Scope:
+        """What holds for the rows that a viewer of a role may see."""
         raise NotImplementedError
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> QuerySet[Self]:
         """Where every read on behalf of a viewer starts."""
-        scope = cls.scope(viewer)
+        scope = as_query(cls.scope(viewer.role), viewer)
         # `all()` would choose the connection here: awaited in a transaction opened later, it would wait for its end.
         return cls.filter() if scope is None else cls.filter(scope)
 
@@ -115,15 +115,6 @@ class Row(Model, metaclass=RowType):
             derived = [field for field in self._meta.fields_map.values() if isinstance(field, DerivedField)]
             update_fields = named | {field.model_field_name for field in derived if field.of in named}
         await super().save(using_db, update_fields, force_create, force_update)
-
-
-def where(lookup: str, value: Any) -> Q:
-    """A condition whose column is known by name only."""
-    conditions: dict[str, Any] = {lookup: value}
-    return Q(**conditions)
-
-
-NOTHING = where("id__in", [])
 
 
 class Owned(Row):
@@ -150,18 +141,18 @@ class Owned(Row):
                 raise TypeError(f"{cls.__name__}.{name} must name its tier: C1 clear, C2 masked, C3 masked, encrypted")
 
     @classmethod
-    def scope(cls, viewer: Viewer) -> Q | None:
-        if viewer.role in SEES_ALL:
-            return None
-        if viewer.role in IN_CHARGE:
-            return where(f"{cls.branch_path}__in", list(viewer.branch_ids))
-        if viewer.role is Role.CUSTOMER and cls.customer_may_see:
-            return cls._scope_of_customer(viewer)
+    def scope(cls, role: Role) -> Scope:
+        if role in SEES_ALL:
+            return EVERYTHING
+        if role in IN_CHARGE:
+            return (InBranches(cls.branch_path),)
+        if role is Role.CUSTOMER and cls.customer_may_see:
+            return cls._scope_of_customer()
         return NOTHING
 
     @classmethod
-    def _scope_of_customer(cls, viewer: Viewer) -> Q:
-        return where(str(cls.owner_key), viewer.customer_id)
+    def _scope_of_customer(cls) -> Scope:
+        return (Is(str(cls.owner_key), Asker.CUSTOMER),)
 
 
 class LoanOwned(Owned):
@@ -177,11 +168,8 @@ class LoanOwned(Owned):
         abstract = True
 
     @classmethod
-    def _scope_of_customer(cls, viewer: Viewer) -> Q:
-        from models.loans.loan_parties import LoanParty  # noqa: PLC0415  A party is a row itself.
-
-        parties = LoanParty.filter(customer_id=viewer.customer_id, role__in=list(cls.seen_by))
-        return where(f"{cls.loan_key}__in", Subquery(parties.values("loan_id")))
+    def _scope_of_customer(cls) -> Scope:
+        return (PartyTo(cls.loan_key, cls.seen_by),)
 
 
 class StaffOnly(Row):
@@ -193,8 +181,8 @@ class StaffOnly(Row):
         abstract = True
 
     @classmethod
-    def scope(cls, viewer: Viewer) -> Q | None:
-        return None if viewer.role in cls.seen_by | {Role.SYSTEM} else NOTHING
+    def scope(cls, role: Role) -> Scope:
+        return EVERYTHING if role in cls.seen_by | {Role.SYSTEM} else NOTHING
 
 
 class Internal(StaffOnly):
@@ -213,8 +201,8 @@ class Public(Row):
         abstract = True
 
     @classmethod
-    def scope(cls, viewer: Viewer) -> Q | None:  # noqa: ARG003
-        return None
+    def scope(cls, role: Role) -> Scope:  # noqa: ARG003
+        return EVERYTHING
 
 
 class Versioned(Row):

@@ -1,6 +1,7 @@
 """What travels with one request."""
 
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -9,12 +10,21 @@ from strawberry.dataloader import DataLoader
 from models.viewer import Viewer
 
 
+@dataclass(frozen=True)
+class Raised:
+    """An operation ended with this error; it is raised where its answer is rendered."""
+
+    error: Exception
+
+
 class Context:
     """Who asks, and what has been loaded for him so far."""
 
     def __init__(self, viewer: Viewer, request_id: str = "") -> None:
         self.viewer = viewer
         self.request_id = request_id
+        self.done: dict[str, Any] = {}
+        """What operations have answered already, by the name of their field in the answer: none is done a second time."""
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     def loader(self, key: Hashable, load: Callable[[list[Any]], Awaitable[Any]]) -> DataLoader[Any, Any]:

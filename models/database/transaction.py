@@ -19,10 +19,15 @@ async def transaction(viewer: Viewer, operation: str, *, reason: str = "") -> As
     BEGIN, COMMIT and ROLLBACK are never left half done; a body cancelled midway is rolled back. Transactions do not
     nest, and nothing that could outlive this one may be started inside it.
     """
-    async with bare_transaction():
-        with at_work(await _begin(viewer, operation, reason)) as unit:
-            yield unit
-            await _write_audit_entry(unit)
+    unit: Unit | None = None
+    try:
+        async with bare_transaction():
+            with at_work(await _begin(viewer, operation, reason)) as unit:
+                yield unit
+                await _write_audit_entry(unit)
+    finally:
+        for act in unit.afterwards if unit else ():
+            act()
 
 
 @asynccontextmanager

@@ -1,15 +1,19 @@
 """Signing in: sessions and how they go on, phone codes, and the attempts that limits count."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tortoise import fields
-from tortoise.expressions import Q
+import orjson
+from tortoise import connections, fields
 from tortoise.migrations.constraints import CheckConstraint
 
-from models.base import NOTHING, Internal, where
+from models.base import Internal
+from models.database.handwritten import Statement, fetch_one
 from models.fields import NumberField, TextField, reference
-from models.viewer import Viewer
+from models.scopes import NOTHING, Asker, Is, IsAfter, IsMissing, Scope
+from rules.people.access import ALL_STAFF, IN_CHARGE, Role
+from rules.people.kinds import Locale
 
 
 class Session(Internal):
@@ -37,12 +41,63 @@ class Session(Internal):
         indexes = (("customer_id",), ("staff_id",))
 
     @classmethod
-    def scope(cls, viewer: Viewer) -> Q | None:
-        if viewer.customer_id is None and viewer.staff_id is None:
-            return NOTHING
-        owner = "staff_id" if viewer.customer_id is None else "customer_id"
-        mine = where(owner, viewer.staff_id if viewer.customer_id is None else viewer.customer_id)
-        return mine & where("ended_at__isnull", True) & where("expires_at__gt", viewer.now)
+    def scope(cls, role: Role) -> Scope:
+        if role is Role.CUSTOMER:
+            return (Is("customer_id", Asker.CUSTOMER), *_WHILE_IT_LASTS)
+        if role in ALL_STAFF:
+            return (Is("staff_id", Asker.STAFF), *_WHILE_IT_LASTS)
+        return NOTHING
+
+
+_WHILE_IT_LASTS = (IsMissing("ended_at"), IsAfter("expires_at", Asker.NOW))
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that goes on, and whose it is."""
+
+    customer_id: int | None
+    staff_id: int | None
+    role: Role
+    locale: Locale | None
+    """The one the person chose."""
+    branch_ids: tuple[int, ...]
+    """Of staff in charge of customers."""
+    expires_at: datetime
+
+
+_OPEN_SESSION = Statement(
+    "open_session",
+    """
+    SELECT session.customer_id, session.staff_id, session.expires_at, staff.role,
+      COALESCE(customer.locale, staff.locale) AS locale,
+      (SELECT {list}(branch.branch_id) FROM (SELECT branch_id FROM staff_branch
+        WHERE staff_id = session.staff_id ORDER BY branch_id) AS branch) AS branch_ids
+    FROM session
+    LEFT JOIN customer ON customer.id = session.customer_id
+    LEFT JOIN staff ON staff.id = session.staff_id
+    WHERE session.id = :session_id AND session.ended_at IS NULL AND session.expires_at > :now
+      AND (session.staff_id IS NULL OR staff.is_active)
+    """,
+    {"session_id": "bigint", "now": "timestamptz"},
+)
+
+
+async def open_session(session_id: int, now: datetime) -> OpenSession | None:
+    """Read a session with its person, in one statement: every request may have to; None if it does not go on."""
+    values = {"session_id": session_id, "now": now}
+    row = await fetch_one(connections.get("default"), _OPEN_SESSION, values)
+    if row is None:
+        return None
+    role = Role(row["role"]) if row["staff_id"] is not None else Role.CUSTOMER
+    return OpenSession(
+        customer_id=row["customer_id"],
+        staff_id=row["staff_id"],
+        role=role,
+        locale=None if row["locale"] is None else Locale(row["locale"]),
+        branch_ids=tuple(orjson.loads(row["branch_ids"] or "[]")) if role in IN_CHARGE else (),
+        expires_at=Session._meta.fields_map["expires_at"].to_python_value(row["expires_at"]),
+    )
 
 
 class RefreshToken(Internal):

@@ -1,6 +1,6 @@
 """From declared operations and roots to Query and Mutation, with a result union for each operation."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from functools import cache
@@ -10,7 +10,7 @@ import strawberry
 
 from models.base import Row
 from rules.errors import Conflict, KeyReused, NotFound, Refused
-from schema.context import Info
+from schema.context import Info, Raised
 from schema.declarations import registry
 from schema.declarations.build_types import (
     build_fields,
@@ -108,6 +108,10 @@ def _camel(name: str) -> str:
     return name[0] + _title(name)[1:]
 
 
+performers: dict[str, Callable[[Any, Any], Awaitable[Any]]] = {}
+"""What does each operation, by name, given something with a `context` and its input as it was sent."""
+
+
 def build_operation(operation: DeclaredOperation) -> Any:
     """Make the root field of an operation: role, input, resolver, and refusals rendered."""
     function = operation.function
@@ -118,7 +122,7 @@ def build_operation(operation: DeclaredOperation) -> Any:
     wraps_row = registry.types.get(getattr(successes[0], "__name__", "")) is None
     sent_type = input_type(taken)
 
-    async def resolve(info: Info, input: Any) -> Any:
+    async def perform(info: Info, input: Any) -> Any:
         context = info.context
         check_role(context.viewer, operation.allow)
         checked = taken.checked(input)
@@ -130,6 +134,16 @@ def build_operation(operation: DeclaredOperation) -> Any:
             context.forget()
         return SuccessAnswer(operation.name, result) if wraps_row else result
 
+    async def resolve(info: Info, input: Any) -> Any:
+        key = info.path.key
+        if key not in info.context.done:
+            return await perform(info, input)
+        answer = info.context.done.pop(key)
+        if isinstance(answer, Raised):
+            raise answer.error
+        return answer
+
+    performers[operation.name] = perform
     resolve.__annotations__ = {
         "info": Info,
         "input": Annotated[sent_type, strawberry.argument(description=description_of(taken).split("\n")[0])],

@@ -23,15 +23,17 @@ def matches(column: str, *, id_of: type | None = None) -> Any:
     return Match(column, id_of)
 
 
+def sent_value(match: Match, sent: Any) -> Any:
+    """Give the value that a condition compares with. Raises `BadInput` for a bad id."""
+    return sent if match.id_of is None else key_of(str(sent), type_name_of(match.id_of))
+
+
 def condition(declared: type, sent: object) -> Q:
     """Turn a filter input into a condition. Raises `BadInput` for a bad id."""
     conditions = Q()
     for name in declared.__annotations__:
         match: Match = declared.__dict__[name]
         value = getattr(sent, name)
-        if value is None or value is strawberry.UNSET:
-            continue
-        if match.id_of is not None:
-            value = key_of(str(value), type_name_of(match.id_of))
-        conditions &= Q(**{match.column: value})
+        if value is not None and value is not strawberry.UNSET:
+            conditions &= Q(**{match.column: sent_value(match, value)})
     return conditions

@@ -2,15 +2,17 @@
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from tortoise.expressions import Q
 
 from models.base import Row
 from schema.errors import BadInput
+
+T = TypeVar("T")
 
 DEFAULT_PAGE = 20
 LONGEST_CURSOR = 500
@@ -48,7 +50,11 @@ class Order:
 
     def cursor(self, row: Row) -> str:
         """Write a row's position, opaquely."""
-        return base64.urlsafe_b64encode(self._written(getattr(row, self.column), row.pk)).decode()
+        return self.cursor_at(getattr(row, self.column), row.pk)
+
+    def cursor_at(self, value: Any, key: int) -> str:
+        """Write a position, opaquely: the value of the order's column, and the row's id."""
+        return base64.urlsafe_b64encode(self._written(value, key)).decode()
 
     def position(self, cursor: str | None) -> Position | None:
         """Read a cursor of this list. Raises `BadInput`."""
@@ -122,7 +128,7 @@ class PageInfo:
 class Page:
     """One page of a list."""
 
-    nodes: list[Row]
+    nodes: Sequence[Row]
     order: Order
     page_info: PageInfo
     count: Callable[[], Awaitable[int]] | None
@@ -132,17 +138,33 @@ class Page:
         return [Edge(node, self.order.cursor(node)) for node in self.nodes]
 
 
-def make_page(
-    rows: list[Row], request: PageRequest, order: Order, count: Callable[[], Awaitable[int]] | None = None
-) -> Page:
-    """Cut a page out of up to `limit + 1` rows, read in the direction of the request."""
-    has_more = len(rows) > request.limit
+def cut(rows: Sequence[T], request: PageRequest) -> tuple[Sequence[T], bool]:
+    """Cut a page out of up to `limit + 1` rows, read in the direction of the request.
+
+    Gives them in the list's order, and whether there are more in that direction.
+    """
     nodes = rows[: request.limit]
-    if request.is_backward:
-        nodes = nodes[::-1]
+    return nodes[::-1] if request.is_backward else nodes, len(rows) > request.limit
+
+
+def has_next_page(request: PageRequest, *, has_more: bool) -> bool:
+    """Say whether there is more after the page, as far as its direction tells."""
+    return request.before is not None if request.is_backward else has_more
+
+
+def has_previous_page(request: PageRequest, *, has_more: bool) -> bool:
+    """Say whether there is more before the page, as far as its direction tells."""
+    return has_more if request.is_backward else request.after is not None
+
+
+def make_page(
+    rows: Sequence[Row], request: PageRequest, order: Order, count: Callable[[], Awaitable[int]] | None = None
+) -> Page:
+    """Make a page of up to `limit + 1` rows, read in the direction of the request."""
+    nodes, has_more = cut(rows, request)
     info = PageInfo(
-        has_next_page=request.before is not None if request.is_backward else has_more,
-        has_previous_page=has_more if request.is_backward else request.after is not None,
+        has_next_page=has_next_page(request, has_more=has_more),
+        has_previous_page=has_previous_page(request, has_more=has_more),
         start_cursor=order.cursor(nodes[0]) if nodes else None,
         end_cursor=order.cursor(nodes[-1]) if nodes else None,
     )

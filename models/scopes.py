@@ -1,0 +1,108 @@
+"""Who may see which rows of a model, said once: the ORM's condition and the compiled SQL both follow from it.
+
+A scope is known by the viewer's role alone; the person stands in it as an `Asker`, filled in when a query runs.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from tortoise.expressions import Q, Subquery
+
+from models.viewer import Viewer
+from rules.people.access import PartyRole
+
+
+class Asker(Enum):
+    """What a scope may depend on: an attribute of the viewer."""
+
+    CUSTOMER = "customer_id"
+    STAFF = "staff_id"
+    BRANCHES = "branch_ids"
+    NOW = "now"
+
+    def of(self, viewer: Viewer) -> Any:
+        """Give the viewer's value."""
+        return getattr(viewer, self.value)
+
+
+@dataclass(frozen=True)
+class Is:
+    """The column is the viewer's own."""
+
+    column: str
+    asker: Asker
+
+
+@dataclass(frozen=True)
+class IsAfter:
+    """The column is later than the viewer's."""
+
+    column: str
+    asker: Asker
+
+
+@dataclass(frozen=True)
+class IsMissing:
+    """The column is null."""
+
+    column: str
+
+
+@dataclass(frozen=True)
+class InBranches:
+    """The customer behind `path` (such as `customer__branch_id`) belongs to a branch of the viewer's."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class PartyTo:
+    """The viewer has one of these parts in the loan that the column names."""
+
+    column: str
+    roles: frozenset[PartyRole]
+
+
+@dataclass(frozen=True)
+class Never:
+    """No row."""
+
+
+Condition = Is | IsAfter | IsMissing | InBranches | PartyTo | Never
+Scope = tuple[Condition, ...]
+"""All of them must hold; none at all lets every row through."""
+
+EVERYTHING: Scope = ()
+NOTHING: Scope = (Never(),)
+
+
+def where(lookup: str, value: Any) -> Q:
+    """A condition whose column is known by name only."""
+    conditions: dict[str, Any] = {lookup: value}
+    return Q(**conditions)
+
+
+def as_query(scope: Scope, viewer: Viewer) -> Q | None:
+    """Give the ORM's condition for a viewer; None where every row passes."""
+    conditions = [_as_query(condition, viewer) for condition in scope]
+    return Q(*conditions) if conditions else None
+
+
+def _as_query(condition: Condition, viewer: Viewer) -> Q:
+    match condition:
+        case Is(column, asker):
+            return where(column, asker.of(viewer))
+        case IsAfter(column, asker):
+            return where(f"{column}__gt", asker.of(viewer))
+        case IsMissing(column):
+            return where(f"{column}__isnull", True)
+        case InBranches(path):
+            return where(f"{path}__in", list(viewer.branch_ids))
+        case PartyTo(column, roles):
+            from models.loans.loan_parties import LoanParty  # noqa: PLC0415  A party is a row itself.
+
+            parties = LoanParty.filter(customer_id=viewer.customer_id, role__in=sorted(roles))
+            return where(f"{column}__in", Subquery(parties.values("loan_id")))
+        case Never():
+            return where("id__in", [])
