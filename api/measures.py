@@ -25,12 +25,15 @@ from graphql import (
 )
 from graphql.type import GraphQLNamedType
 
+from schema.declarations.fields import EXPORT_CAP
+from schema.declarations.pages import DEFAULT_PAGE
+
 MANY = 10**12
 """Beyond any limit: counting stops here."""
-DEFAULT_PAGE = 20
-"""What a page holds where nothing is said."""
 PLAIN_LIST = 10
 """About what a list without pages holds: a loan's installments, a quote's fees."""
+LONGEST_PATH = 50
+"""How many names of a way are said."""
 INTROSPECTION = ("__schema", "__type")
 
 
@@ -42,16 +45,45 @@ class Measure:
     aliases: int = 0
     """Fields that are renamed or named again: each may be answered, and has to be compared, once more."""
     cost: int = 0
-    """About how many values are read: a field is one, times the lengths of the lists it stands in."""
+    """About how many values are read: rows times columns, a field being one, times the lengths of the lists it stands in."""
+    path: "Path | None" = None
+    """The way to the list that costs most; to the field, where there is no list."""
+    peak: int = 0
+    """What the first field on that way costs."""
 
     def larger(self, other: "Measure") -> "Measure":
-        return Measure(
-            max(self.depth, other.depth), max(self.aliases, other.aliases), min(max(self.cost, other.cost), MANY)
-        )
+        """Take the worse of two definitions in each respect."""
+        return self._with(other, max(self.aliases, other.aliases), max(self.cost, other.cost))
 
     def beside(self, other: "Measure") -> "Measure":
-        cost, aliases = min(self.cost + other.cost, MANY), min(self.aliases + other.aliases, MANY)
-        return Measure(max(self.depth, other.depth), aliases, cost)
+        """Add up two parts of one selection."""
+        return self._with(other, self.aliases + other.aliases, self.cost + other.cost)
+
+    def _with(self, other: "Measure", aliases: int, cost: int) -> "Measure":
+        worse = other if other.peak > self.peak else self
+        depth = max(self.depth, other.depth)
+        return Measure(depth, min(aliases, MANY), min(cost, MANY), worse.path, worse.peak)
+
+    def costliest(self) -> str:
+        """Name the field that costs most, by its way from the root."""
+        names: list[str] = []
+        path = self.path
+        while path is not None and len(names) < LONGEST_PATH:
+            names.append(path.name)
+            path = path.rest
+        return ".".join(names)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way down through fields; its end is shared, so that a step is added at no cost."""
+
+    name: str
+    rest: "Path | None"
+    has_list: bool
+
+
+NOTHING = Measure()
 
 
 def is_introspection_used(document: DocumentNode) -> bool:
@@ -74,6 +106,8 @@ class Walk:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self.measured: dict[str, Measure] = {}
+        self.page_sizes: set[str] = set()
+        """The variables that say how long a page is, as far as they were met."""
 
     def definition(self, node: DefinitionNode) -> Measure:
         """Measure an operation or a fragment."""
@@ -119,7 +153,7 @@ class Walk:
         aliases = int(node.alias is not None or name in seen)
         seen.add(name)
         if node.name.value in INTROSPECTION or node.selection_set is None:
-            return Measure(1, aliases, 1)
+            return Measure(1, aliases, 1, Path(name, None, has_list=False), 1)
         fields = of.fields if isinstance(of, GraphQLObjectType | GraphQLInterfaceType) else {}
         field = fields.get(node.name.value)
         inner_is_page = field is not None and "first" in field.args
@@ -127,15 +161,19 @@ class Walk:
             node.selection_set, get_named_type(field.type) if field else None, set(), is_page=inner_is_page
         )
         length = self._length(node, field, is_page=is_page)
-        return Measure(inner.depth + 1, min(inner.aliases + aliases, MANY), min(1 + length * inner.cost, MANY))
+        cost = min(1 + (length or 1) * inner.cost, MANY)
+        goes_on = length is None or (inner.path is not None and inner.path.has_list)
+        has_list = length is not None or (inner.path is not None and inner.path.has_list)
+        path = Path(name, inner.path if goes_on else None, has_list)
+        return Measure(inner.depth + 1, min(inner.aliases + aliases, MANY), cost, path, cost)
 
-    def _length(self, node: FieldNode, field: GraphQLField | None, *, is_page: bool) -> int:
-        """Say about how many things a field gives."""
+    def _length(self, node: FieldNode, field: GraphQLField | None, *, is_page: bool) -> int | None:
+        """Say about how many things a field gives, at least 1; None where it is no list."""
         if field is None:
-            return 1
+            return None
         if "first" not in field.args:
             is_list = is_list_type(get_nullable_type(field.type)) and not is_page
-            return PLAIN_LIST if is_list else 1
+            return PLAIN_LIST if is_list else None
         lengths = []
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
@@ -143,5 +181,7 @@ class Walk:
                     case IntValueNode():
                         lengths.append(int(argument.value.value))
                     case VariableNode():
-                        lengths.append(self.numbers.get(argument.value.name.value, DEFAULT_PAGE))
-        return max(1, *lengths) if lengths else DEFAULT_PAGE
+                        name = argument.value.name.value
+                        self.page_sizes.add(name)
+                        lengths.append(self.numbers.get(name, DEFAULT_PAGE))
+        return min(max(1, *lengths), EXPORT_CAP) if lengths else DEFAULT_PAGE
