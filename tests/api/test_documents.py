@@ -262,11 +262,6 @@ async def test_where_the_setting_says_so_staff_may_ask_anything_within_the_limit
     assert (by_get.status_code, by_get.headers["allow"]) == (405, "POST")
 
 
-def test_production_is_open_to_everybody_in_no_case():
-    with pytest.raises(ValueError, match="AD_HOC_DOCUMENTS"):
-        Settings(_env_file=None, ad_hoc_documents="everybody", **PRODUCTION)
-
-
 # Manifests
 
 
