@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
 from strawberry.extensions import ParserCache
@@ -41,6 +42,15 @@ class FoundDocument:
     @property
     def is_trusted(self) -> bool:
         return self.trusted is not None
+
+    @cached_property
+    def parsed(self) -> DocumentNode:
+        """The document, parsed. Raises GraphQLError. What is trusted keeps it, however much else is asked."""
+        try:
+            document: DocumentNode = _parse(self.text)
+        except RecursionError:
+            raise GraphQLError("The document is nested too deeply.") from None
+        return document
 
 
 class Documents:
@@ -85,14 +95,10 @@ def find_operation(asked: GraphQLRequest, found: FoundDocument) -> tuple[Documen
 
     Raises GraphQLError where the document says none, and NotARequest for what may not come by GET.
     """
-    try:
-        document: DocumentNode = _parse(found.text)
-    except RecursionError:
-        raise GraphQLError("The document is nested too deeply.") from None
-    operation = _named(document, asked.operation_name)
+    operation = _named(found.parsed, asked.operation_name)
     if asked.is_read_only:
         _check_readable(operation, found)
-    return document, operation
+    return found.parsed, operation
 
 
 def _check_readable(operation: OperationDefinitionNode, found: FoundDocument) -> None:
