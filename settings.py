@@ -45,6 +45,14 @@ class PaymentProviderName(StrEnum):
     MANUAL = "manual"
 
 
+class AdHocDocuments(StrEnum):
+    """To whom documents are answered that were not registered."""
+
+    EVERYBODY = "everybody"
+    STAFF = "staff"
+    NOBODY = "nobody"
+
+
 def _key_bytes(key: SecretStr) -> SecretStr:
     if len(_decoded(key)) != 32:
         raise ValueError("a key is 32 bytes in base64, such as `openssl rand -base64 32` prints")
@@ -144,10 +152,13 @@ class Settings(BaseSettings):
     """How many operations a document may define."""
     allow_introspection: bool | None = None
     """Show the schema, and suggest names that were perhaps meant. Left out, only development does."""
-    trusted_operations: Path | None = None
-    """A folder of `*.graphql` files, one operation each, exactly as the apps send them."""
-    allow_ad_hoc_operations: bool = True
-    """Answer operations that are not in `trusted_operations` too. Turn off where only our own apps call."""
+    trusted_documents: Path | None = None
+    """A manifest `{sha256: document}`, as graphql-codegen writes it, or a folder of them; beside `api/trusted/manifest.json`."""
+    ad_hoc_documents: AdHocDocuments | None = None
+    """To whom documents are answered that are in no manifest, within the limits: `everybody`, `staff` or `nobody`.
+
+    Left out, it is everybody in development and nobody in production, which never has everybody.
+    """
 
     lender_name: Annotated[str, Field(min_length=1)] = "Goodterms"
     """The lender's legal name, as contracts say it."""
@@ -220,6 +231,8 @@ class Settings(BaseSettings):
                 yield f"{name} has a development key in it: make another with `openssl rand -base64 32`{form}"
         if self.payment_provider is PaymentProviderName.SANDBOX:
             yield "PAYMENT_PROVIDER is the sandbox, which moves no money: set PAYMENT_PROVIDER=manual"
+        if self.ad_hoc_documents is AdHocDocuments.EVERYBODY:
+            yield "AD_HOC_DOCUMENTS is everybody: set AD_HOC_DOCUMENTS=staff, or leave it out"
         if self.database_url.startswith("sqlite://") and not self.allow_sqlite:
             yield (
                 "DATABASE_URL is SQLite: set DATABASE_URL=postgres://…, "
@@ -247,6 +260,12 @@ class Settings(BaseSettings):
     def shows_schema(self) -> bool:
         """Whether introspection and suggestions are on, also where the setting was left out."""
         return self.is_development if self.allow_introspection is None else self.allow_introspection
+
+    @property
+    def answers_ad_hoc(self) -> AdHocDocuments:
+        """To whom documents that were not registered are answered, also where the setting was left out."""
+        default = AdHocDocuments.EVERYBODY if self.is_development else AdHocDocuments.NOBODY
+        return self.ad_hoc_documents or default
 
     @property
     def logs_json(self) -> bool:

@@ -7,6 +7,7 @@ import sys
 import uvicorn
 
 from api.app import create_app
+from api.manifests import ManifestBroken
 from jobs.logs import configure_logs
 from settings import Settings, settings
 
@@ -50,8 +51,12 @@ def main() -> None:
     """Serve until told to stop."""
     read = settings()
     configure_logs(as_json=read.logs_json)
+    try:
+        app = create_app(read)
+    except ManifestBroken as broken:
+        sys.exit(str(broken))
     config = uvicorn.Config(
-        create_app(read),
+        app,
         host=read.host,
         port=read.port,
         lifespan="on",

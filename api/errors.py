@@ -78,9 +78,7 @@ def render_unauthenticated(locale: Locale) -> Rendered:
 
 def render_no_request(wrong: NotARequest, locale: Locale) -> Rendered:
     """Say why what arrived is no request."""
-    message = wrong.message
-    if wrong.limit is not None:
-        message = words.say("error.CONTENT_TOO_LARGE", locale, limit=wrong.limit)
+    message = wrong.message if wrong.key is None else words.say(wrong.key, locale, limit=wrong.limit)
     return {"message": message, "extensions": {"code": wrong.code}}
 
 

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from strawberry.types.execution import PreExecutionError
 
 from api.authentication import accepted_language, viewer_of
-from api.documents import TrustedOperations, find_operation
+from api.documents import Documents, find_operation, not_trusted
 from api.errors import (
     INTERNAL,
     Rendered,
@@ -26,12 +26,16 @@ from api.errors import (
 from api.graphiql import graphiql_page
 from api.json_text import JsonLimits
 from api.limits import OperationCheck, OperationLimits
+from api.manifests import own_documents, read_manifests
 from api.media_types import GRAPHQL_RESPONSE, JSON, choose_answer, wants_page
 from api.middleware import request_id_of
 from api.operations import Plans
 from api.requests import NotARequest, read_request
+from api.revalidation import revalidated
 from api.state import AppState
+from models.viewer import Viewer
 from resolvers.people.tokens import TokenInvalid
+from rules.people.access import ALL_STAFF
 from rules.people.kinds import Locale
 from schema.context import Context
 from schema.errors import BadInput, RequestError
@@ -50,9 +54,8 @@ class GraphQLEndpoint:
         self.json_limits = JsonLimits(settings.max_body_bytes, settings.max_json_depth, settings.max_number_digits)
         self.operations = OperationCheck(_operation_limits(settings))
         self.plans = Plans()
-        self.trusted = TrustedOperations(
-            settings.trusted_operations, are_others_allowed=settings.allow_ad_hoc_operations
-        )
+        given = () if settings.trusted_documents is None else read_manifests(settings.trusted_documents)
+        self.documents = Documents((*own_documents(), *given), settings.answers_ad_hoc)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self.answer(Request[AppState](scope, receive))
@@ -83,21 +86,24 @@ class GraphQLEndpoint:
 
     async def _execute(self, request: Request[AppState], media_type: str, locale: Locale) -> Response:
         asked = await read_request(request, self.json_limits)
-        self.trusted.check(asked.query)
         request_id, schema = request_id_of(request.scope), request.state["schema"]
         try:
-            self.operations.check(schema._schema, asked.query, asked.variables)
-            document, operation = find_operation(asked)
+            found = self.documents.find(asked)
+            viewer = await _colleague(request) if found.is_for_staff else None
+            self.operations.check(schema._schema, found.text, asked.variables)
+            document, operation = find_operation(asked, found)
         except GraphQLError as error:
             return _respond_to_request_error(render_all([error], locale, request_id), media_type)
         except RequestError as refused:
             return _respond_to_request_error([render_request_error(refused, locale)], media_type)
-        context = Context(await viewer_of(request), request_id)
-        planned = await self.plans.answer(schema._schema, asked.query, document, operation, asked.variables, context)
+        context = Context(viewer or await viewer_of(request), request_id)
+        is_kept = asked.is_read_only and found.is_trusted
+        planned = await self.plans.answer(schema._schema, found.text, document, operation, asked.variables, context)
         if planned is not None:
-            return Response(planned, media_type=f"{media_type}; charset=utf-8")
+            response = Response(planned, media_type=f"{media_type}; charset=utf-8")
+            return revalidated(request, response) if is_kept else response
         result = await schema.execute(
-            asked.query,
+            found.text,
             variable_values=asked.variables,
             context_value=context,
             operation_name=operation.name.value if operation.name else None,
@@ -112,7 +118,16 @@ class GraphQLEndpoint:
         payload: dict[str, Any] = {"data": result.data}
         if errors:
             payload["errors"] = errors
-        return _respond(payload, media_type)
+        response = _respond(payload, media_type)
+        return revalidated(request, response) if is_kept and not errors else response
+
+
+async def _colleague(request: Request[AppState]) -> Viewer:
+    """Give who asks, who has to be one of the staff: raises NotARequest if not."""
+    viewer = await viewer_of(request)
+    if viewer.role not in ALL_STAFF:
+        raise not_trusted()
+    return viewer
 
 
 def _operation_limits(settings: Settings) -> OperationLimits:

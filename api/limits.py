@@ -19,7 +19,8 @@ from graphql import (
     parse,
 )
 
-from api.measures import MANY, Measure, Walk, is_introspection_used
+from api.measures import NOTHING, Measure, Walk, is_introspection_used
+from schema.declarations.fields import EXPORT_CAP
 from schema.errors import RequestError
 
 REMEMBERED = 256
@@ -43,11 +44,21 @@ class OperationLimits:
     allows_introspection: bool
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a document: the key of the words, and what they speak of."""
+
+    key: str
+    cost: int = 0
+    field: str = ""
+    """The list that most of the cost comes from."""
+
+
 class TooComplex(RequestError):
     """The operation is over a limit; the words name it."""
 
-    def __init__(self, key: str, limit: int) -> None:
-        super().__init__("OPERATION_TOO_COMPLEX", key, limit=limit)
+    def __init__(self, problem: Problem, limit: int) -> None:
+        super().__init__("OPERATION_TOO_COMPLEX", problem.key, limit=limit, cost=problem.cost, field=problem.field)
 
 
 class IntrospectionOff(RequestError):
@@ -57,36 +68,53 @@ class IntrospectionOff(RequestError):
         super().__init__("INTROSPECTION_OFF", "error.INTROSPECTION_OFF")
 
 
+_SCHEMA_ASKED = Problem("error.INTROSPECTION_OFF")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What is known of a document, as long as its pages are as long as they were said to be."""
+
+    problem: Problem | None = None
+    page_sizes: tuple[str, ...] = ()
+    """The variables that say how long a page is: no other changes what a document costs."""
+
+
 class OperationCheck:
     """Checks documents against the limits, and remembers what it found."""
 
     def __init__(self, limits: OperationLimits) -> None:
         self.limits = limits
-        self._problem = lru_cache(maxsize=REMEMBERED)(self._find_problem)
+        self._examined = lru_cache(maxsize=REMEMBERED)(self._examine)
 
     def check(self, schema: GraphQLSchema, query: str, variables: Mapping[str, Any] | None) -> None:
         """Raise TooComplex or IntrospectionOff for a document over a limit; one that does not parse is let through.
 
-        Only numbers among the variables count: they say how long a page is.
+        A document is read once, and once more for each length of its pages that variables ask for.
         """
-        numbers = tuple(sorted((name, value) for name, value in (variables or {}).items() if type(value) is int))
-        problem = self._problem(schema, query, numbers)
-        if problem == "":
+        examined = self._examined(schema, query, ())
+        if examined.page_sizes and variables:
+            sent = [(name, variables.get(name)) for name in examined.page_sizes]
+            numbers = tuple((name, min(max(size, 0), EXPORT_CAP)) for name, size in sent if type(size) is int)
+            examined = self._examined(schema, query, numbers)
+        problem = examined.problem
+        if problem is _SCHEMA_ASKED:
             raise IntrospectionOff
         if problem is not None:
-            raise TooComplex(problem, getattr(self.limits, _LIMIT_OF[problem]))
+            raise TooComplex(problem, getattr(self.limits, _LIMIT_OF[problem.key]))
 
-    def _find_problem(self, schema: GraphQLSchema, query: str, numbers: tuple[tuple[str, int], ...]) -> str | None:
-        """Give the key of the words for the limit that is passed; "" stands for introspection where it is off, None for no problem."""
+    def _examine(self, schema: GraphQLSchema, query: str, numbers: tuple[tuple[str, int], ...]) -> Examined:
         try:
             document = parse(query, max_tokens=self.limits.tokens)
-            return self._counted(document) or self._walked(schema, document, dict(numbers))
+            counted = self._counted(document)
+            return self._walked(schema, document, dict(numbers)) if counted is None else Examined(counted)
         except GraphQLSyntaxError as error:
-            return next((key for words, key in _PARSER_LIMITS.items() if words in error.message), None)
+            problems = (Problem(key) for words, key in _PARSER_LIMITS.items() if words in error.message)
+            return Examined(next(problems, None))
         except RecursionError:
-            return "error.TOO_DEEP"
+            return Examined(Problem("error.TOO_DEEP"))
 
-    def _counted(self, document: DocumentNode) -> str | None:
+    def _counted(self, document: DocumentNode) -> Problem | None:
         """Find what can be counted without knowing what it means."""
         operations = sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
         fragments = sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions)
@@ -105,9 +133,9 @@ class OperationCheck:
         }
         return self._first_over(found)
 
-    def _walked(self, schema: GraphQLSchema, document: DocumentNode, numbers: dict[str, int]) -> str | None:
+    def _walked(self, schema: GraphQLSchema, document: DocumentNode, numbers: dict[str, int]) -> Examined:
         if not self.limits.allows_introspection and is_introspection_used(document):
-            return ""
+            return Examined(_SCHEMA_ASKED)
         worst = Measure()
         walk = Walk(schema, document, numbers)
         for node in document.definitions:
@@ -115,13 +143,14 @@ class OperationCheck:
         found = {
             "error.TOO_DEEP": worst.depth,
             "error.TOO_MANY_ALIASES": worst.aliases,
-            "error.TOO_COSTLY": min(worst.cost, MANY),
+            "error.TOO_COSTLY": worst.cost,
         }
-        return self._first_over(found)
+        return Examined(self._first_over(found, worst), tuple(sorted(walk.page_sizes)))
 
-    def _first_over(self, found: dict[str, int]) -> str | None:
-        over = (problem for problem, count in found.items() if count > getattr(self.limits, _LIMIT_OF[problem]))
-        return next(over, None)
+    def _first_over(self, found: dict[str, int], worst: Measure = NOTHING) -> Problem | None:
+        over = (key for key, count in found.items() if count > getattr(self.limits, _LIMIT_OF[key]))
+        key = next(over, None)
+        return Problem(key, worst.cost, worst.costliest()) if key else None
 
 
 _LIMIT_OF = {

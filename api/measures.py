@@ -25,12 +25,15 @@ from graphql import (
 )
 from graphql.type import GraphQLNamedType
 
+from schema.declarations.fields import EXPORT_CAP
+from schema.declarations.pages import DEFAULT_PAGE
+
 MANY = 10**12
 """Beyond any limit: counting stops here."""
-DEFAULT_PAGE = 20
-"""What a page holds where nothing is said."""
 PLAIN_LIST = 10
 """About what a list without pages holds: a loan's installments, a quote's fees."""
+LONGEST_PATH = 50
+"""How many names of a way are said."""
 INTROSPECTION = ("__schema", "__type")
 
 
@@ -42,16 +45,49 @@ class Measure:
     aliases: int = 0
     """Fields that are renamed or named again: each may be answered, and has to be compared, once more."""
     cost: int = 0
-    """About how many values are read: a field is one, times the lengths of the lists it stands in."""
+    """About how many rows and values are read: a row is one, and each value asked of it, times the rows there are."""
+    cost_a_row: int = 0
+    """What costs this much for each row of the page that it stands in, whose length the list above knows."""
+    path: "Path | None" = None
+    """The way to the list that costs most; to the field, where there is no list."""
+    peak: int = 0
+    """What the first field on that way costs."""
 
     def larger(self, other: "Measure") -> "Measure":
-        return Measure(
-            max(self.depth, other.depth), max(self.aliases, other.aliases), min(max(self.cost, other.cost), MANY)
-        )
+        """Take the worse of two definitions in each respect."""
+        costs = max(self.cost, other.cost), max(self.cost_a_row, other.cost_a_row)
+        return self._with(other, max(self.aliases, other.aliases), *costs)
 
     def beside(self, other: "Measure") -> "Measure":
-        cost, aliases = min(self.cost + other.cost, MANY), min(self.aliases + other.aliases, MANY)
-        return Measure(max(self.depth, other.depth), aliases, cost)
+        """Add up two parts of one selection."""
+        costs = self.cost + other.cost, self.cost_a_row + other.cost_a_row
+        return self._with(other, self.aliases + other.aliases, *costs)
+
+    def _with(self, other: "Measure", aliases: int, cost: int, cost_a_row: int) -> "Measure":
+        worse = other if other.peak > self.peak else self
+        depth, aliases = max(self.depth, other.depth), min(aliases, MANY)
+        return Measure(depth, aliases, min(cost, MANY), min(cost_a_row, MANY), worse.path, worse.peak)
+
+    def costliest(self) -> str:
+        """Name the field that costs most, by its way from the root."""
+        names: list[str] = []
+        path = self.path
+        while path is not None and len(names) < LONGEST_PATH:
+            names.append(path.name)
+            path = path.rest
+        return ".".join(names)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way down through fields; its end is shared, so that a step is added at no cost."""
+
+    name: str
+    rest: "Path | None"
+    has_list: bool
+
+
+NOTHING = Measure()
 
 
 def is_introspection_used(document: DocumentNode) -> bool:
@@ -74,6 +110,8 @@ class Walk:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self.measured: dict[str, Measure] = {}
+        self.page_sizes: set[str] = set()
+        """The variables that say how long a page is, as far as they were met."""
 
     def definition(self, node: DefinitionNode) -> Measure:
         """Measure an operation or a fragment."""
@@ -98,44 +136,43 @@ class Walk:
     def _type(self, condition: NamedTypeNode) -> GraphQLNamedType | None:
         return self.schema.type_map.get(condition.name.value)
 
-    def _selections(
-        self, selections: SelectionSetNode, of: GraphQLNamedType | None, seen: set[str], *, is_page: bool = False
-    ) -> Measure:
+    def _selections(self, selections: SelectionSetNode, of: GraphQLNamedType | None, seen: set[str]) -> Measure:
         """Measure a selection set. `seen` has the names of the set it is merged into by inline fragments."""
-        measure = Measure()
+        measure = NOTHING
         for node in selections.selections:
             match node:
                 case FieldNode():
-                    measure = measure.beside(self._field(node, of, seen, is_page=is_page))
+                    measure = measure.beside(self._field(node, of, seen))
                 case FragmentSpreadNode():
                     measure = measure.beside(self._fragment(node.name.value))
                 case InlineFragmentNode():
                     inner = self._type(node.type_condition) if node.type_condition else of
-                    measure = measure.beside(self._selections(node.selection_set, inner, seen, is_page=is_page))
+                    measure = measure.beside(self._selections(node.selection_set, inner, seen))
         return measure
 
-    def _field(self, node: FieldNode, of: GraphQLNamedType | None, seen: set[str], *, is_page: bool) -> Measure:
+    def _field(self, node: FieldNode, of: GraphQLNamedType | None, seen: set[str]) -> Measure:
         name = (node.alias or node.name).value
         aliases = int(node.alias is not None or name in seen)
         seen.add(name)
         if node.name.value in INTROSPECTION or node.selection_set is None:
-            return Measure(1, aliases, 1)
-        fields = of.fields if isinstance(of, GraphQLObjectType | GraphQLInterfaceType) else {}
-        field = fields.get(node.name.value)
-        inner_is_page = field is not None and "first" in field.args
-        inner = self._selections(
-            node.selection_set, get_named_type(field.type) if field else None, set(), is_page=inner_is_page
-        )
-        length = self._length(node, field, is_page=is_page)
-        return Measure(inner.depth + 1, min(inner.aliases + aliases, MANY), min(1 + length * inner.cost, MANY))
+            return Measure(1, aliases, 1, path=Path(name, None, has_list=False), peak=1)
+        field = _fields(of).get(node.name.value)
+        kind = get_named_type(field.type) if field else None
+        inner = self._selections(node.selection_set, kind, set())
+        is_list = field is not None and is_list_type(get_nullable_type(field.type))
+        is_rows_of_page = is_list and "pageInfo" in _fields(of)
+        is_page = field is not None and "first" in field.args
+        length = self._page_length(node) if is_page else PLAIN_LIST if is_list and not is_rows_of_page else 1
+        one = _is_row(kind) + inner.cost
+        cost = min(one + length * inner.cost_a_row if is_page else length * (one + inner.cost_a_row), MANY)
+        has_longer_way = inner.path is not None and inner.path.has_list
+        ends_here = (is_page or is_list) and not is_rows_of_page and not has_longer_way
+        path = Path(name, None if ends_here else inner.path, has_list=ends_here or has_longer_way)
+        costs = (0, cost) if is_rows_of_page else (cost, 0)
+        return Measure(inner.depth + 1, min(inner.aliases + aliases, MANY), *costs, path, cost)
 
-    def _length(self, node: FieldNode, field: GraphQLField | None, *, is_page: bool) -> int:
-        """Say about how many things a field gives."""
-        if field is None:
-            return 1
-        if "first" not in field.args:
-            is_list = is_list_type(get_nullable_type(field.type)) and not is_page
-            return PLAIN_LIST if is_list else 1
+    def _page_length(self, node: FieldNode) -> int:
+        """Say how long a page is at most."""
         lengths = []
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
@@ -143,5 +180,16 @@ class Walk:
                     case IntValueNode():
                         lengths.append(int(argument.value.value))
                     case VariableNode():
-                        lengths.append(self.numbers.get(argument.value.name.value, DEFAULT_PAGE))
-        return max(1, *lengths) if lengths else DEFAULT_PAGE
+                        name = argument.value.name.value
+                        self.page_sizes.add(name)
+                        lengths.append(self.numbers.get(name, DEFAULT_PAGE))
+        return min(max(1, *lengths), EXPORT_CAP) if lengths else DEFAULT_PAGE
+
+
+def _fields(of: GraphQLNamedType | None) -> dict[str, GraphQLField]:
+    return of.fields if isinstance(of, GraphQLObjectType | GraphQLInterfaceType) else {}
+
+
+def _is_row(kind: GraphQLNamedType | None) -> bool:
+    """Say whether a row of its own is read, or several: what is a node has an id."""
+    return "id" in _fields(kind)

@@ -20,8 +20,10 @@ class NotARequest(Exception):
     message: str
     """In English, for whoever writes the client."""
     headers: dict[str, str] = field(default_factory=dict)
+    key: str | None = None
+    """Of words in a person's language, said instead of `message`: he may have met it."""
     limit: int | None = None
-    """The limit that was passed; a person may have met it, so words in his language are said instead of `message`."""
+    """The limit that was passed, for the words."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class GraphQLRequest:
     """The parameters of GraphQL over HTTP, each of the right kind."""
 
     query: str
+    """Empty where the document is only named."""
+    document_id: str | None
+    """The hash that names the document."""
     operation_name: str | None
     variables: dict[str, Any] | None
     is_read_only: bool
@@ -84,8 +89,8 @@ async def _read_body(request: Request[AppState], max_body_bytes: int) -> bytes:
     except ClientDisconnect:  # On a poor network this is every day's business, and no error of ours.
         raise _bad("The body was cut off.") from None
     if received > max_body_bytes:
-        message = f"A request body has at most {max_body_bytes} bytes."
-        raise NotARequest(413, "CONTENT_TOO_LARGE", message, {"Connection": "close"}, limit=max_body_bytes)
+        message, key = f"A request body has at most {max_body_bytes} bytes.", "error.CONTENT_TOO_LARGE"
+        raise NotARequest(413, "CONTENT_TOO_LARGE", message, {"Connection": "close"}, key, max_body_bytes)
     return bytes(body)
 
 
@@ -101,12 +106,30 @@ def _checked(parameters: Any, *, is_read_only: bool) -> GraphQLRequest:
         raise _bad("A request is one JSON object with `query`, and if needed `variables` and `operationName`.")
     query, operation_name = parameters.get("query"), parameters.get("operationName")
     variables, extensions = parameters.get("variables"), parameters.get("extensions")
-    if not isinstance(query, str):
+    if not isinstance(extensions, dict | None):
+        raise _bad("`extensions` is no object.")
+    document_id = _document_id(parameters.get("documentId"), query, (extensions or {}).get("persistedQuery"))
+    if not isinstance(query, str) and (query is not None or document_id is None):
         raise _bad("`query` is missing or no string.")
     if not isinstance(operation_name, str | None):
         raise _bad("`operationName` is no string.")
     if not isinstance(variables, dict | None):
         raise _bad("`variables` is no object.")
-    if not isinstance(extensions, dict | None):
-        raise _bad("`extensions` is no object.")
-    return GraphQLRequest(query, operation_name, variables, is_read_only)
+    return GraphQLRequest(query or "", document_id, operation_name, variables, is_read_only)
+
+
+def _document_id(document_id: Any, query: Any, persisted: Any) -> str | None:
+    """Give the hash by which a document is named, as `documentId` or as Apollo's clients do it."""
+    if persisted is None:
+        if not isinstance(document_id, str | None):
+            raise _bad("`documentId` is no string.")
+        if document_id is not None and query is not None:
+            raise _bad("Send `query` or `documentId`, not both.")
+        return document_id and document_id.removeprefix("sha256:")
+    if document_id is not None:
+        raise _bad("Send `documentId` or `extensions.persistedQuery`, not both.")
+    if not isinstance(persisted, dict) or type(version := persisted.get("version")) is not int or version != 1:
+        raise _bad("`extensions.persistedQuery` is no object of `version` 1.")
+    if not isinstance(persisted.get("sha256Hash"), str):
+        raise _bad("`extensions.persistedQuery.sha256Hash` is missing or no string.")
+    return str(persisted["sha256Hash"])

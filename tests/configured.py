@@ -1,4 +1,7 @@
-"""Resolvers as every test has them: fresh token keys, the sandbox, and codes that go wherever the test wants them."""
+"""Resolvers and settings as tests have them: fresh token keys, the sandbox, and codes that go wherever the test wants them."""
+
+import base64
+from typing import Any
 
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -9,6 +12,17 @@ from resolvers.payments.providers.sandbox import Sandbox
 from rules.people.kinds import Locale
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+KEY = base64.b64encode(bytes(range(32))).decode()
+PRODUCTION: dict[str, Any] = {
+    "environment": "production",
+    "token_keys": {"t1": KEY},
+    "token_key_id": "t1",
+    "encryption_keys": {"e1": KEY},
+    "encryption_key_id": "e1",
+    "blind_index_key": KEY,
+    "allow_sqlite": True,
+}
+"""The settings of a house in production."""
 
 
 async def send_nowhere(phone: str, code: str, locale: Locale) -> None:

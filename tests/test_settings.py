@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic import ValidationError
 
-from settings import Environment, PaymentProviderName, Settings, settings
+from settings import AdHocDocuments, Environment, PaymentProviderName, Settings, settings
 
 KEY_BYTES = bytes(range(100, 132))
 KEY = base64.b64encode(KEY_BYTES).decode()
@@ -71,6 +71,7 @@ def test_redis_is_used_where_it_is_named_and_nowhere_else(monkeypatch, url):
         ("ENVIRONMENT", "staging"),
         ("TOKEN_LIFETIME_SECONDS", "86400"),
         ("SANDBOX_BEHAVIOUR", "sometimes"),
+        ("AD_HOC_DOCUMENTS", "sometimes"),
         ("BLIND_INDEX_KEY", "c2hvcnQ="),
         ("BLIND_INDEX_KEY", "not base64"),
         ("TOKEN_KEY_ID", "t1"),
@@ -144,6 +145,13 @@ def test_production_does_not_start_with_the_sandbox(monkeypatch):
     assert read(monkeypatch, **PRODUCTION).provider is PaymentProviderName.MANUAL
     with pytest.raises(ValidationError, match="sandbox"):
         read(monkeypatch, **PRODUCTION, PAYMENT_PROVIDER="sandbox")
+
+
+def test_documents_that_nobody_registered_are_answered_in_development_only(monkeypatch):
+    assert Settings().answers_ad_hoc is AdHocDocuments.EVERYBODY
+    assert read(monkeypatch, **PRODUCTION).answers_ad_hoc is AdHocDocuments.NOBODY
+    assert read(monkeypatch, **PRODUCTION, AD_HOC_DOCUMENTS="staff").answers_ad_hoc is AdHocDocuments.STAFF
+    assert "AD_HOC_DOCUMENTS=staff" in refusal_of(monkeypatch, **PRODUCTION, AD_HOC_DOCUMENTS="everybody")
 
 
 def test_production_makes_no_keys_of_its_own(monkeypatch, tmp_path):

@@ -10,6 +10,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.graphiql.tabs import shown_tabs
+
 HERE = Path(__file__).parent
 _ONLY_FROM_HERE = {
     # GraphiQL's editor writes its styles into the page.
@@ -37,20 +39,8 @@ def graphiql_page() -> Response:
     return FileResponse(HERE / "page" / "index.html", headers=_ONLY_FROM_HERE)
 
 
-def example_tabs() -> list[dict[str, str]]:
-    """Give the example operations, one a tab; variables stand beside theirs in a file of the same name."""
-    return [
-        {"query": path.read_text("utf-8"), "variables": _text_of(path.with_suffix(".json"))}
-        for path in sorted((HERE / "examples").glob("*.graphql"))
-    ]
-
-
-def _text_of(path: Path) -> str:
-    return path.read_text("utf-8") if path.exists() else ""
-
-
 async def _tabs(_: Request) -> Response:
-    return Response(orjson.dumps(example_tabs()), media_type="application/json")
+    return Response(orjson.dumps(shown_tabs()), media_type="application/json")
 
 
 def graphiql_routes() -> list[BaseRoute]:

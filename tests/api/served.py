@@ -47,6 +47,10 @@ class Query:
         return sum(input.terms)
 
     @strawberry.field
+    def thing(self, id: strawberry.ID, after: str | None = None) -> str:
+        return f"{id} after {after}"
+
+    @strawberry.field
     def role(self, info: Info) -> str:
         return info.context.viewer.role.value
 

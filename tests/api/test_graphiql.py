@@ -1,27 +1,18 @@
 """The page to try the API on: there in development, whole from local files, its examples true."""
 
-import base64
 import re
 
 import orjson
 from graphql import parse, specified_rules
 from strawberry.schema.schema import validate_document
 
-from api.graphiql import HERE, example_tabs
+from api.graphiql import HERE
+from api.graphiql.tabs import TABS, shown_tabs
 from schema.build import schema
 from tests.api.served import serve
+from tests.configured import PRODUCTION
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-KEY = base64.b64encode(bytes(range(32))).decode()
-PRODUCTION = {
-    "environment": "production",
-    "token_keys": {"t1": KEY},
-    "token_key_id": "t1",
-    "encryption_keys": {"e1": KEY},
-    "encryption_key_id": "e1",
-    "blind_index_key": KEY,
-    "allow_sqlite": True,
-}
 
 
 async def test_a_browser_gets_the_page_and_all_its_parts():
@@ -55,7 +46,7 @@ async def test_a_part_that_did_not_change_is_not_sent_again():
 
 async def test_nothing_but_its_own_files_is_served():
     async with serve() as client:
-        for path in ("/graphiql/vendor/../__init__.py", "/graphiql/page/%2e%2e/__init__.py", "/graphiql/examples/"):
+        for path in ("/graphiql/vendor/../__init__.py", "/graphiql/page/%2e%2e/__init__.py", "/graphiql/tabs.py"):
             assert (await client.get(path)).status_code == 404
 
 
@@ -76,17 +67,19 @@ async def test_an_address_with_a_query_is_answered_to_a_program():
 async def test_the_tabs_hold_the_examples():
     async with serve() as client:
         tabs = (await client.get("/graphiql/tabs.json")).json()
-    assert tabs == example_tabs()
-    assert len(tabs) == len(list((HERE / "examples").glob("*.graphql"))) >= 6
+    assert tabs == shown_tabs()
+    assert len(tabs) == len(TABS) >= 6
     assert "requestCode" in tabs[0]["query"]
 
 
 async def test_every_example_is_a_valid_operation_of_the_schema(db):
     graphql_schema = schema()._schema
-    for tab in example_tabs():
+    for tab in shown_tabs():
         document = parse(tab["query"])
         assert validate_document(graphql_schema, document, specified_rules) == [], tab["query"]
         variables = {
             each.variable.name.value for one in document.definitions for each in one.variable_definitions or ()
         }
         assert orjson.loads(tab["variables"] or "{}").keys() <= variables, tab["query"]
+        named = [one.name.value for one in document.definitions]
+        assert len(set(named)) == len(named), tab["query"]

@@ -3,11 +3,13 @@
 import json
 import sys
 import time
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
-from graphql import get_introspection_query
+from graphql import get_introspection_query, parse
 
+from api import limits, trusted
+from api.errors import render_request_error
 from api.graphql import GraphQLEndpoint
 from api.limits import OperationCheck
 from rules.people.kinds import Locale
@@ -16,7 +18,6 @@ from schema.errors import RequestError
 from settings import Settings
 from tests.api.served import post, serve
 
-ROOT = Path(__file__).parent.parent.parent
 NEW = {"Accept": "application/graphql-response+json", "Accept-Language": "en"}
 MOST_CALLS = 500_000
 """Of functions, Python's and C's, for one answer: a tenth of a second or two. Seconds would say how busy the machine is."""
@@ -48,7 +49,7 @@ def doubling(levels: int) -> str:
 
 
 ATTACKS = {
-    "2^40 fragments": (doubling(40), "values at most"),
+    "2^40 fragments": (doubling(40), "50,000 at most"),
     "10,000 aliases": ("{" + " ".join(f"a{i}:hello" for i in range(10_000)) + "}", "4,000 words and signs"),
     "1,000 aliases": ("{" + " ".join(f"a{i}:hello" for i in range(1_000)) + "}", "aliases or repeated fields: 50 "),
     "the same field again": ("{" + "hello " * 3_000 + "}", "aliases or repeated fields: 50 "),
@@ -106,12 +107,13 @@ async def test_what_is_merely_wrong_is_left_to_validation(query):
     assert response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
+LIMITS = GraphQLEndpoint(Settings(_env_file=None)).operations.limits
+
+
 def problem_of(query: str, variables: dict[str, object] | None = None) -> str | None:
     """Check an operation against our own schema; gives the key of the words, None if it may run."""
     try:
-        OperationCheck(GraphQLEndpoint(Settings(_env_file=None)).operations.limits).check(
-            schema()._schema, query, variables
-        )
+        OperationCheck(LIMITS).check(schema()._schema, query, variables)
     except RequestError as refused:
         return refused.key
     return None
@@ -139,11 +141,59 @@ async def test_pages_within_pages_are_multiplied(db, query, variables, problem):
     assert problem_of(query, variables) == problem
 
 
-async def test_the_examples_that_we_show_are_within_the_limits(db):
-    examples = sorted((ROOT / "api" / "graphiql" / "examples").glob("*.graphql"))
-    assert len(examples) > 5
-    for path in examples:
-        assert problem_of(path.read_text(), {"first": 1000}) is None, path.name
+@pytest.mark.parametrize(
+    ("query", "field", "cost"),
+    [
+        (DEEP_PAGES, "loans.nodes.customer.loans.nodes.repayments", 100 * (1 + 1 + 100 * (1 + 100 * (1 + 1)))),
+        ("{ loans(first: 1000) { nodes { installments { number total { amount } } customer { id } } } }",
+         "loans.nodes.installments", 1000 * (1 + 10 * (1 + 2) + (1 + 1))),
+        ("{ loans(first: 100) { nodes { id ...f } } } fragment f on Loan { big: repayments(first: 99) { nodes { id } } }",
+         "loans.nodes.big", 100 * (1 + 1 + 99 * (1 + 1))),
+        ("{ loans(first: 50) { ...f } } fragment f on LoanConnection { nodes { id } pageInfo { endCursor hasNextPage } }",
+         "loans", 50 * (1 + 1) + 2),
+        ("{ loans(last: 1000) { edges { cursor node { id number } } } branches { id code } }",
+         "loans", 1000 * (1 + 1 + 2) + 10 * (1 + 2)),
+        ("{ loans { nodes { id } } }", "loans", 20 * (1 + 1)),
+        ("{ viewer { role serverNow locale customer { id phone displayName } } branches { id } }",
+         "branches", 3 + (1 + 3) + 10 * (1 + 1)),
+        ("{ viewer { role serverNow locale customer { id phone displayName } } }", "viewer.customer.id", 3 + (1 + 3)),
+    ],
+)  # fmt: skip
+async def test_the_words_name_the_list_that_costs_most(db, query, field, cost):
+    check = OperationCheck(replace(LIMITS, cost=6))
+    with pytest.raises(RequestError) as refused:
+        check.check(schema()._schema, query, None)
+    for locale, limit in ((Locale.EN, "; 6 at most"), (Locale.ZH_CN, "最多 6 个")):
+        message = render_request_error(refused.value, locale)["message"]
+        assert f" {field}" in message
+        assert f" {cost:,} " in message
+        assert limit in message
+
+
+async def test_a_document_is_read_once_for_each_length_of_its_pages_and_for_nothing_else(db, monkeypatch):
+    read = []
+    monkeypatch.setattr(limits, "parse", lambda text, **more: read.append(text) or parse(text, **more))
+    check, page = OperationCheck(LIMITS), PAGE.replace("$n: Int = 100", "$n: Int = 100, $id: Int")
+    for number in range(2_000):
+        check.check(schema()._schema, "query($id: Int) { hello }", {"id": number})
+        check.check(schema()._schema, page, {"id": number, "n": 10, "other": number})
+        check.check(schema()._schema, page, {"n": -number})
+        with pytest.raises(RequestError):
+            check.check(schema()._schema, page, {"n": 1000 + number})
+    assert len(read) == 1 + len({"as it is", "10", "none", "the longest"})
+
+
+async def test_what_is_remembered_of_documents_is_bounded(db):
+    check = OperationCheck(LIMITS)
+    for number in range(1_000):
+        check.check(schema()._schema, f"query q{number} {{ hello }}", None)
+    assert check._examined.cache_info().currsize == limits.REMEMBERED
+
+
+async def test_the_documents_of_our_apps_are_within_the_limits(db):
+    assert len(trusted.names()) > 40
+    for name in trusted.names():
+        assert problem_of(trusted.printed(name)) is None, name
 
 
 async def test_the_work_grows_with_the_text_and_not_with_what_it_expands_to(db):

@@ -189,11 +189,3 @@ async def test_the_operation_to_run_must_be_clear(name):
     body = {"query": "mutation First { touch } mutation Second { touch }", "operationName": name}
     response = await post(body, headers=NEW)
     assert (response.status_code, code_of(response), Touched.count) == (400, "BAD_USER_INPUT", before)
-
-
-async def test_an_operation_that_nobody_registered_runs_only_where_that_is_allowed(tmp_path):
-    (tmp_path / "hello.graphql").write_text("{ hello }")
-    closed = {"trusted_operations": tmp_path, "allow_ad_hoc_operations": False}
-    assert (await post({"query": "{ hello }"}, **closed)).status_code == 200
-    response = await post({"query": '{ hello(name: "Li") }'}, **closed)
-    assert (response.status_code, code_of(response)) == (403, "OPERATION_NOT_TRUSTED")

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +27,7 @@ from rules.products.kinds import FeeKind, RepaymentMethod
 from schema.build import schema
 from settings import Settings
 from tests import make
-from tests.configured import configure_resolvers
+from tests.configured import PRODUCTION, configure_resolvers
 from tests.journeys.client import World
 
 PASSWORD = "a long enough password"
@@ -35,6 +36,20 @@ PASSWORD = "a long enough password"
 @pytest.fixture
 async def world(db) -> AsyncIterator[World]:
     """The house, served over HTTP."""
+    async with opened() as world:
+        yield world
+
+
+@pytest.fixture
+async def strict_world(db) -> AsyncIterator[World]:
+    """The same house in production, where only trusted documents are answered."""
+    async with opened(**PRODUCTION) as world:
+        yield world
+
+
+@asynccontextmanager
+async def opened(**settings: Any) -> AsyncIterator[World]:
+    """Furnish the house, and serve it under some settings."""
     codes: dict[str, str] = {}
 
     async def send(phone: str, code: str, _: Locale) -> None:
@@ -44,7 +59,7 @@ async def world(db) -> AsyncIterator[World]:
     configure_resolvers(send)
     notifications.configure(channels=(InboxChannel(), ConsoleChannel()))
     await furnish()
-    async with served() as http:
+    async with served(**settings) as http:
         yield World(http, codes, lambda role: hire(Role(role.upper())), lambda: outbox.deliver_due(make.clock))
 
 
@@ -83,8 +98,11 @@ async def hire(role: Role) -> tuple[str, str]:
 class served:  # noqa: N801  Used as a function.
     """Serve the app on a free port of loopback for the block."""
 
+    def __init__(self, **settings: Any) -> None:
+        self.settings = Settings(_env_file=None, **settings)
+
     async def __aenter__(self) -> httpx.AsyncClient:
-        app = create_app(Settings(_env_file=None))
+        app = create_app(self.settings)
         state = AppState(clock=make.clock, schema=schema(), work=None)
 
         async def app_with_state(scope: Any, receive: Any, send: Any) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from api import trusted
 from tests.journeys.client import Person, World
 
 PROFILE = """
@@ -77,11 +78,7 @@ mutation Repay($input: RepayInput!) { repay(input: $input) { __typename
   ... on UserError { code message path } } }
 """
 
-HOME = """
-query Home { viewer { serverNow customer { displayName points { balance tier { name } } unreadCount
-  loans(first: 3, filter: {isOpen: true}) { nodes { id number outstanding { amount currency }
-    nextInstallment { dueOn total { amount } daysUntilDue } } } } } }
-"""
+HOME = trusted.document("customers/home")
 
 INBOX = "query { viewer { customer { notifications(last: 20) { nodes { kind title text isRead } } } } }"
 
