@@ -73,7 +73,7 @@ class Rows(Place):
         """Say whether the rows of a list have to be counted: where that is cheap, and was asked for."""
         below = self.compiler.selections.below(selected, selected.object_kind)
         is_asked = any(each.field is not None and each.name == "total_count" for each in below)
-        return declared.is_counted and not asked.matches and is_asked
+        return declared.is_counted and not asked.is_filtered and is_asked
 
     def page_function(self, selected: Selected, asked: AskedList, row: str) -> str:
         """Make the function that writes one page of a list; gives its name."""
@@ -225,19 +225,21 @@ class Rows(Place):
             case Relation():
                 return self._relation(selected, declaration, row)
             case Children():
+                self.compiler.check_role(declaration.allow)
                 inner = self._inner(model_of(selected.kind))
                 inner.all_of(declaration, self.table.column("id") if declaration.via else None)
                 each = self.source.fresh("r")
                 body = inner.object(selected, selected.object_kind, each)
                 return f"[{body} for {each} in {self._listed(inner, row)}]"
             case ConnectionList():
+                self.compiler.check_role(declaration.allow)
                 return self._connection(selected, declared, declaration, row)
             case Counted(model, via, where):
                 return f"{row}[{self._count(model, via, where)}]"
         raise Declined(type(declaration).__name__)
 
     def _inner(self, model: type[Row]) -> "Rows":
-        return Rows(self.compiler, Select(Table(self.writing, model)), is_inner=True)
+        return Rows(self.compiler, Select(Table(self.writing, model), self.select.depth + 1), is_inner=True)
 
     def _listed(self, inner: "Rows", row: str) -> str:
         """Select the rows of an inner select as JSON; give the expression of the list."""
