@@ -170,6 +170,8 @@ class Settings(BaseSettings):
 
     session_hours: Annotated[int, Field(ge=1)] = 12
     """How long after a sign-in its token can be renewed, before one has to sign in again."""
+    session_believed_seconds: Annotated[int, Field(ge=0, le=10)] = 5
+    """For how many seconds a session that ended in another process may still be taken for open here; 0 reads it each time."""
     reveals_a_day: Annotated[int, Field(ge=0)] = 20
     """How many masked values one member of staff may have shown in a day."""
     code_requests_per_phone: Annotated[int, Field(ge=1)] = 5

@@ -32,6 +32,7 @@ def configure_rooms(settings: Settings) -> None:
             token_audience=settings.token_audience,
             token_lifetime=timedelta(seconds=settings.token_lifetime_seconds),
             session_lifetime=timedelta(hours=settings.session_hours),
+            session_believed_for=timedelta(seconds=settings.session_believed_seconds),
             send_code=_print_code if settings.is_development else _send_no_code,
             payment_provider=_payment_provider(settings),
             lender_name=settings.lender_name,

@@ -40,6 +40,8 @@ class ResolverSettings:
     token_lifetime: timedelta = timedelta(minutes=10)
     session_lifetime: timedelta = timedelta(hours=12)
     """How long a session's token can be renewed before one has to sign in again."""
+    session_believed_for: timedelta = timedelta(seconds=5)
+    """How long a session that was read goes on without being read again: as long may one live on that another process ended."""
     code_requests_per_phone: int = CODE_REQUESTS_PER_PHONE_AND_HOUR
     """Sign-in codes for one phone in an hour."""
     code_requests_per_address: int = CODE_REQUESTS_PER_ADDRESS_AND_HOUR

@@ -5,9 +5,10 @@ texts, and instants as texts whose form differs a little.
 """
 
 from binascii import b2a_base64
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -66,16 +67,16 @@ def whole(value: int) -> int:
 
 def cents(value: int) -> str:
     """Write hundredths as an amount with two decimals."""
-    if value < 0:
-        return f"-{cents(-value)}"
-    return f"{value // 100}.{value % 100:02d}"
+    return f"-{cents(-value)}" if value < 0 else f"{value // 100}{HUNDREDTHS[value % 100]}"
 
 
+HUNDREDTHS = tuple(f".{number:02d}" for number in range(100))
+
+
+@lru_cache(1024)  # Rates are few.
 def millionths(value: int) -> str:
     """Write millionths as a fraction with six decimals."""
-    if value < 0:
-        return f"-{millionths(-value)}"
-    return f"{value // 1_000_000}.{value % 1_000_000:06d}"
+    return f"-{millionths(-value)}" if value < 0 else f"{value // 1_000_000}.{value % 1_000_000:06d}"
 
 
 def rate(value: int) -> Decimal:
@@ -83,24 +84,12 @@ def rate(value: int) -> Decimal:
     return Decimal(value).scaleb(-6)
 
 
-def instant(text: str) -> str:
-    """Write a time in UTC, with Z, as `schema.scalars.write_datetime` does."""
-    seconds, _, fraction = text.removesuffix("+00:00").partition(".")
-    fraction = f".{fraction:0<6}" if fraction else ""
-    return f"{seconds[:10]}T{seconds[11:]}{fraction}Z"
+def id_expression(type_name: str, key: str) -> str:
+    """Write what gives a row's id as `rules.ids.encode_id` does.
 
-
-def moment(text: str) -> datetime:
-    """Read a time in UTC."""
-    return datetime.fromisoformat(instant(text)).astimezone(UTC)
-
-
-def global_id(prefix: bytes, key: int) -> str:
-    """Write a row's id as `rules.ids.encode_id` does, the type's name and colon being encoded ASCII already.
-
-    None of their characters, nor a digit, makes a sign in which base64 and its form for URLs differ.
+    No sign of a type's name, nor a digit, makes one in which base64 and its form for URLs differ.
     """
-    return b2a_base64(b"%b%d" % (prefix, key), newline=False).rstrip(b"=").decode()
+    return f'b2a_base64(b"{type_name}:%d" % {key}, newline=False).rstrip(b"=").decode()'
 
 
 def rows_in(text: str | None) -> list[Any]:
@@ -120,15 +109,14 @@ AS_PYTHON = {
 """The expression that makes of a column what the model's attribute would be."""
 
 NAMES: dict[str, Any] = {
-    "whole": whole,
+    "b2a_base64": b2a_base64,
     "cents": cents,
-    "millionths": millionths,
-    "rate": rate,
-    "instant": instant,
-    "moment": moment,
     "date": date.fromisoformat,
     "from_cents": from_cents,
-    "global_id": global_id,
+    "hundredths": HUNDREDTHS,
+    "millionths": millionths,
+    "rate": rate,
     "rows_in": rows_in,
+    "whole": whole,
 }
-"""What generated code calls by name."""
+"""What generated code calls by name, beside `instant` and `moment`, which are a dialect's."""

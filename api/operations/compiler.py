@@ -48,7 +48,8 @@ class Compiler:
         self.selections = Selections(schema, document, variables)
         self.is_query = document.is_query
         self.role = role
-        self.source = Source()
+        self.dialect = DIALECTS[dialect()]
+        self.source = Source({"instant": self.dialect.instant, "moment": self.dialect.moment})
         self.statements: list[str] = []
         self.lists: list[AskedList] = []
 
@@ -126,7 +127,7 @@ class Compiler:
 
     def writing(self) -> Writing:
         """Begin a statement."""
-        return Writing(DIALECTS[dialect()], self.role)
+        return Writing(self.dialect, self.role)
 
     def asked_list(self, selected: Selected, declared: ConnectionList, list_name: str) -> AskedList:
         """Look at what a list of this operation is asked for."""

@@ -1,8 +1,11 @@
 """Where PostgreSQL and SQLite differ in what a plan says to them."""
 
+from datetime import UTC, datetime
 from typing import Protocol
 
 from api.operations.columns import Kind
+
+_SECONDS, _MICROSECONDS = len("2026-03-16 04:00:00"), len("2026-03-16 04:00:00.000012")
 
 
 class Dialect(Protocol):
@@ -29,6 +32,14 @@ class Dialect(Protocol):
 
     def first_join(self, select: str, table: str, alias: str) -> str:
         """Join the row that a select of at most one row gives, under an alias; the select's columns keep their names."""
+        ...
+
+    def instant(self, text: str) -> str:
+        """Write a time as it left the database in UTC, with Z, as `schema.scalars.write_datetime` does."""
+        ...
+
+    def moment(self, text: str) -> datetime:
+        """Read a time as it left the database."""
         ...
 
     selects_key_of_first: bool
@@ -70,6 +81,14 @@ class Postgres:
     def first_join(self, select: str, table: str, alias: str) -> str:  # noqa: ARG002
         return f"LEFT JOIN LATERAL ({select}) AS {alias} ON TRUE"
 
+    def instant(self, text: str) -> str:
+        if len(text) in (_SECONDS, _MICROSECONDS):
+            return f"{text[:10]}T{text[11:]}Z"
+        return f"{text[:10]}T{text[11:]:0<15}Z"  # Zeros at the end are not written.
+
+    def moment(self, text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
 
 class Sqlite:
     """SQLite."""
@@ -91,6 +110,12 @@ class Sqlite:
 
     def first_join(self, select: str, table: str, alias: str) -> str:
         return f'LEFT JOIN "{table}" AS {alias} ON {alias}."id" = ({select})'
+
+    def instant(self, text: str) -> str:
+        return f"{text[:10]}T{text[11:-6]}Z"  # Behind it stands +00:00.
+
+    def moment(self, text: str) -> datetime:
+        return datetime.fromisoformat(text)
 
 
 DIALECTS: dict[str, Dialect] = {"postgres": Postgres(), "sqlite": Sqlite()}

@@ -7,8 +7,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     get_named_type,
-    get_nullable_type,
-    is_list_type,
 )
 
 from api.operations.selections import Selected
@@ -54,7 +52,7 @@ class Place:
         named = get_named_type(selected.field.type)
         assert isinstance(named, GraphQLScalarType | GraphQLEnumType)
         coerce = self.source.thing(named.coerce_output_value)
-        if is_list_type(get_nullable_type(selected.field.type)):
+        if selected.is_list:
             return f"[{coerce}(each) for each in {expression}]"
         if not selected.is_nullable:
             return f"{coerce}({expression})"

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     GraphQLEnumType,
     GraphQLObjectType,
+    GraphQLString,
     is_leaf_type,
 )
 from tortoise.fields.base import Field
 
-from api.operations.columns import AS_PYTHON, Kind
+from api.operations.columns import AS_PYTHON, Kind, id_expression
 from api.operations.lists import AskedList
 from api.operations.places import AMBIENTS, Place
 from api.operations.running import Declined
@@ -52,22 +53,6 @@ class Rows(Place):
         self.writing = select.writing
         self.is_inner = is_inner
         """Whether its rows stand within another's, as JSON that has been read already."""
-
-    def of_parent(self, via: str, where: Any, parent: str) -> list[str]:
-        """What holds for the rows that belong to one other."""
-        return [f"{self.table.column(via)} = {parent}", *self.table.equal(where), *self.table.visible()]
-
-    def all_of(self, declared: Children, parent: str | None) -> None:
-        """Select a closed list."""
-        owned = [] if parent is None else [f"{self.table.column(str(declared.via))} = {parent}"]
-        self.select.conditions = [*owned, *self.table.equal(declared.where), *self.table.visible()]
-        self.select.order = [self.table.column(name) for name in dict.fromkeys((declared.order_by, "id"))]
-
-    def page_of(self, declared: ConnectionList, asked: AskedList, parent: str | None) -> None:
-        """Select one page of a list."""
-        owned = [] if parent is None else [f"{self.table.column(str(declared.via))} = {parent}"]
-        self.select.conditions = [*owned, *self.table.equal(declared.where), *self.table.visible()]
-        asked.bound(self.select)
 
     def is_counted(self, selected: Selected, declared: ConnectionList, asked: AskedList) -> bool:
         """Say whether the rows of a list have to be counted: where that is cheap, and was asked for."""
@@ -140,14 +125,13 @@ class Rows(Place):
     def _field(self, selected: Selected, declared: DeclaredType, row: str) -> str:
         name = selected.name
         if name == "id":
-            prefix = self.source.thing(f"{declared.name}:".encode())
-            return f"global_id({prefix}, {row}[{self._output('id')}])"
+            return id_expression(declared.name, f"{row}[{self._output('id')}]")
         declaration = declared.fields[name]
         match declaration:
             case Column(column):
                 return self._column(selected, column or name, row)
-            case MoneyColumn(column):
-                return self._money(selected, column or name, row)
+            case MoneyColumn(names):
+                return self._money(selected, names or (name,), row)
             case Masked():
                 return self._masked(selected, declaration, row)
             case Computed(function, needs):
@@ -170,11 +154,20 @@ class Rows(Place):
             return written.format(at)
         return f"(None if {at} is None else {written.format(at)})"
 
-    def _money(self, selected: Selected, name: str, row: str) -> str:
-        at, currency = f"{row}[{self._output(name)}]", f"{row}[{self._output('currency')}]"
-        written = {"amount": f"cents({at})", "currency": currency}
-        body = self.fields(selected, selected.object_kind, lambda each: written[each.name])
-        return f"(None if {at} is None else {body})" if self.table.model._meta.fields_map[name].null else body
+    def _money(self, selected: Selected, columns: tuple[str, ...], row: str) -> str:
+        """Write an amount, or a sum of amounts, with the row's currency."""
+        fields = [self.table.model._meta.fields_map[name] for name in columns]
+        ats = [f"{row}[{self._output(name)}]" for name in columns]
+        at = ats[0] if len(ats) == 1 else f"({' + '.join(ats)})"
+        amount = f"cents({at})"
+        if len(ats) == 1 and not getattr(fields[0], "may_be_negative", True):
+            amount = f'f"{{{at} // 100}}{{hundredths[{at} % 100]}}"'
+
+        def one(each: Selected) -> str:
+            return amount if each.name == "amount" else f"{row}[{self._output('currency')}]"
+
+        body = self.fields(selected, selected.object_kind, one)
+        return f"(None if {ats[0]} is None else {body})" if fields[0].null else body
 
     def _masked(self, selected: Selected, declared: Masked, row: str) -> str:
         name = declared.column or selected.name
@@ -204,6 +197,10 @@ class Rows(Place):
 
     def _computed(self, selected: Selected, call: str) -> str:
         kind = selected.kind
+        if kind is GraphQLString and not selected.is_list:  # What is declared as `str` is one: mypy sees to it.
+            return call
+        if isinstance(kind, GraphQLEnumType) and not selected.is_nullable and not selected.is_list:
+            return f"{self.source.thing(enum_names(kind))}[{call}]"
         if is_leaf_type(kind):
             return self.leaf(selected, call)
         assert isinstance(kind, GraphQLObjectType)
@@ -227,7 +224,8 @@ class Rows(Place):
             case Children():
                 self.compiler.check_role(declaration.allow)
                 inner = self._inner(model_of(selected.kind))
-                inner.all_of(declaration, self.table.column("id") if declaration.via else None)
+                inner.select.of_parent(self.table, str(declaration.via), declaration.where)
+                inner.select.in_order(declaration.order_by, declaration.via, declaration.where)
                 each = self.source.fresh("r")
                 body = inner.object(selected, selected.object_kind, each)
                 return f"[{body} for {each} in {self._listed(inner, row)}]"
@@ -248,9 +246,9 @@ class Rows(Place):
 
     def _count(self, model: type[Row], via: str, where: Any) -> int:
         inner = self._inner(model)
-        conditions = " AND ".join(inner.of_parent(via, where, self.table.column("id")))
-        table = f'"{model._meta.db_table}" AS {inner.table.alias}'
-        return self.select.expression(f"(SELECT count(*) FROM {table} WHERE {conditions})")
+        inner.select.of_parent(self.table, via, where)
+        inner.select.expression("count(*)")
+        return self.select.expression(f"({inner.select.sql()})")
 
     def _relation(self, selected: Selected, declared: Relation, row: str) -> str:
         model = model_of(selected.kind)
@@ -270,7 +268,8 @@ class Rows(Place):
     def _connection(self, selected: Selected, declared: DeclaredType, declaration: ConnectionList, row: str) -> str:
         asked = self.compiler.asked_list(selected, declaration, fixed_name(declared.cls, selected.name))
         inner = self._inner(asked.order.model)
-        inner.page_of(declaration, asked, self.table.column("id"))
+        inner.select.of_parent(self.table, str(declaration.via), declaration.where)
+        asked.bound(inner.select)
         page = inner.page_function(selected, asked, self.source.fresh("r"))
         total = "None"
         if inner.is_counted(selected, declaration, asked):

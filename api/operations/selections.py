@@ -14,6 +14,8 @@ from graphql import (
     VariableValues,
     get_argument_values,
     get_named_type,
+    get_nullable_type,
+    is_list_type,
     is_non_null_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList, collect_fields, collect_subfields
@@ -52,6 +54,11 @@ class Selected:
         kind = self.kind
         assert isinstance(kind, GraphQLObjectType)
         return kind
+
+    @property
+    def is_list(self) -> bool:
+        assert self.field is not None
+        return is_list_type(get_nullable_type(self.field.type))
 
     @property
     def is_nullable(self) -> bool:

@@ -13,9 +13,9 @@ from api.operations.columns import Kind, kind_of
 from api.operations.dialects import Dialect
 from api.operations.running import Declined, Statement, Value
 from models import LoanParty
-from models.base import Row
+from models.base import LoanOwned, Row
 from models.scopes import Asker, Condition, InBranches, Is, IsAfter, IsMissing, Never, PartyTo
-from rules.people.access import Role
+from rules.people.access import ALL_PARTIES, PartyRole, Role
 
 _ASKED: dict[Asker, Kind] = {
     Asker.CUSTOMER: Kind.WHOLE,
@@ -94,6 +94,26 @@ class Table:
         """What holds for the rows that the viewer may see."""
         return [self._condition(condition) for condition in self.model.scope(self.writing.role)]
 
+    def visible_from(self, other: "Table", ours: str, theirs: str) -> list[str]:
+        """What holds for the rows that the viewer may see, once `ours` is `theirs` of a row that he sees.
+
+        What his seeing the other says already is not asked again; rows of one loan have one owner, which is compared
+        instead of looking his branch up.
+        """
+        said = {_about(condition) for condition in other.model.scope(self.writing.role)}
+        is_one_loan = _loan_key(self.model) == ours and _loan_key(other.model) == theirs
+        found = []
+        for condition in self.model.scope(self.writing.role):
+            kind, column, parts = _about(condition)
+            if column == ours and (kind, theirs, parts) in said:
+                continue
+            if kind is InBranches and is_one_loan and column == "customer_id" and (kind, column, parts) in said:
+                # Without the sum the database would think of its index, which finds less than the loan's.
+                found.append(f"{self.column(column)} + 0 = {other.column(column)}")
+            else:
+                found.append(self._condition(condition))
+        return found
+
     def equal(self, conditions: Mapping[str, Any]) -> list[str]:
         """What a declaration fixes, such as `is_open=True`."""
         found = []
@@ -118,10 +138,11 @@ class Table:
                 party = Table(writing, LoanParty)
                 me = writing.asked(Asker.CUSTOMER, Kind.WHOLE)
                 parts = ", ".join(f"'{role.value}'" for role in sorted(roles))
+                in_part = "" if roles == ALL_PARTIES else f" AND {party.column('role')} IN ({parts})"
                 return (
                     f'EXISTS (SELECT 1 FROM "{LoanParty._meta.db_table}" AS {party.alias}'
                     f" WHERE {party.column('loan_id')} = {self.column(column)}"
-                    f" AND {party.column('customer_id')} = {me} AND {party.column('role')} IN ({parts}))"
+                    f" AND {party.column('customer_id')} = {me}{in_part})"
                 )
             case Never():
                 return "1 = 0"
@@ -171,30 +192,45 @@ class Select:
 
     def join_by_key(self, source: Table, key: str, target: Table) -> None:
         """Join the row that a key names, if it is visible."""
-        self._join(target, [f"{target.column('id')} = {source.column(key)}"])
+        self._join(source, key, target, "id")
 
     def join_by_unique(self, source: Table, target: Table, via: str) -> None:
         """Join the one row whose `via` names this one, if it is visible."""
-        self._join(target, [f"{target.column(via)} = {source.column('id')}"])
+        self._join(source, "id", target, via)
 
-    def _join(self, target: Table, on: list[str]) -> None:
-        table = target.model._meta.db_table
-        self.joins.append(f'LEFT JOIN "{table}" AS {target.alias} ON ' + " AND ".join([*on, *target.visible()]))
+    def _join(self, source: Table, theirs: str, target: Table, ours: str) -> None:
+        on = [f"{target.column(ours)} = {source.column(theirs)}", *target.visible_from(source, ours, theirs)]
+        self.joins.append(f'LEFT JOIN "{target.model._meta.db_table}" AS {target.alias} ON {" AND ".join(on)}')
 
     def join_first(self, source: Table, via: str, where: Mapping[str, Any], order_by: str, model: type[Row]) -> Table:
         """Join the first visible row whose `via` names this one."""
         inner = Select(Table(self.writing, model))
         found = Table(self.writing, model)
-        parent = source.column("id")
-        inner.conditions = [
-            f"{inner.table.column(via)} = {parent}",
-            *inner.table.equal(where),
-            *inner.table.visible(),
-        ]
-        inner.order = [inner.table.column(name) for name in dict.fromkeys((order_by, "id"))]
+        inner.of_parent(source, via, where)
+        inner.in_order(order_by, via, where)
         inner.limit = 1
         self.joins.append(First(inner, found))
         return found
+
+    def of_parent(self, parent: Table, via: str, where: Mapping[str, Any]) -> None:
+        """Keep the visible rows whose `via` names a row of another table."""
+        table = self.table
+        owned = f"{table.column(via)} = {parent.column('id')}"
+        self.conditions = [owned, *table.equal(where), *table.visible_from(parent, via, "id")]
+
+    def of_root(self, via: str | None, where: Mapping[str, Any]) -> None:
+        """Keep the visible rows whose `via` is the key that the statement starts from; all of them without."""
+        table = self.table
+        owned = [] if via is None else [f"{table.column(via)} = {self.writing.key()}"]
+        self.conditions = [*owned, *table.equal(where), *table.visible()]
+
+    def in_order(self, order_by: str, via: str | None, where: Mapping[str, Any]) -> None:
+        """Order by a column, and by id where that alone leaves two rows in no order."""
+        model = self.table.model
+        fixed = {order_by, via, *where}
+        is_total = any(set(columns) <= fixed for columns in model._meta.unique_together)
+        columns = (order_by,) if is_total else dict.fromkeys((order_by, "id"))
+        self.order = [self.table.column(name) for name in columns]
 
     def sql(self) -> str:
         """Write it; outputs are called `c0`, `c1`, …."""
@@ -209,8 +245,15 @@ class Select:
         joins = "".join(f" {join if isinstance(join, str) else join.sql()}" for join in self.joins)
         conditions = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
         order = f" ORDER BY {', '.join(self.order)}" if self.order else ""
-        limit = "" if self.limit is None else f" LIMIT {self.limit}"
-        return f'FROM "{table}" AS {self.table.alias}{joins}{conditions}{order}{limit}'
+        source = f'"{table}" AS {self.table.alias}'
+        if self.limit is None:
+            return f"FROM {source}{joins}{conditions}{order}"
+        limited = f"{source}{conditions}{order} LIMIT {self.limit}"
+        if not joins and not any(is_json for _, is_json in self.outputs):
+            return f"FROM {limited}"
+        # First the page, then what belongs to its rows: else it would be looked up for all that the page is cut from.
+        columns = ", ".join(self.table.column(name) for name in self.table.asked)
+        return f"FROM (SELECT {columns} FROM {limited}) AS {self.table.alias}{joins}{order}"
 
     def json(self) -> str:
         """Write it as one JSON text within another select."""
@@ -232,6 +275,23 @@ class First:
         asked = ["id"] if dialect.selects_key_of_first else list(dict.fromkeys(["id", *self.found.asked]))
         columns = ", ".join(self.inner.table.column(name) for name in asked)
         return dialect.first_join(f"SELECT {columns} {self.inner.tail()}", model._meta.db_table, self.found.alias)
+
+
+def _about(condition: Condition) -> tuple[type, str, frozenset[PartyRole]]:
+    """Say which kind a condition is of, which of our columns it is about, and in which parts."""
+    match condition:
+        case InBranches(path):
+            step, _, rest = path.partition("__")
+            return InBranches, f"{step}_id" if rest else "id", frozenset()
+        case PartyTo(column, roles):
+            return PartyTo, column, roles
+        case Is(column):
+            return Is, column, frozenset()
+    return type(condition), "", frozenset()
+
+
+def _loan_key(model: type[Row]) -> str | None:
+    return model.loan_key if issubclass(model, LoanOwned) else None
 
 
 def column_name(model: type[Row], name: str) -> str:

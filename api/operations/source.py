@@ -1,6 +1,6 @@
 """Python source while it is written: a plan is compiled to a few functions, made by `exec` once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api.operations.columns import NAMES
@@ -9,9 +9,9 @@ from api.operations.columns import NAMES
 class Source:
     """Functions, and the things that they name."""
 
-    def __init__(self) -> None:
-        self.names: dict[str, Any] = dict(NAMES)
-        self._known: dict[int, str] = {id(value): name for name, value in NAMES.items()}
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self.names: dict[str, Any] = {**NAMES, **names}
+        self._known: dict[int, str] = {id(value): name for name, value in self.names.items()}
         self.functions: list[str] = []
         self._count = 0
 

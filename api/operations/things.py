@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     GraphQLObjectType,
     get_argument_values,
-    get_nullable_type,
     is_leaf_type,
-    is_list_type,
 )
 
 from api.operations.places import Place
@@ -80,7 +78,7 @@ class Things(Place):
         if is_leaf_type(kind):
             return self.leaf(selected, expression)
         assert isinstance(kind, GraphQLObjectType)
-        if is_list_type(get_nullable_type(selected.field.type)):
+        if selected.is_list:
             return f"[{self.compiler.value_function(selected, kind)}(run, each) for each in {expression}]"
         if self.frame is None or kind.name == Money.__name__:
             return f"{self.compiler.value_function(selected, kind)}(run, {expression})"
@@ -108,10 +106,7 @@ class Things(Place):
     def node(self, selected: Selected, model: type[Row], key: str | None = None) -> str:
         """Write one row by its id: what a key names, or what `node(id)` asks for."""
         rows = self._start(model)
-        rows.select.conditions = [
-            f"{rows.select.table.column('id')} = {rows.writing.key()}",
-            *rows.select.table.visible(),
-        ]
+        rows.select.of_root("id", {})
         kind = selected.kind
         if not isinstance(kind, GraphQLObjectType):
             kind = self.compiler.selections.schema.type_map[_name_of(model)]
@@ -120,8 +115,8 @@ class Things(Place):
 
     def _first(self, selected: Selected, declared: Relation, key: str) -> str:
         rows = self._start(model_of(selected.kind))
-        rows.select.conditions = rows.of_parent(str(declared.via), declared.where, rows.writing.key())
-        rows.select.order = [rows.select.table.column(name) for name in dict.fromkeys((declared.order_by, "id"))]
+        rows.select.of_root(str(declared.via), declared.where)
+        rows.select.in_order(declared.order_by, declared.via, declared.where)
         rows.select.limit = 1
         return self._one(selected, rows, selected.object_kind, key)
 
@@ -133,7 +128,7 @@ class Things(Place):
 
     def _count(self, model: type[Row], via: str, where: Any, key: str) -> str:
         rows = self._start(model)
-        rows.select.conditions = rows.of_parent(via, where, rows.writing.key())
+        rows.select.of_root(via, where)
         rows.select.expression("count(*)")
         row = self._awaiting().keep(f"await run.row({self._statement(rows.select)}, {key})")
         return f"(0 if {row} is None else {row}[0])"
@@ -158,7 +153,8 @@ class Things(Place):
     def children(self, selected: Selected, declared: Children, model: type[Row], key: str) -> str:
         """Write all rows of a closed list."""
         rows = self._start(model)
-        rows.all_of(declared, rows.writing.key() if declared.via else None)
+        rows.select.of_root(declared.via, declared.where)
+        rows.select.in_order(declared.order_by, declared.via, declared.where)
         row = self.source.fresh("r")
         body = rows.object(selected, selected.object_kind, row)
         return f"[{body} for {row} in {self._rows(rows.select, key)}]"
@@ -167,7 +163,8 @@ class Things(Place):
         """Write one page of a list."""
         asked = self.compiler.asked_list(selected, declared, list_name)
         rows = self._start(asked.order.model)
-        rows.page_of(declared, asked, rows.writing.key() if declared.via else None)
+        rows.select.of_root(declared.via, declared.where)
+        asked.bound(rows.select)
         page = rows.page_function(selected, asked, self.source.fresh("r"))
         total = "None"
         if rows.is_counted(selected, declared, asked):

@@ -45,7 +45,14 @@ def _sqlite(url: str) -> dict[str, Any]:
 def _postgres(url: str, pool_size: int) -> dict[str, Any]:
     parts = urlsplit(url)
     assert parts.scheme in {"postgres", "postgresql"}, "a database URL starts with sqlite:// or postgres://"
-    settings = {"lock_timeout": "30s", "idle_in_transaction_session_timeout": "60s", **dict(parse_qsl(parts.query))}
+    settings = {
+        "lock_timeout": "30s",
+        "idle_in_transaction_session_timeout": "60s",
+        # Statements are prepared and each is served by an index, whatever its values: planning them anew at each
+        # execution would take longer than executing them.
+        "plan_cache_mode": "force_generic_plan",
+        **dict(parse_qsl(parts.query)),
+    }
     credentials = {
         "host": parts.hostname,
         "port": parts.port or 5432,

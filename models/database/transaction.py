@@ -18,14 +18,19 @@ async def transaction(viewer: Viewer, operation: str, *, reason: str = "") -> As
     nest, and nothing that could outlive this one may be started inside it.
     """
     assert current_unit.get() is None, "a transaction is open already: one per write"
-    async with in_transaction("default"):
-        unit = await _begin(viewer, operation, reason)
-        token = current_unit.set(unit)
-        try:
-            yield unit
-            await _write_audit_entry(unit)
-        finally:
-            current_unit.reset(token)
+    unit: Unit | None = None
+    try:
+        async with in_transaction("default"):
+            unit = await _begin(viewer, operation, reason)
+            token = current_unit.set(unit)
+            try:
+                yield unit
+                await _write_audit_entry(unit)
+            finally:
+                current_unit.reset(token)
+    finally:
+        for act in unit.afterwards if unit else ():
+            act()
 
 
 async def _begin(viewer: Viewer, operation: str, reason: str) -> Unit:

@@ -1,5 +1,6 @@
 """The unit of work that is open in this task: its time is the time of everything written in it."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +23,8 @@ class Unit:
     reason: str = ""
     subject: "Row | None" = field(default=None)
     """What it is about, for the audit entry: the first row locked, unless the resolver names another."""
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    """Done once it has ended, however it ended: drop here what this process remembers of what it changed."""
 
 
 current_unit: ContextVar[Unit | None] = ContextVar("current_unit", default=None)

@@ -8,6 +8,7 @@ from tortoise.queryset import QuerySet
 
 from models import AuditEntry, Customer, Secret, Viewer, blind_index
 from models.database import Unit, locked, one_at_a_time, transaction
+from resolvers.people import sessions
 from rules.errors import NotFound
 from rules.people.customers import SEARCHES_A_DAY, AlreadyIdentified, SearchLimitReached
 from rules.people.identity_numbers import IdentityInUse, IdentityNumber, IdentityNumberInvalid, parse_identity_number
@@ -64,9 +65,10 @@ def _is_same(customer: Customer, name: str, identity: IdentityNumber) -> bool:
 
 async def choose_language(viewer: Viewer, locale: Locale) -> Customer:
     """Speak to the customer in this language from now on."""
-    async with transaction(viewer, "choose_language"):
+    async with transaction(viewer, "choose_language") as unit:
         customer = await lock_customer(viewer)
         if customer.locale is not locale:
+            unit.afterwards.append(sessions.forget_viewers)
             customer.locale = locale
             customer.version += 1
             await customer.save(update_fields=["locale", "version"])

@@ -13,7 +13,7 @@ from models import RefreshToken, Session, Staff, Viewer, blind_index
 from models.database import transaction
 from models.database.unit import Unit
 from resolvers.people import tokens
-from resolvers.people.sessions import NO_DEVICE, Device
+from resolvers.people.sessions import NO_DEVICE, Device, forget_viewers
 from rules.people.sessions import RefreshVerdict, SessionOver, judge_refresh
 
 
@@ -63,6 +63,7 @@ async def _go_on(unit: Unit, known: RefreshToken, shown: str, device: Device) ->
     )
     if verdict is RefreshVerdict.STOLEN:
         unit.operation = "end_stolen_session"
+        unit.afterwards.append(forget_viewers)
         await Session.filter(id=session.id).update(ended_at=unit.now)
         return None
     if verdict is RefreshVerdict.NEXT:

@@ -1,8 +1,12 @@
 """Sessions: one sign-in of one person, from a token back to the viewer, and its end."""
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from models import Session, StaffBranch, Viewer, blind_index
+from tortoise import connections
+
+from models import Customer, Session, Staff, StaffBranch, Viewer, blind_index
 from models.database import transaction
 from models.database.unit import Unit
 from models.viewer import Clock
@@ -21,46 +25,82 @@ class SessionEnded:
     ended_count: int
 
 
+@dataclass(frozen=True)
+class _Known:
+    """Whom a session's row named, and when it was read."""
+
+    viewer: Viewer
+    """In the language he chose, if he did."""
+    has_chosen: bool
+    expires_at: datetime
+    read_at: datetime
+    where: object
+    """The connection it was read from."""
+
+
+_known: OrderedDict[int, _Known] = OrderedDict()
+"""By session, those asked for longest ago first."""
+MOST_REMEMBERED = 10_000
+
+
+def forget_viewers() -> None:
+    """Drop what is remembered of sessions: one of them changed. Other processes read their rows again within seconds."""
+    _known.clear()
+
+
 async def viewer_of(token: str | None, clock: Clock, accept_language: Locale | None, address: str) -> Viewer:
     """Say who sends a token; nobody yet if there is none.
 
-    Raises `TokenInvalid` for a token that is not ours, is too old, or belongs to a session that ended or to staff
-    who may no longer sign in.
+    A session's row is believed for a few seconds; what this process changes about one is known here at once. Raises
+    `TokenInvalid` for a token that is not ours, is too old, or belongs to a session that ended or to staff who may no
+    longer sign in.
     """
     spoken = accept_language or Locale.ZH_CN
     if token is None:
         return Viewer(role=Role.VISITOR, clock=clock, locale=spoken, address=address)
     now = clock.now()
     session_id = tokens.verify(token, now)
+    known = _known.get(session_id)
+    if known is None or not _is_fresh(known, now):
+        known = await _read(session_id, clock, now)
+        if known is None:
+            _known.pop(session_id, None)
+            tokens.forget(token)
+            raise TokenInvalid
+        _known[session_id] = known
+        while len(_known) > MOST_REMEMBERED:
+            _known.popitem(last=False)
+    return replace(
+        known.viewer, clock=clock, locale=known.viewer.locale if known.has_chosen else spoken, address=address
+    )
+
+
+def _is_fresh(known: _Known, now: datetime) -> bool:
+    age = now - known.read_at
+    is_recent = timedelta(0) <= age < configured().session_believed_for
+    return is_recent and now < known.expires_at and known.where is connections.get("default")
+
+
+async def _read(session_id: int, clock: Clock, now: datetime) -> _Known | None:
     session = (
         await Session.filter(id=session_id, ended_at__isnull=True, expires_at__gt=now)
         .select_related("customer", "staff")
         .first()
     )
-    if session is None:
-        tokens.forget(token)
-        raise TokenInvalid
-    if session.staff_id is None:
-        return Viewer(
-            role=Role.CUSTOMER,
-            clock=clock,
-            locale=session.customer.locale or spoken,
-            customer_id=session.customer_id,
-            session_id=session_id,
-            address=address,
-        )
-    if not session.staff.is_active:
-        tokens.forget(token)
-        raise TokenInvalid
-    return Viewer(
-        role=session.staff.role,
+    if session is None or (session.staff_id is not None and not session.staff.is_active):
+        return None
+    person: Customer | Staff = session.customer if session.staff_id is None else session.staff
+    role = session.staff.role if session.staff_id is not None else Role.CUSTOMER
+    viewer = Viewer(
+        role=role,
         clock=clock,
-        locale=session.staff.locale or spoken,
+        locale=person.locale or Locale.ZH_CN,
+        customer_id=session.customer_id,
         staff_id=session.staff_id,
-        branch_ids=await _branches_of(session.staff_id) if session.staff.role in IN_CHARGE else (),
+        branch_ids=await _branches_of(session.staff_id) if session.staff_id and role in IN_CHARGE else (),
         session_id=session_id,
-        address=address,
     )
+    return _Known(viewer, person.locale is not None, session.expires_at, now, connections.get("default"))
 
 
 async def _branches_of(staff_id: int) -> tuple[int, ...]:
@@ -109,6 +149,7 @@ async def end_session(viewer: Viewer, *, is_everywhere: bool = False, session_id
         mine = Session.visible_to(viewer)
         if not is_everywhere:
             mine = mine.filter(id=session_id or viewer.session_id)
+        unit.afterwards.append(forget_viewers)
         ended_count = await mine.update(ended_at=unit.now)
         if session_id is not None and not ended_count:
             raise NotFound
@@ -117,4 +158,5 @@ async def end_session(viewer: Viewer, *, is_everywhere: bool = False, session_id
 
 async def end_sessions_of_staff(unit: Unit, staff_id: int) -> int:
     """End every session of a member of staff, in a transaction that is open; gives how many there were."""
+    unit.afterwards.append(forget_viewers)
     return await Session.filter(staff_id=staff_id, ended_at__isnull=True).update(ended_at=unit.now)

@@ -33,8 +33,9 @@ def check_field(
     match declared:
         case Column(column):
             _check_clear(model, column or name, nullable=nullable)
-        case MoneyColumn(column):
-            _check_clear(model, column or name, nullable=nullable)
+        case MoneyColumn(names):
+            for column in names or (name,):
+                _check_clear(model, column, nullable=nullable and len(names) < 2)
             _check_clear(model, "currency", nullable=False)
         case Masked(column=column):
             _check_masked(model, column or name, declared, nullable=nullable)

@@ -31,9 +31,10 @@ class Column:
 
 @dataclass(frozen=True)
 class MoneyColumn:
-    """An amount, together with the row's currency."""
+    """An amount, or the sum of several, together with the row's currency."""
 
-    name: str | None = None
+    names: tuple[str, ...]
+    """Its columns; none for the one of the field's own name."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ def column(name: str | None = None) -> Any:
     return Column(name)
 
 
-def money(name: str | None = None) -> Any:
-    """An amount of tier C1, with the row's `currency`."""
-    return MoneyColumn(name)
+def money(*names: str) -> Any:
+    """An amount of tier C1, with the row's `currency`; the sum of amounts, where several are named."""
+    return MoneyColumn(names)
 
 
 def masked(mask: Callable[[str], str], *, clear_to: ClearTo, column: str | None = None) -> Any:

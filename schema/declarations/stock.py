@@ -49,11 +49,11 @@ def plain(name: str) -> Resolver:
 
 
 def money(name: str, declared: MoneyColumn) -> Resolver:
-    column = declared.name or name
+    column, *others = declared.names or (name,)
 
     def resolve(root: Any) -> Money | None:
         amount = getattr(root, column)
-        return None if amount is None else Money(amount, root.currency)
+        return None if amount is None else Money(sum((getattr(root, each) for each in others), amount), root.currency)
 
     return resolve
 

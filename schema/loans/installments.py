@@ -26,9 +26,9 @@ class Installment(Node):
     """The part that repays the amount borrowed."""
     interest: Money = money()
     """The part that is interest."""
-    total: Money = computed(installments.total, "principal", "interest", "currency")  # type: ignore[assignment]
+    total: Money = money("principal", "interest")
     """Both together."""
-    paid: Money = computed(installments.total, "paid_principal", "paid_interest", "currency")  # type: ignore[assignment]
+    paid: Money = money("paid_principal", "paid_interest")
     """What of it has been paid."""
     days_until_due: int = computed(installments.days_until, "due_on", TODAY)
     """Days left until it is due; negative once it is overdue."""

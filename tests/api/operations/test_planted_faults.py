@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import models
-from api.operations import columns, compiler, places, rows, things
+from api.operations import columns, compiler, places, rows, selects, things
+from api.operations.dialects import Postgres, Sqlite
 from api.operations.documents import Document
 from api.operations.lists import AskedList
 from api.operations.places import Place
@@ -58,18 +59,15 @@ def without(name: str, owner: Any = Table) -> Callable[..., Any]:
 
 @fault
 def a_root_list_has_no_scope(patch):
-    def page(original, self, *given):
-        return original(self, *given) if self.is_inner else without("visible")(original, self, *given)
+    def of_root(original, self, via, where):
+        return without("visible")(original, self, via, where) if via is None else original(self, via, where)
 
-    around(patch, Rows, "page_of", page)
+    around(patch, Select, "of_root", of_root)
 
 
 @fault
 def a_list_within_has_no_scope(patch):
-    def page(original, self, *given):
-        return without("visible")(original, self, *given) if self.is_inner else original(self, *given)
-
-    around(patch, Rows, "page_of", page)
+    around(patch, Select, "of_parent", without("visible_from"))
 
 
 @fault
@@ -79,12 +77,23 @@ def a_node_has_no_scope(patch):
 
 @fault
 def a_joined_row_has_no_scope(patch):
-    around(patch, Select, "_join", without("visible"))
+    around(patch, Select, "_join", without("visible_from"))
 
 
 @fault
 def children_have_no_scope(patch):
-    around(patch, Rows, "all_of", without("visible"))
+    around(patch, Things, "children", without("visible"))
+
+
+@fault
+def who_sees_a_loan_in_part_sees_all_that_belongs_to_it(patch):
+    original = selects._about
+    patch.setattr(selects, "_about", lambda condition: (*original(condition)[:2], frozenset()))
+
+
+@fault
+def the_row_above_is_believed_to_say_everything(patch):
+    around(patch, Table, "visible_from", lambda original, self, other, *_: [])
 
 
 @fault
@@ -224,13 +233,19 @@ def amounts_below_zero_are_rounded_down(patch):
 
 
 @fault
+def amounts_are_a_hundredth_off(patch):
+    patch.setitem(columns.NAMES, "hundredths", (*columns.HUNDREDTHS[1:], ".99"))
+
+
+@fault
 def rates_have_four_decimals(patch):
     patch.setitem(columns.NAMES, "millionths", lambda value: f"{value // 1_000_000}.{value % 1_000_000 // 100:04d}")
 
 
 @fault
 def parts_of_a_second_are_lost(patch):
-    patch.setitem(columns.NAMES, "instant", lambda text: f"{text[:10]}T{text[11:19]}Z")
+    for dialect in (Postgres, Sqlite):
+        patch.setattr(dialect, "instant", lambda self, text: f"{text[:10]}T{text[11:19]}Z")
 
 
 @fault

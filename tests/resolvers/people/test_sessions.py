@@ -4,7 +4,8 @@ import pytest
 
 from models import Customer, Session, Staff, StaffBranch
 from models.database import transaction
-from resolvers.people import sessions, tokens
+from models.database.statements import counted
+from resolvers.people import customers, sessions, tokens
 from resolvers.people.sign_in import request_code, sign_in_with_code
 from resolvers.people.tokens import TokenInvalid
 from rules.errors import NotFound
@@ -13,6 +14,8 @@ from rules.people.kinds import Locale
 from tests import make
 
 PHONE = "+8613800001234"
+A_FEW_SECONDS = timedelta(seconds=5)
+"""As long as a session's row is believed."""
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ async def test_without_a_token_one_is_a_visitor_in_the_language_asked_for(db):
 async def test_a_customers_own_choice_of_language_comes_first(token):
     assert (await viewer_of(token)).locale is Locale.ZH_CN
     assert (await viewer_of(token, Locale.EN)).locale is Locale.EN
-    await Customer.all().update(locale=Locale.ZH_CN)
+    await customers.choose_language(await viewer_of(token), Locale.ZH_CN)
     viewer = await viewer_of(token, Locale.EN)
     assert viewer.locale is Locale.ZH_CN
     assert viewer.session_id == (await Session.get()).id
@@ -77,6 +80,7 @@ async def test_the_token_of_staff_who_were_disabled_is_worth_nothing(db, token):
     officer = await staff_token(Role.AUDITOR)
     await viewer_of(officer)
     await Staff.all().update(is_active=False)
+    make.clock.moment += A_FEW_SECONDS
     with pytest.raises(TokenInvalid):
         await viewer_of(officer)
 
@@ -87,6 +91,28 @@ async def test_an_ended_sessions_token_is_worth_nothing(token, codes):
     with pytest.raises(TokenInvalid):
         await viewer_of(token)
     await viewer_of(other)
+
+
+async def test_a_session_that_another_process_ended_is_believed_for_seconds_only(token):
+    viewer = await viewer_of(token)
+    with counted() as statements:
+        assert await viewer_of(token) == viewer
+    assert not statements, "it is not read again at each request"
+    await Session.all().update(ended_at=viewer.now)
+    viewer.clock.moment += A_FEW_SECONDS - timedelta(milliseconds=1)
+    assert await viewer_of(token)
+    viewer.clock.moment += timedelta(milliseconds=1)
+    with pytest.raises(TokenInvalid):
+        await viewer_of(token)
+
+
+async def test_what_is_rolled_back_is_read_again_too(token):
+    viewer = await viewer_of(token)
+    with pytest.raises(NotFound):
+        await sessions.end_session(viewer, session_id=999_999)
+    with counted() as statements:
+        assert await viewer_of(token) == viewer
+    assert len(statements) == 1
 
 
 async def test_all_sessions_of_a_person_end_together_and_nobody_elses(token, codes):
@@ -102,6 +128,7 @@ async def test_a_token_is_good_for_ten_minutes_and_no_longer_than_its_session(to
     viewer.clock.moment += timedelta(minutes=9)
     assert (await viewer_of(token)).session_id == viewer.session_id
     await Session.all().update(expires_at=viewer.now)
+    viewer.clock.moment += A_FEW_SECONDS
     with pytest.raises(TokenInvalid):
         await viewer_of(token)
     await Session.all().update(expires_at=viewer.now + timedelta(hours=1))

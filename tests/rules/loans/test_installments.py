@@ -1,11 +1,9 @@
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
-from rules.loans.installments import days_until, installment_status, total
+from rules.loans.installments import days_until, installment_status
 from rules.loans.states import InstallmentStatus
-from rules.money import Money
 
 TODAY = date(2026, 3, 16)
 
@@ -29,7 +27,3 @@ def test_a_closed_installment_is_paid_whenever_it_was_due(due_on):
 
 def test_days_count_down_to_zero_and_below():
     assert [days_until(date(2026, 3, day), TODAY) for day in (18, 16, 14)] == [2, 0, -2]
-
-
-def test_principal_and_interest_are_due_together():
-    assert total(Decimal("9802.19"), Decimal("435.00"), "CNY") == Money(Decimal("10237.19"), "CNY")
