@@ -4,13 +4,14 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps # The lock names everything.
-ROOMS := api jobs models notifications resolvers rules schema
+ROOMS := api bench jobs models notifications resolvers rules schema
 ifeq ($(origin AS),default) # To make itself AS is the assembler.
 AS := customer
 endif
+REDIS_URL ?= redis://127.0.0.1:6379
 TEST_DATABASE_URL ?= postgres://postgres:postgres@127.0.0.1:5432/test
 
-.PHONY: help run reset tomorrow token test check test-postgres test-deep test-faults postgres lock
+.PHONY: help run reset tomorrow token test check check-types check-rest test-postgres test-deep bench postgres redis lock
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -33,28 +34,39 @@ token: .venv/runtime.stamp ## Print a bearer token (AS=customer, officer, manage
 	@$(PY) -m jobs token $(AS)
 
 test: check ## Check everything, on SQLite
-	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered
+	$(PY) -m pytest $(TWO)
 
 check: .venv/dev.stamp ## Only the checks that read the code
+	@$(MAKE) --no-print-directory -j 2 check-types check-rest
+
+check-types:
+	$(PY) -m mypy $(ROOMS) settings.py
+
+check-rest:
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy $(ROOMS) settings.py
 	.venv/bin/lint-imports
 
 test-postgres: .venv/dev.stamp ## The same tests on PostgreSQL (TEST_DATABASE_URL)
-	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(PY) -m pytest -n 2
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(PY) -m pytest $(TWO)
 
-test-deep: .venv/dev.stamp ## The properties, with many more examples
-	HYPOTHESIS_PROFILE=deep $(PY) -m pytest -n 2 -m hypothesis --hypothesis-show-statistics
-
-test-faults: .venv/dev.stamp ## Payments cancelled, hung up on, killed, on both databases; wants a quiet machine
+test-deep: .venv/dev.stamp ## Coverage, properties at length, faults by the hundred on both databases; prints its counts
+	env -u TEST_DATABASE_URL $(PY) -m pytest $(TWO) --cov --cov-report=term:skip-covered
+	HYPOTHESIS_PROFILE=deep $(PY) -m pytest $(TWO) -m hypothesis --hypothesis-show-statistics
 	env -u TEST_DATABASE_URL $(FAULTS)
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(FAULTS)
 
-FAULTS := $(PY) -m pytest tests/deep -m deep -o faulthandler_timeout=600 --durations=0 --durations-min=5
+TWO := -n 2 --dist worksteal
+FAULTS := $(PY) -m pytest tests/deep -m deep $(TWO) -o faulthandler_timeout=900 --durations=0 --durations-min=5
+
+bench: .venv/runtime.stamp ## Measure against the limit, on both databases (QUICK=1: a minute); wants a quiet machine
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(PY) -m bench $(if $(QUICK),--quick) $(if $(DOCUMENT),--document)
 
 postgres: ## Install (Debian) and start PostgreSQL where nothing answers
 	@TEST_DATABASE_URL="$(TEST_DATABASE_URL)" .ci/postgres
+
+redis: ## Install (Debian) and start Redis where nothing answers (REDIS_URL)
+	@REDIS_URL="$(REDIS_URL)" .ci/redis
 
 lock: .venv/bin/python ## Pin the dependencies again, with hashes, for Python 3.11 and up
 	@$(PY) -c 'import uv' 2>/dev/null || $(PY) -m pip install --disable-pip-version-check -q uv

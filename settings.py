@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -71,6 +72,13 @@ def _known_database(url: str) -> str:
     return url
 
 
+def _known_redis(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"redis", "rediss"} or not parts.hostname):
+        raise ValueError("a Redis URL looks like redis://HOST:PORT/NUMBER, or rediss:// with TLS")
+    return url
+
+
 Key = Annotated[SecretStr, AfterValidator(_key_bytes)]
 
 
@@ -98,6 +106,11 @@ class Settings(BaseSettings):
     """Let production keep its books in SQLite: one machine, no second process on another."""
     database_pool_size: Annotated[int, Field(ge=2, le=100)] = 10
     """The most connections this process opens to PostgreSQL."""
+    redis_url: Annotated[str, AfterValidator(_known_redis)] = ""
+    """`redis://USER:PASSWORD@HOST:PORT/NUMBER` (`rediss://` with TLS), of one house alone: 7.0 or newer.
+
+    With it, `python -m jobs worker` works in the background, in any number; without, the API process does it itself.
+    """
 
     host: str = "127.0.0.1"
     """The address to listen on."""
@@ -106,7 +119,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     """Addresses, separated by commas, of our own proxies, whose X-Forwarded-For says who asks; empty: nobody's does."""
     shutdown_seconds: Annotated[int, Field(ge=1, le=600)] = 30
-    """How long the requests that are under way when the process is told to stop may take to their end."""
+    """How long the requests that are under way when the process is told to stop may take to their end, then its tasks."""
     json_logs: bool | None = None
     """Log one JSON object a line, without what belongs to a person. Left out, production does and development does not."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 262_144

@@ -7,7 +7,7 @@ import sys
 import uvicorn
 
 from api.app import create_app
-from api.logs import configure_logs
+from jobs.logs import configure_logs
 from settings import Settings, settings
 
 
@@ -29,6 +29,11 @@ def _welcome(settings: Settings) -> str:
     at = f"http://{settings.host}:{settings.port}"
     if not settings.is_development:
         return f"Goodterms listens at {at}/graphql\n"
+    workers = (
+        "\n  Workers  python -m jobs worker   (REDIS_URL is set: they work in the background)"
+        if settings.redis_url
+        else ""
+    )
     return f"""
   Goodterms is ready.
 
@@ -36,7 +41,7 @@ def _welcome(settings: Settings) -> str:
   Sign in  by phone: any tab's requestCode; the code appears here
            as a demo person: make token AS=customer   (officer, manager, marketer, auditor, admin)
            and put {{"Authorization": "Bearer TOKEN"}} under Headers
-  Stop     Ctrl+C;  make reset forgets everything
+  Stop     Ctrl+C;  make reset forgets everything{workers}
 
 """
 

@@ -1,6 +1,7 @@
 """Whether the process is well (`/healthz`: else start it anew), and whether to send it requests (`/readyz`)."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -8,39 +9,44 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.state import AppState
-from jobs import background
+from jobs import tasks
+from jobs.background import STUCK_AFTER_SECONDS
 from models.database.connection import missing_migrations
 from notifications import outbox
 
 PATIENCE_SECONDS = 2.0
 """How long the database may take to answer."""
-STUCK_AFTER_SECONDS = 600
-"""When a background job that has not turned once is stuck, and not only busy with the days that were missed."""
 
 
 async def health(request: Request[AppState]) -> Response:
-    """Answer 503 where the background work is stuck; a database that is away is no reason to start anew.
+    """Answer 503 where the background work of this process is stuck; what is away elsewhere is no reason to start anew.
 
-    `worker` is null where the process has none, `outbox` where the database does not answer.
+    `worker` says how long ago the task that is furthest behind was last done, in whichever process: it is null where
+    none ever was. `worker` and `outbox` are null where the database does not answer.
     """
-    idle = background.idle_seconds()
-    is_stuck = idle is not None and idle > STUCK_AFTER_SECONDS
-    body: dict[str, Any] = {
-        "status": "stuck" if is_stuck else "ok",
-        "worker": None if idle is None else {"secondsSinceHeartbeat": round(idle, 1)},
-        "outbox": await _outbox(request),
-    }
+    work = request.state["work"]
+    is_stuck = work is not None and work.stuck_seconds() > STUCK_AFTER_SECONDS
+    body: dict[str, Any] = {"status": "stuck" if is_stuck else "ok", **await _in_rows(request)}
     return JSONResponse(body, 503 if is_stuck else 200)
 
 
-async def _outbox(request: Request[AppState]) -> dict[str, Any] | None:
+async def _in_rows(request: Request[AppState]) -> dict[str, Any]:
+    """Read what the processes of the house have written down."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
+            done_at = await tasks.last_done_at()
             waiting_since = await outbox.waiting_since()
     except Exception:  # noqa: BLE001  Whatever the database does, this process answers.
-        return None
+        return {"worker": None, "outbox": None}
     now = request.state["clock"].now()
-    return {"oldestSeconds": 0 if waiting_since is None else max(0, int((now - waiting_since).total_seconds()))}
+    return {
+        "worker": None if done_at is None else {"secondsSinceHeartbeat": _seconds(now - done_at)},
+        "outbox": {"oldestSeconds": 0 if waiting_since is None else _seconds(now - waiting_since)},
+    }
+
+
+def _seconds(passed: timedelta) -> int:
+    return max(0, int(passed.total_seconds()))
 
 
 async def readiness(_: Request[AppState]) -> Response:

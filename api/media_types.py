@@ -1,6 +1,7 @@
 """Which form of JSON comes in, and which goes out."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -13,6 +14,7 @@ def _parsed(header: str) -> tuple[str, dict[str, str]]:
     return media_type.lower(), {name.strip().lower(): value.strip(' "').lower() for name, _, value in pairs}
 
 
+@lru_cache(64)
 def is_json(content_type: str) -> bool:
     """Say whether a `Content-Type` is JSON exactly, in UTF-8."""
     media_type, parameters = _parsed(content_type)
@@ -28,6 +30,7 @@ def _accepted(accept: str) -> Iterator[tuple[str, float]]:
             yield media_type, 0.0
 
 
+@lru_cache(64)  # Apps send the same few.
 def choose_answer(accept: str) -> str | None:
     """Give the media type to answer in; None if the caller accepts neither.
 

@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from strawberry import Schema
 
+from jobs.background import Work
 from models.viewer import Clock
 
 
@@ -12,3 +13,5 @@ class AppState(TypedDict):
 
     clock: Clock
     schema: Schema
+    work: Work | None
+    """What works in the background in this process; None where workers of their own do."""

@@ -3,14 +3,15 @@
 import argparse
 import asyncio
 import getpass
-import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
 from jobs import demo, demo_file, demo_house, demo_people, foundations
-from jobs.rooms import configure_rooms
+from jobs.background import work_until_told_to_stop
+from jobs.logs import configure_logs
+from jobs.rooms import NotReady, configure_rooms, opened_house
 from jobs.verify import verify
 from models import AccountingDay, Customer, Staff, Viewer, blind_index
 from models.clock import SystemClock
@@ -25,8 +26,8 @@ from settings import Settings, settings
 
 def main() -> None:
     """Run one command; the exit code says whether it succeeded."""
-    logging.basicConfig(level=logging.WARNING)
     arguments = _parser().parse_args()
+    configure_logs(as_json=arguments.run is _worker and settings().logs_json)
     run: Callable[[Settings, argparse.Namespace], Awaitable[int]] = arguments.run
     if arguments.run is _create_admin:
         arguments.password = _read_password()
@@ -38,6 +39,8 @@ async def _exit_code(running: Awaitable[int]) -> int:
         return await running
     except demo_file.DatabaseInUse:
         return _fail("Another process has the database open: stop it first.")
+    except NotReady as reason:
+        return _fail(str(reason))
     except Refused as refusal:
         return _fail(f"{refusal.code}: {type(refusal).__doc__}")
 
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     command("migrate", _migrate, "bring the database to this version")
+    command("worker", _worker, "work in the background until told to stop; as many of them as you like, with REDIS_URL")
     command("verify", _verify, "recompute every balance, sum and owner; exit code 1 on a difference")
     admin = command("create-admin", _create_admin, "make an admin, and what an empty house needs before him")
     admin.add_argument("--login", required=True)
@@ -85,6 +89,14 @@ async def _opened(settings: Settings, url: str = "") -> AsyncIterator[SystemCloc
 
 async def _migrate(settings: Settings, _: argparse.Namespace) -> int:
     await migrate(settings.database_url)
+    return 0
+
+
+async def _worker(settings: Settings, _: argparse.Namespace) -> int:
+    if not settings.redis_url:
+        return _fail("REDIS_URL is not set: the API works in the background itself, and needs no workers.")
+    async with opened_house(settings) as clock:
+        await work_until_told_to_stop(clock, settings.redis_url, settings.shutdown_seconds)
     return 0
 
 

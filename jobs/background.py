@@ -1,61 +1,116 @@
-"""What happens by itself beside the app: days end, events are told, and providers are asked again."""
+"""Working in the background: inside the API process, or, with Redis, in processes of its own."""
 
 import asyncio
-import logging
-import time
-from collections.abc import Awaitable, Callable
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
+from taskiq import AsyncBroker, InMemoryBroker
+from taskiq.acks import AcknowledgeType
+from taskiq.receiver import Receiver
+
+from jobs import leases
+from jobs.scheduler import Scheduler
+from jobs.tasks import TASKS, Runner, register
 from models.clock import SystemClock
-from notifications import outbox
-from resolvers.books import accounting_days
-from resolvers.payments import receipts
 
-logger = logging.getLogger("goodterms.background")
-
-PAUSE_SECONDS = 1.0
-PAUSE_AFTER_FAILURE_SECONDS = 10.0
-
-_turned_at: dict[str, float] = {}
-"""When each job of this process began its last round, by the process's own clock."""
+STUCK_AFTER_SECONDS = 600
+"""When a task that has not ended is stuck, and not only busy with the days that were missed."""
+WATCH_SECONDS = 10
+LAST_SECONDS = 1.0
+"""What a worker whose tasks were waited for leaves the rest."""
 
 
-def idle_seconds() -> float | None:
-    """Say for how long the job that is furthest behind has not begun a round; None where none runs here."""
-    return time.monotonic() - min(_turned_at.values()) if _turned_at else None
+@dataclass(frozen=True)
+class Work:
+    """What works in the background in this process."""
+
+    runner: Runner
+    scheduler: Scheduler
+
+    def stuck_seconds(self) -> float:
+        """Say for how long its part that is furthest behind has not moved."""
+        return max(self.runner.busy_seconds(), self.scheduler.silent_seconds())
 
 
-async def run(clock: SystemClock) -> None:
-    """Work until cancelled. What fails is logged and tried again; it stops neither itself nor the rest.
+class Stuck(Exception):
+    """This worker has not moved for so long that it is better started anew."""
 
-    Ends when every job has ended: the database may be closed then.
+
+@asynccontextmanager
+async def working_here(clock: SystemClock, patience_seconds: float) -> AsyncIterator[Work]:
+    """Work beside the block, in memory. Of several such processes on one database, one works.
+
+    Ends when all that had begun has ended, or was broken off because it took longer than it may.
     """
-    async with asyncio.TaskGroup() as jobs:
-        jobs.create_task(_repeat("end of day", lambda: _catch_up(clock)))
-        jobs.create_task(_repeat("outbox", lambda: outbox.deliver_due(clock)))
-        jobs.create_task(_repeat("pending payments", lambda: receipts.settle_pending(clock)))
-
-
-async def _catch_up(clock: SystemClock) -> int:
-    """End the days that are over in the lender's zone."""
-    await clock.refresh()
-    return await accounting_days.catch_up(clock, clock.calendar_day())
-
-
-async def _repeat(name: str, work: Callable[[], Awaitable[int]]) -> None:
-    """Do something again and again, at once while there was something to do."""
+    me, stop = leases.name_of_this_process(), asyncio.Event()
+    broker = InMemoryBroker()
+    runner = Runner(clock, me, stop)
+    scheduler = Scheduler(register(broker, runner), clock, me)
+    await broker.startup()
+    scheduling = asyncio.create_task(scheduler.run(stop))
     try:
-        while True:
-            _turned_at[name] = time.monotonic()
-            await asyncio.sleep(await _once(name, work))
+        yield Work(runner, scheduler)
     finally:
-        _turned_at.pop(name, None)
+        stop.set()
+        await _finish(runner, scheduling, patience_seconds)
+        await broker.shutdown()
 
 
-async def _once(name: str, work: Callable[[], Awaitable[int]]) -> float:
-    """Do it once; gives how long to wait before the next time."""
+async def work_until_told_to_stop(clock: SystemClock, redis_url: str, patience_seconds: float) -> None:
+    """Be a worker, one of any number: do what comes over Redis, and send it while leading, until a signal says stop.
+
+    Ends as `working_here` does. Raises `Stuck` in a group where it must be started anew.
+    """
+    from jobs.streams import Streams  # noqa: PLC0415  Where Redis is not used, its client need not be read.
+
+    me, stop = leases.name_of_this_process(), asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    broker = Streams(redis_url, me, stop)
+    broker.is_worker_process = True
+    runner = Runner(clock, me, stop)
+    scheduler = Scheduler(register(broker, runner), clock, me)
+    await broker.startup()
+    scheduling = asyncio.create_task(scheduler.run(stop))
     try:
-        done = await work()
-    except Exception:
-        logger.exception("%s failed, and is tried again", name)
-        return PAUSE_AFTER_FAILURE_SECONDS
-    return 0 if done else PAUSE_SECONDS
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_receiver(broker, patience_seconds).listen(stop))
+            both.create_task(_watch(Work(runner, scheduler), stop))
+    finally:
+        stop.set()
+        await _finish(runner, scheduling, LAST_SECONDS)
+        await broker.shutdown()
+
+
+def _receiver(broker: AsyncBroker, patience_seconds: float) -> Receiver:
+    return Receiver(
+        broker,
+        run_startup=False,
+        validate_params=False,
+        max_async_tasks=2 * len(TASKS),
+        ack_type=AcknowledgeType.WHEN_EXECUTED,
+        wait_tasks_timeout=patience_seconds,
+    )
+
+
+async def _watch(work: Work, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        if work.stuck_seconds() > STUCK_AFTER_SECONDS:
+            raise Stuck
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+
+
+async def _finish(runner: Runner, scheduling: asyncio.Task[None], patience_seconds: float) -> None:
+    """Wait for the tasks and the scheduler, each of which has been told to stop; for so long, and no longer."""
+    async with asyncio.TaskGroup() as both:
+        both.create_task(runner.finish(patience_seconds))
+        both.create_task(_ended(scheduling, patience_seconds))
+
+
+async def _ended(scheduling: asyncio.Task[None], patience_seconds: float) -> None:
+    await asyncio.wait({scheduling}, timeout=patience_seconds)
+    scheduling.cancel()
+    await asyncio.wait({scheduling})

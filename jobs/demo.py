@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import resolvers
 from jobs import demo_house
 from jobs.demo_lives import Act, Person
-from jobs.demo_people import FIRST_DAY_AGO, DemoCustomer
+from jobs.demo_people import DemoCustomer
+from jobs.demo_wishes import FIRST_DAY_AGO
 from models import Staff, Viewer
 from models.clock import TravellingClock
 from notifications import outbox

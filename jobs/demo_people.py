@@ -4,49 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import Enum, auto
 from random import Random
 
+from jobs.demo_wishes import FIRST_DAY_AGO, RECOVERED_AFTER_DAYS, Stage, Wish
 from rules.applications.kinds import Purpose
 from rules.people.bank_accounts import satisfies_luhn
 from rules.people.identity_numbers import check_character
 from rules.people.kinds import Locale
-
-FIRST_DAY_AGO = 730
-"""How long ago the house opened: two years."""
-
-
-class Stage(Enum):
-    """How far somebody went, or was let go."""
-
-    DRAFT = auto()
-    WITHDRAWN = auto()
-    SUBMITTED = auto()
-    RECOMMENDED = auto()
-    DECLINED = auto()
-    OFFERED = auto()
-    """Never accepts: after a month the offer expires."""
-    ACCEPTED = auto()
-    UNPAID = auto()
-    """Signed; the transfer to him waits to be made by hand."""
-    LOAN = auto()
-
-
-@dataclass(frozen=True)
-class Wish:
-    """One loan asked for, and how many of its installments are paid in time, or late, before they stop."""
-
-    product: str
-    amount: Decimal
-    term: int
-    days_ago: int
-    """When it was asked for."""
-    stage: Stage = Stage.LOAN
-    purpose: Purpose = Purpose.HOUSEHOLD
-    pays: int = 0
-    """At most so many installments."""
-    delay_days: int = -2
-    """Days after the due day on which they are paid."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +28,23 @@ class DemoCustomer:
 FEW = (
     DemoCustomer("王小雨", "19920315", True, 0, (Wish("EASY", Decimal("12000.00"), 12, 200, pays=12),)),
     DemoCustomer("李明", "19880722", False, 0, (Wish("EASY", Decimal("6000.00"), 6, 230, pays=6),)),
-    DemoCustomer("张伟", "19790109", False, 0, (Wish("STEADY", Decimal("80000.00"), 24, 160, pays=2, delay_days=3),)),
-    DemoCustomer("刘芳", "19951130", True, 0, (Wish("BRIDGE", Decimal("20000.00"), 6, 120, pays=9),)),
+    DemoCustomer(
+        "张伟",
+        "19790109",
+        False,
+        0,
+        (
+            Wish("STEADY", Decimal("80000.00"), 24, 160, pays=2, delay_days=3),
+            Wish("EASY", Decimal("9000.00"), 6, 600, Stage.WRITTEN_OFF, pays=1),
+        ),
+    ),
+    DemoCustomer(
+        "刘芳",
+        "19951130",
+        True,
+        0,
+        (Wish("BRIDGE", Decimal("20000.00"), 6, 120, pays=9), Wish("EASY", Decimal("5000.00"), 6, 45, Stage.OFFERED)),
+    ),
     DemoCustomer(
         "陈静", "19840605", True, 0, (Wish("ZERO", Decimal("3000.00"), 3, 150, pays=3, purpose=Purpose.TRAVEL),)
     ),
@@ -73,19 +52,95 @@ FEW = (
         "杨磊", "19900218", False, 1, (Wish("EASY", Decimal("30000.00"), 24, 100, pays=1, purpose=Purpose.VEHICLE),)
     ),
     DemoCustomer(
-        "赵敏", "19970912", True, 1, (Wish("EASY", Decimal("8000.00"), 12, 75, pays=0, purpose=Purpose.MEDICAL),)
+        "赵敏",
+        "19970912",
+        True,
+        1,
+        (
+            Wish("EASY", Decimal("8000.00"), 12, 75, pays=0, purpose=Purpose.MEDICAL),
+            Wish("EASY", Decimal("7000.00"), 6, 420, Stage.DOUBTFUL, pays=2),
+        ),
     ),
     DemoCustomer(
         "Anna Müller", "19860427", True, 1, (Wish("STEADY", Decimal("24000.00"), 12, 65, pays=9),), locale=Locale.EN
     ),
-    DemoCustomer("黄强", "19810813", False, 1, (Wish("EASY", Decimal("15000.00"), 12, 14, Stage.OFFERED),)),
-    DemoCustomer("周婷", "19990101", True, 1, (Wish("EASY", Decimal("5000.00"), 6, 9, Stage.ACCEPTED),)),
-    DemoCustomer("吴刚", "19760303", False, 0, (Wish("STEADY", Decimal("150000.00"), 36, 6, Stage.RECOMMENDED),)),
-    DemoCustomer("徐丽", "19930625", True, 0, (Wish("EASY", Decimal("10000.00"), 12, 3, Stage.SUBMITTED),)),
-    DemoCustomer("孙涛", "19871117", False, 1, (Wish("EASY", Decimal("20000.00"), 24, 2, Stage.SUBMITTED),)),
-    DemoCustomer("马丽娜", "20010520", True, 0, (Wish("ZERO", Decimal("2000.00"), 6, 1, Stage.DRAFT),)),
-    DemoCustomer("胡军", "19700101", False, 0, (Wish("EASY", Decimal("40000.00"), 12, 40, Stage.DECLINED),)),
-    DemoCustomer("朱莉", "19940404", True, 1, (Wish("BRIDGE", Decimal("30000.00"), 3, 30, Stage.WITHDRAWN),)),
+    DemoCustomer(
+        "黄强",
+        "19810813",
+        False,
+        1,
+        (
+            Wish("EASY", Decimal("15000.00"), 12, 14, Stage.OFFERED),
+            Wish("EASY", Decimal("11000.00"), 6, 5, Stage.RETURNED),
+        ),
+    ),
+    DemoCustomer(
+        "周婷",
+        "19990101",
+        True,
+        1,
+        (
+            Wish("EASY", Decimal("5000.00"), 6, 9, Stage.ACCEPTED),
+            Wish("ZERO", Decimal("4000.00"), 6, 6, Stage.CORRECTED),
+        ),
+    ),
+    DemoCustomer(
+        "吴刚",
+        "19760303",
+        False,
+        0,
+        (
+            Wish("STEADY", Decimal("150000.00"), 36, 6, Stage.RECOMMENDED),
+            Wish("EASY", Decimal("18000.00"), 12, 90, Stage.PAID_BY_HAND, pays=2),
+        ),
+    ),
+    DemoCustomer(
+        "徐丽",
+        "19930625",
+        True,
+        0,
+        (
+            Wish("EASY", Decimal("10000.00"), 12, 3, Stage.SUBMITTED),
+            Wish("EASY", Decimal("6000.00"), 6, 8, Stage.UNPAID),
+        ),
+    ),
+    DemoCustomer(
+        "孙涛",
+        "19871117",
+        False,
+        1,
+        (
+            Wish("EASY", Decimal("20000.00"), 24, 2, Stage.SUBMITTED),
+            Wish("EASY", Decimal("9000.00"), 12, 20, Stage.CANCELLED),
+        ),
+    ),
+    DemoCustomer(
+        "马丽娜",
+        "20010520",
+        True,
+        0,
+        (Wish("ZERO", Decimal("2000.00"), 6, 1, Stage.DRAFT), Wish("EASY", Decimal("3000.00"), 3, 7, Stage.RELEASED)),
+    ),
+    DemoCustomer(
+        "胡军",
+        "19700101",
+        False,
+        0,
+        (
+            Wish("EASY", Decimal("40000.00"), 12, 40, Stage.DECLINED),
+            Wish("EASY", Decimal("5000.00"), 6, 650, Stage.RECOVERED, pays=1),
+        ),
+    ),
+    DemoCustomer(
+        "朱莉",
+        "19940404",
+        True,
+        1,
+        (
+            Wish("BRIDGE", Decimal("30000.00"), 3, 30, Stage.WITHDRAWN),
+            Wish("BRIDGE", Decimal("8000.00"), 6, 9, Stage.NOT_ARRIVED),
+        ),
+    ),
 )
 """Enough to see everything once."""
 
@@ -102,13 +157,21 @@ _LATELY = (
     Stage.WITHDRAWN,
     Stage.SUBMITTED,
     Stage.SUBMITTED,
+    Stage.RETURNED,
+    Stage.CORRECTED,
     Stage.RECOMMENDED,
     Stage.DECLINED,
     Stage.OFFERED,
     Stage.ACCEPTED,
+    Stage.CANCELLED,
     Stage.UNPAID,
+    Stage.RELEASED,
+    Stage.NOT_ARRIVED,
+    Stage.PAID_BY_HAND,
 )
 """Stages of what was asked for in the last weeks."""
+_GIVEN_UP = (Stage.WRITTEN_OFF, Stage.RECOVERED, Stage.WRITTEN_OFF, Stage.DOUBTFUL)
+"""Stages of loans on which too little was paid."""
 
 
 def town() -> tuple[DemoCustomer, ...]:
@@ -126,6 +189,8 @@ def _draw(chance: Random, number: int) -> DemoCustomer:
         wishes.append(_draw_loan(chance))
     if number % 3 == 0:
         wishes.append(_draw_lately(chance, _LATELY[number // 3 % len(_LATELY)]))
+    if number % 19 == 7:
+        wishes.append(_draw_given_up(chance, _GIVEN_UP[number // 19 % len(_GIVEN_UP)]))
     return DemoCustomer(
         name=chance.choice(_FAMILY_NAMES) + given,
         born=f"{born:%Y%m%d}",
@@ -152,8 +217,15 @@ def _draw_lately(chance: Random, stage: Stage) -> Wish:
     product, amount, term = _draw_terms(chance)
     if stage is Stage.RECOMMENDED:
         product, amount, term = "EASY", Decimal(chance.randint(60, 150)) * 1000, 36
-    days_ago = chance.randint(3, 50 if stage in {Stage.DECLINED, Stage.OFFERED} else 12)
+    days_ago = chance.randint(5, 50 if stage in {Stage.DECLINED, Stage.OFFERED, Stage.CANCELLED} else 12)
     return Wish(product, amount, term, days_ago, stage, chance.choice(list(Purpose)))
+
+
+def _draw_given_up(chance: Random, stage: Stage) -> Wish:
+    product, amount, term = _draw_terms(chance)
+    days_ago = chance.randint(RECOVERED_AFTER_DAYS + 15, FIRST_DAY_AGO - 5)
+    pays = chance.randrange(term)
+    return Wish(product, amount, term, days_ago, stage, chance.choice(list(Purpose)), min(pays, 2))
 
 
 def _draw_terms(chance: Random) -> tuple[str, Decimal, int]:

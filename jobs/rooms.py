@@ -2,11 +2,17 @@
 
 import logging
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import models
 import notifications
 import resolvers
+from models import AccountingDay
+from models.clock import SystemClock
+from models.database import connect, disconnect
+from models.database.catalogue import check_catalogue
 from notifications.channels.console import ConsoleChannel
 from notifications.channels.inbox import InboxChannel
 from resolvers.payments.providers.interface import PaymentProvider
@@ -16,6 +22,31 @@ from rules.people.kinds import Locale
 from settings import PaymentProviderName, Settings
 
 logger = logging.getLogger("goodterms.jobs")
+
+
+class NotReady(Exception):
+    """The house cannot open; the message says what to do first."""
+
+
+@asynccontextmanager
+async def opened_house(settings: Settings) -> AsyncIterator[SystemClock]:
+    """Have the rooms configured and the database connected for the block, and give the clock.
+
+    Raises where the database is not that of this version, and `NotReady` where no business day is open.
+    """
+    configure_rooms(settings)
+    await connect(settings.database_url, pool_size=settings.database_pool_size)
+    try:
+        await check_catalogue()
+        if not await AccountingDay.exists(is_open=True):
+            raise NotReady(
+                "No business day is open: `python -m jobs create-admin` (or, to try it, `demo`) opens the first."
+            )
+        clock = SystemClock(settings.lender_zone)
+        await clock.refresh()
+        yield clock
+    finally:
+        await disconnect()
 
 
 def configure_rooms(settings: Settings) -> None:

@@ -7,7 +7,6 @@ from tortoise import Tortoise
 
 import models
 from models import Customer, Loan, LoanOwned, LoanParty, Owned, Row
-from rules.loans.states import LoanStatus
 
 
 class Check(NamedTuple):
@@ -72,8 +71,35 @@ LOANS = (
         """SELECT * FROM (SELECT loan.id, loan.outstanding, COALESCE((
              SELECT SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
              JOIN account ON account.id = posting.account_id
-             WHERE entry.loan_id = loan.id AND account.code = 'LOANS_RECEIVABLE'), 0) AS cents FROM loan) AS found
-           WHERE outstanding <> cents""",
+             WHERE entry.loan_id = loan.id
+             AND account.code IN ('LOANS_RECEIVABLE', 'WRITE_OFF_EXPENSE', 'RECOVERY_INCOME')), 0) AS cents FROM loan)
+           AS found WHERE outstanding <> cents""",
+    ),
+    Check(
+        "loan {id} is written off, and {cents} cents of it are still receivable",
+        """SELECT * FROM (SELECT loan.id, COALESCE((
+             SELECT SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
+             JOIN account ON account.id = posting.account_id
+             WHERE entry.loan_id = loan.id AND account.code = 'LOANS_RECEIVABLE'), 0) AS cents FROM loan
+             WHERE status = 'WRITTEN_OFF') AS found
+           WHERE cents <> 0""",
+    ),
+    Check(
+        "loan {id} is {status}, which the decisions to write it off do not bear out",
+        """SELECT id, status FROM loan WHERE status <> 'CLOSED' AND (status = 'WRITTEN_OFF') <> EXISTS (
+             SELECT 1 FROM loan_change WHERE loan_id = loan.id AND kind = 'WRITE_OFF' AND status = 'APPROVED')""",
+    ),
+    Check(
+        "change {id} is a write-off {status}, and the books say otherwise",
+        """SELECT id, status FROM loan_change WHERE kind = 'WRITE_OFF' AND (status = 'APPROVED') <> EXISTS (
+             SELECT 1 FROM entry JOIN posting ON posting.entry_id = entry.id
+             JOIN account ON account.id = posting.account_id
+             WHERE entry.source = 'LoanChange:' || loan_change.id AND account.code = 'WRITE_OFF_EXPENSE')""",
+    ),
+    Check(
+        "loan {id} is cancelled, but its money may still be sent",
+        """SELECT id FROM loan WHERE status = 'CANCELLED' AND EXISTS (
+             SELECT 1 FROM payout WHERE loan_id = loan.id AND status IN ('PENDING', 'RELEASED'))""",
     ),
     Check(
         "loan {id}: outstanding is {outstanding} cents, principal less what was paid {cents}",
@@ -105,9 +131,8 @@ LOANS = (
     ),
     Check(
         "loan {id} is {status}, which its installments do not bear out",
-        f"""SELECT id, status FROM loan WHERE status IN ('{LoanStatus.ACTIVE}', '{LoanStatus.CLOSED}')
-           AND (status = '{LoanStatus.ACTIVE}') <> EXISTS (
-             SELECT 1 FROM installment WHERE loan_id = loan.id AND is_open)""",  # noqa: S608  Names of states.
+        """SELECT id, status FROM loan WHERE status IN ('ACTIVE', 'CLOSED', 'WRITTEN_OFF')
+           AND (status = 'CLOSED') = EXISTS (SELECT 1 FROM installment WHERE loan_id = loan.id AND is_open)""",
     ),
     Check(
         "loan {id} is {status}, and is_open says otherwise",
@@ -169,6 +194,11 @@ PAYMENTS = (
         "payout {id} is {status}, which the disbursements do not bear out",
         """SELECT id, status FROM payout WHERE (status = 'SUCCEEDED') <> EXISTS (
              SELECT 1 FROM disbursement WHERE payout_id = payout.id AND disbursement.amount = payout.amount)""",
+    ),
+    Check(
+        "payout {id} was made by hand, but not by two",
+        """SELECT id FROM payout WHERE provider = 'manual' AND status = 'SUCCEEDED'
+           AND (released_by_id IS NULL OR settled_by_id IS NULL OR released_by_id = settled_by_id)""",
     ),
 )
 

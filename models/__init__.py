@@ -2,11 +2,14 @@
 
 from models.applications.applications import Application, Assessment, Decision, Offer, Quote
 from models.applications.contracts import Contract, Signature
+from models.applications.corrections import Correction
 from models.applications.disclosures import CostDisclosure
+from models.background import Heartbeat, Lease
 from models.base import Internal, LoanOwned, Owned, Public, Row, StaffOnly, Versioned
 from models.books.accounting_days import AccountingDay
 from models.books.entries import Account, Entry, Posting
 from models.idempotency_keys import IdempotencyKey
+from models.loans.changes import LoanChange
 from models.loans.disbursements import Disbursement
 from models.loans.installments import Installment
 from models.loans.loan_parties import LoanParty
@@ -40,16 +43,20 @@ __all__ = [
     "Branch",
     "Clock",
     "Contract",
+    "Correction",
     "CostDisclosure",
     "Customer",
     "Decision",
     "Disbursement",
     "Entry",
     "Fee",
+    "Heartbeat",
     "IdempotencyKey",
     "Installment",
     "Internal",
+    "Lease",
     "Loan",
+    "LoanChange",
     "LoanOwned",
     "LoanParty",
     "Notification",

@@ -19,7 +19,8 @@ from models.scopes import EVERYTHING, NOTHING, Asker, InBranches, Is, PartyTo, S
 from models.viewer import Viewer
 from rules.people.access import ALL_PARTIES, ALL_STAFF, AUDITORS, IN_CHARGE, PartyRole, Role
 
-_SEES_ALL = AUDITORS | {Role.SYSTEM}
+SEES_ALL = AUDITORS | {Role.SYSTEM}
+"""Who sees every row that belongs to a customer."""
 _NEEDS_TIER = (
     fields.CharField,
     fields.TextField,
@@ -141,7 +142,7 @@ class Owned(Row):
 
     @classmethod
     def scope(cls, role: Role) -> Scope:
-        if role in _SEES_ALL:
+        if role in SEES_ALL:
             return EVERYTHING
         if role in IN_CHARGE:
             return (InBranches(cls.branch_path),)

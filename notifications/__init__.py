@@ -4,18 +4,24 @@ Every event is imported here: an inbox must know all of them.
 """
 
 from notifications.applications.applications import ApplicationDecided, ApplicationSubmitted
+from notifications.applications.corrections import ApplicationReturned
 from notifications.configuration import NotificationSettings, configure, configured
+from notifications.loans.cancellations import LoanCancelled
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
+from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.points import PointsEarned
 from notifications.people.sign_in import NewSignIn
 
 __all__ = [
     "ApplicationDecided",
+    "ApplicationReturned",
     "ApplicationSubmitted",
+    "LoanCancelled",
     "LoanPaidOut",
     "LoanPayoutFailed",
     "LoanRepaid",
+    "LoanWrittenOff",
     "NewSignIn",
     "NotificationSettings",
     "PointsEarned",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from math import ceil
 from pathlib import Path
@@ -116,6 +116,7 @@ _RANGE = re.compile(
 )
 
 
+@lru_cache(64)  # Phones send the same few.
 def best_locale(header: str) -> Locale | None:
     """Give the language of ours that an `Accept-Language` header (RFC 9110, 12.5.4) likes best; None if it likes none.
 

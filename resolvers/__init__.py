@@ -1,10 +1,11 @@
 """What happens: one transaction per write, reads that start at what the viewer may see."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.people.kinds import Locale
@@ -42,6 +43,8 @@ class ResolverSettings:
     """How long a session's token can be renewed before one has to sign in again."""
     session_believed_for: timedelta = timedelta(seconds=5)
     """How long a session that was read goes on without being read again: as long may one live on that another process ended."""
+    password_hasher: PasswordHasher = field(default_factory=PasswordHasher)
+    """How slowly passwords are hashed: as argon2-cffi recommends, some tens of milliseconds and 64 MiB."""
     code_requests_per_phone: int = CODE_REQUESTS_PER_PHONE_AND_HOUR
     """Sign-in codes for one phone in an hour."""
     code_requests_per_address: int = CODE_REQUESTS_PER_ADDRESS_AND_HOUR

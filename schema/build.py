@@ -22,7 +22,7 @@ def import_areas() -> None:
 
 @cache
 def schema() -> strawberry.Schema:
-    """Build the schema. The models must be initialised (`models.database.describe`, or a connection)."""
+    """Build the schema. The models must be initialised (a connection does that)."""
     import_areas()
     nodes = build_types()
     query, mutation = build_roots()

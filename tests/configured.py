@@ -1,11 +1,14 @@
 """Resolvers as every test has them: fresh token keys, the sandbox, and codes that go wherever the test wants them."""
 
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import resolvers
 from resolvers import ResolverSettings, SendCode
 from resolvers.payments.providers.sandbox import Sandbox
 from rules.people.kinds import Locale
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 async def send_nowhere(phone: str, code: str, locale: Locale) -> None:
@@ -22,5 +25,6 @@ def configure_resolvers(send_code: SendCode = send_nowhere) -> None:
         token_audience="goodterms-api",
         send_code=send_code,
         payment_provider=Sandbox(),
+        password_hasher=QUICK,
     )
     resolvers.configure(settings)

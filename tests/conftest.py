@@ -1,14 +1,18 @@
 """What every test may ask for."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
 
 import models
 from models import SecretKeys
-from tests import databases, make
+from tests import databases, make, programs, redis_servers
+from tests.programs import Launcher
 
 hypothesis.settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True, database=None)
 hypothesis.settings.register_profile("deep", max_examples=1_000, deadline=None, database=None, print_blob=True)
@@ -47,3 +51,43 @@ def copied_database(template: databases.Template) -> Iterator[str]:
     models.configure(KEYS)
     with databases.copied(template) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """What starts our programs as processes of their own."""
+    made = Launcher()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, empty of rows; to be copied."""
+    folder = tmp_path_factory.mktemp("migrated")
+    environment = {"DATABASE_URL": f"sqlite://{folder}/goodterms.sqlite3?synchronous=OFF"}
+    code, _, err = asyncio.run(programs.run(launcher, folder, "jobs", "migrate", environment=environment))
+    assert code == 0, err
+    return folder / "goodterms.sqlite3"
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """A Redis that others use too: take keys that nobody else has."""
+    parts = urlsplit(redis_servers.SHARED)
+    if not redis_servers.answers(parts.port or 6379, str(parts.hostname)):
+        redis_servers.without_redis(f"no Redis answers at {parts.hostname}: `make redis` starts one")
+    return redis_servers.SHARED
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[redis_servers.RedisServer]:
+    """A Redis of one's own, started."""
+    server = redis_servers.RedisServer(tmp_path)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()

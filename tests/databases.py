@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 import asyncpg
 from tortoise import connections
+from tortoise.context import TortoiseContext, get_current_context, set_global_context
 
 import models
 from models import AccountingDay, Row, Tier
-from models.database import connect, disconnect, migrate
+from models.database import connect, disconnect, migrate, tortoise_config
 from tests import make
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
@@ -59,20 +60,35 @@ async def _migrate_and_seed(url: str) -> None:
 async def connected(template: Template) -> AsyncIterator[str]:
     """Connect to a database as the template is; gives its URL."""
     if ON_POSTGRES:
-        await connect(template.working_url)
-        try:
+        async with _connected_again(template.working_url):
             await connections.get("default").execute_script(_EMPTY)
             await _seed()
             yield template.working_url
-        finally:
-            await disconnect()
         return
     with copied(template) as url:
-        await connect(url)
-        try:
+        async with _connected_again(url):
             yield url
-        finally:
-            await disconnect()
+
+
+_context: TortoiseContext | None = None
+"""What Tortoise knows of the models."""
+
+
+@asynccontextmanager
+async def _connected_again(url: str) -> AsyncIterator[None]:
+    """Connect as `connect` does, but let Tortoise read the models once for all tests: it takes longer than many a test."""
+    global _context
+    if _context is None:
+        await connect(url)
+        _context = get_current_context()
+    else:
+        set_global_context(_context)
+        _context.connections._init_config(tortoise_config(url)["connections"])
+        await connections.get("default").create_connection(with_db=True)
+    try:
+        yield
+    finally:
+        await disconnect()
 
 
 @contextmanager

@@ -41,8 +41,9 @@ from models.database import Unit, transaction
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers
-from resolvers.loans import repayments
+from resolvers.loans import repayments, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
+from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
 from resolvers.people import bank_accounts
 from resolvers.products.products import NewFee, create_product
@@ -202,15 +203,24 @@ async def travel_to(day: date) -> None:
         await AccountingDay.create(on=day)
 
 
-async def officer_of(customer_id: int) -> Viewer:
-    """An officer of the branch that looks after a customer."""
+async def officer_of(customer_id: int, /, *, role: Role = Role.OFFICER, **columns: Any) -> Viewer:
+    """An officer, or a manager, of the branch that looks after a customer; each time another one."""
     customer = await Customer.get(id=customer_id)
-    return await with_branches(viewer(await staff(branches=[await Branch.get(id=customer.branch_id)])))
+    branches = [await Branch.get(id=customer.branch_id)]
+    return await with_branches(viewer(await staff(role=role, branches=branches, **columns)))
+
+
+async def manager_of(customer_id: int, /, **columns: Any) -> Viewer:
+    """A manager of the branch that looks after a customer; each time another one."""
+    return await officer_of(customer_id, role=Role.MANAGER, **columns)
 
 
 async def bank_account(customer_id: int) -> BankAccount:
-    """A card of a customer's; asked for twice, it is the same."""
-    return await bank_accounts.add_bank_account(await viewer_of(customer_id), "工商银行", "6222021234567890128")
+    """A card of a customer's; the one he has, if he has one."""
+    known = await BankAccount.filter(customer_id=customer_id).first()
+    return known or await bank_accounts.add_bank_account(
+        await viewer_of(customer_id), "工商银行", "6222021234567890128"
+    )
 
 
 async def contract(
@@ -250,6 +260,24 @@ async def loan(
         await signed_in(customer), contract_id=to_sign.id, bank_account_id=account.id, key=f"sign-{to_sign.id}"
     )
     return signed.loan
+
+
+async def waiting_loan(customer: Customer | None = None, **terms: Any) -> Loan:
+    """A signed loan that is to be paid out by hand."""
+    before = resolvers.configured().payment_provider
+    provide(Manual())
+    try:
+        return await loan(customer, **terms)
+    finally:
+        provide(before)
+
+
+async def written_off(loan: Loan) -> Loan:
+    """The loan, written off by two."""
+    change = await write_offs.propose_write_off(await officer_of(loan.customer_id), loan_id=loan.id, reason="失联")
+    key = f"write-off-{next(_numbers)}"
+    await write_offs.approve_write_off(await manager_of(loan.customer_id), change_id=change.id, key=key)
+    return await Loan.get(id=loan.id)
 
 
 async def repayment(loan: Loan, amount: str | None = None) -> Repayment | None:

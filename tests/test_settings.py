@@ -53,6 +53,11 @@ def test_settings_come_from_the_environment(monkeypatch):
     assert settings.provider is PaymentProviderName.MANUAL
 
 
+@pytest.mark.parametrize("url", ["", "redis://localhost", "rediss://me:secret@redis.internal:6380/2"])
+def test_redis_is_used_where_it_is_named_and_nowhere_else(monkeypatch, url):
+    assert read(monkeypatch, REDIS_URL=url).redis_url == url
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -61,6 +66,8 @@ def test_settings_come_from_the_environment(monkeypatch):
         ("LENDER_ZONE", "Asia/Atlantis"),
         ("LENDER_ZONE", "../etc/passwd"),
         ("DATABASE_URL", "mysql://localhost/goodterms"),
+        ("REDIS_URL", "http://localhost:6379"),
+        ("REDIS_URL", "redis://"),
         ("ENVIRONMENT", "staging"),
         ("TOKEN_LIFETIME_SECONDS", "86400"),
         ("SANDBOX_BEHAVIOUR", "sometimes"),

@@ -31,11 +31,11 @@ class Document:
 
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDetails]
-    by_value: frozenset[str]
+    by_value: tuple[str, ...]
     """Variables whose value decides: of directives, and of page sizes."""
-    by_presence: frozenset[str]
+    by_presence: tuple[str, ...]
     """Variables of which it decides whether they are given, and which of their fields: cursors and filters."""
-    by_type: frozenset[str]
+    by_type: tuple[str, ...]
     """Variables that name a row of any type: its type decides."""
 
     @property
@@ -46,9 +46,9 @@ class Document:
         """Give what decides about the plan, beside the role. Raises `BadInput` for an id that is none."""
         values = variables.coerced
         return (
-            *[values.get(name) for name in sorted(self.by_value)],
-            *[_presence(values.get(name)) for name in sorted(self.by_presence)],
-            *[decode_id(values[name])[0] if values.get(name) else None for name in sorted(self.by_type)],
+            *[values.get(name) for name in self.by_value],
+            *[_presence(values.get(name)) for name in self.by_presence],
+            *[decode_id(values[name])[0] if values.get(name) else None for name in self.by_type],
         )
 
 
@@ -86,7 +86,7 @@ def check_document(
                         by_presence.update(variables_in(argument))
                     elif name == "id" and inner.name.value == "node":
                         by_type.update(variables_in(argument))
-    return Document(operation, fragments, frozenset(by_value), frozenset(by_presence), frozenset(by_type))
+    return Document(operation, fragments, tuple(sorted(by_value)), tuple(sorted(by_presence)), tuple(sorted(by_type)))
 
 
 def variables_in(node: Node) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from itertools import count
 from typing import Any
 
+import asyncpg
 from tortoise.backends.asyncpg import client as stock
 from tortoise.backends.base.client import (
     ConnectionWrapper,
@@ -25,8 +26,22 @@ from models.database.shielded import to_the_end
 _savepoints = count(1)
 
 
+class PooledConnection(asyncpg.Connection):
+    """A connection that goes back to the pool as it is.
+
+    The stock one asks the server to forget the session's settings, locks and cursors each time, which costs as much as a
+    small read. Ours leave nothing behind: settings are made when connecting, and locks end with their transaction.
+    A transaction that was left open is still rolled back.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 class AsyncpgClient(stock.AsyncpgDBClient):
     """A pool of connections."""
+
+    connection_class: Any = PooledConnection
 
     async def create_connection(self, with_db: bool) -> None:
         await to_the_end(super().create_connection(with_db))

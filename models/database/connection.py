@@ -9,8 +9,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
-from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
+
+from models.database.executor import Executor
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 MIGRATION_LOCK = 7_318_306_226
@@ -97,7 +98,7 @@ async def migrate(url: str) -> None:
     async with _connected(config), in_transaction("default") as connection:
         if connection.capabilities.dialect == "postgres":
             await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK])
-        executor = MigrationExecutor(connection, config["apps"])
+        executor = Executor(connection, config["apps"])
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         await executor.migrate(direction="forward")
         await _check_foreign_keys(connection)

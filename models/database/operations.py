@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
-from tortoise.migrations.operations import CreateModel, TortoiseOperation
+from tortoise.migrations.operations import AddField, CreateModel, TortoiseOperation
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 
@@ -42,6 +42,38 @@ class CreateTable(CreateModel):
         for constraint in constraints:
             if isinstance(constraint, UniqueConstraint):
                 await state_editor.client.execute_query(unique_index_statement(model._meta.db_table, constraint))
+
+
+class AddColumn(AddField):
+    """Adds a column together with CHECK constraints that speak of it, so that SQLite need not remake the table."""
+
+    def __init__(self, model_name: str, name: str, field: Any, *checks: CheckConstraint) -> None:
+        super().__init__(model_name, name, field)
+        self.checks = checks
+
+    def state_forward(self, app_label: str, state: State) -> None:
+        options = self.get_model_state(state, app_label, self.model_name).options
+        options["constraints"] = [*options.get("constraints", ()), *self.checks]
+        super().state_forward(app_label, state)
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        if state_editor is None:
+            return
+        editor: Any = state_editor
+        written = [
+            editor.CHECK_CONSTRAINT_CREATE_TEMPLATE.format(name=check.name, check=check.check) for check in self.checks
+        ]
+        editor.ADD_FIELD_TEMPLATE = " ".join([type(editor).ADD_FIELD_TEMPLATE, *written])
+        try:
+            await super().database_forward(app_label, old_state, new_state, state_editor)
+        finally:
+            del editor.ADD_FIELD_TEMPLATE
 
 
 def unique_index_statement(table: str, constraint: UniqueConstraint) -> str:

@@ -7,8 +7,8 @@ its transaction write into somebody else's.
 
 import asyncio
 import sqlite3
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from tortoise.backends.base.client import ConnectionWrapper, NestedTransactionContext, TransactionContext
 from tortoise.backends.sqlite import client as stock
@@ -17,6 +17,8 @@ from tortoise.exceptions import IntegrityError, OperationalError, TransactionMan
 
 from models.database.engine import Inside, check_outside
 from models.database.shielded import to_the_end
+
+T = TypeVar("T")
 
 
 class SqliteClient(stock.SqliteClient):
@@ -137,6 +139,21 @@ class OpenConnection(ConnectionWrapper[Any]):
             self._lock.release()
             raise
         return connection
+
+
+async def run_job(client: Any, job: Callable[[sqlite3.Connection], T]) -> T:
+    """Run several statements in the driver's thread, to which every single one is handed and back.
+
+    Cancelled, they run to their end all the same, before the transaction's ROLLBACK.
+    """
+    async with client.acquire_connection() as connection:
+        try:
+            result: T = await connection._execute(job, connection._conn)
+        except sqlite3.IntegrityError as error:
+            raise IntegrityError(error) from error
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+        return result
 
 
 client_class = SqliteClient

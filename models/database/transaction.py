@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
-from models.database.unit import Unit, current_unit
+from models.database.unit import Unit, at_work, current_unit
 from models.viewer import Viewer
 from rules.people.access import Role
 
@@ -17,28 +19,39 @@ async def transaction(viewer: Viewer, operation: str, *, reason: str = "") -> As
     BEGIN, COMMIT and ROLLBACK are never left half done; a body cancelled midway is rolled back. Transactions do not
     nest, and nothing that could outlive this one may be started inside it.
     """
-    assert current_unit.get() is None, "a transaction is open already: one per write"
     unit: Unit | None = None
     try:
-        async with in_transaction("default"):
-            unit = await _begin(viewer, operation, reason)
-            token = current_unit.set(unit)
-            try:
+        async with bare_transaction():
+            with at_work(await _begin(viewer, operation, reason)) as unit:
                 yield unit
                 await _write_audit_entry(unit)
-            finally:
-                current_unit.reset(token)
     finally:
         for act in unit.afterwards if unit else ():
             act()
+
+
+@asynccontextmanager
+async def bare_transaction() -> AsyncIterator[BaseDBAsyncClient]:
+    """Begin and end a transaction, and no more: the unit, its day and its audit entry are the caller's to see to.
+
+    For the one write that is written in SQL, `models.loans.bookings`; everybody else says `transaction()`.
+    """
+    assert current_unit.get() is None, "a transaction is open already: one per write"
+    async with in_transaction("default") as connection:
+        yield connection
 
 
 async def _begin(viewer: Viewer, operation: str, reason: str) -> Unit:
     from models.books.accounting_days import AccountingDay  # noqa: PLC0415  Every model imports the unit of work.
 
     day = await AccountingDay.get_or_none(is_open=True)
-    assert day is not None or viewer.role is Role.SYSTEM, "no AccountingDay is open"
-    return Unit(viewer, operation, now=viewer.now, today=day.on if day else viewer.today, reason=reason)
+    return unit_of(viewer, operation, None if day is None else day.on, reason=reason)
+
+
+def unit_of(viewer: Viewer, operation: str, open_day: date | None, *, reason: str = "") -> Unit:
+    """Make the unit of a transaction that has just read which day is open."""
+    assert open_day is not None or viewer.role is Role.SYSTEM, "no AccountingDay is open"
+    return Unit(viewer, operation, now=viewer.now, today=open_day or viewer.today, reason=reason)
 
 
 async def _write_audit_entry(unit: Unit) -> None:

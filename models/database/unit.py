@@ -1,6 +1,7 @@
 """The unit of work that is open in this task: its time is the time of everything written in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,6 +29,16 @@ class Unit:
 
 
 current_unit: ContextVar[Unit | None] = ContextVar("current_unit", default=None)
+
+
+@contextmanager
+def at_work(unit: Unit) -> Iterator[Unit]:
+    """Let the unit be the one that is open, for the block."""
+    token = current_unit.set(unit)
+    try:
+        yield unit
+    finally:
+        current_unit.reset(token)
 
 
 def open_unit() -> Unit:

@@ -26,7 +26,7 @@ class Loan(LoanOwned):
     currency = TextField(3, tier=C1)
     principal = MoneyField(tier=C1)
     outstanding = MoneyField(tier=C1)
-    """Principal still to be paid; the journal says the same."""
+    """Principal still to be paid; the journal says the same, and for a loan written off, how much of it left the books."""
     rate = RateField(tier=C1)
     """Contract rate a year."""
     term = NumberField(tier=C1)

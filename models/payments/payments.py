@@ -1,5 +1,6 @@
 """Money on its way to us and from us, and money that arrived."""
 
+from datetime import date
 from typing import ClassVar
 
 from tortoise import fields
@@ -7,7 +8,7 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from models.base import Internal, LoanOwned
 from models.fields import DateField, LongTextField, MoneyField, TextField, reference
-from rules.payments.states import PaymentStatus
+from rules.payments.states import PaymentStatus, PayoutStatus
 from rules.people.access import C1, PAYERS, PartyRole
 
 
@@ -60,7 +61,7 @@ class Receipt(LoanOwned):
 
 
 class Payout(LoanOwned):
-    """Money we send for a loan; the provider is asked under the payout's id."""
+    """Money we send for a loan: the provider is asked under the payout's id, or two people see to it by hand."""
 
     seen_by: ClassVar[frozenset[PartyRole]] = PAYERS
 
@@ -70,17 +71,36 @@ class Payout(LoanOwned):
     provider_reference = TextField(64, tier=C1, null=True)
     currency = TextField(3, tier=C1)
     amount = MoneyField(tier=C1)
-    status = fields.CharEnumField(PaymentStatus, max_length=10)
+    status = fields.CharEnumField(PayoutStatus, max_length=10)
     failure: str | None = TextField(40, tier=C1, null=True)  # type: ignore[assignment]
+    """The provider's reason, or a `PayoutFailure` that somebody recorded."""
     asked_at = fields.DatetimeField()
+    released_by = reference("Staff", null=True)
+    released_by_id: int | None
+    """Who said that it is to be paid by hand, the last time."""
+    released_on: date | None = DateField(null=True)
+    settled_by = reference("Staff", null=True)
+    settled_by_id: int | None
+    """Who said how that ended: never the same person."""
 
     class Meta:
         table = "payout"
         constraints = (
             CheckConstraint(name="payout_moves_something", check='"amount" > 0'),
             CheckConstraint(name="payout_failure", check='("status" = \'FAILED\') = ("failure" IS NOT NULL)'),
+            CheckConstraint(
+                name="payout_released_by", check='"status" <> \'RELEASED\' OR "released_by_id" IS NOT NULL'
+            ),
+            CheckConstraint(name="payout_by_two", check='"settled_by_id" <> "released_by_id"'),
         )
-        indexes = (("status", "asked_at"), ("loan_id", "id"), ("customer_id", "id"))
+        unique_together = (("provider", "provider_reference"),)
+        indexes = (
+            ("status", "asked_at"),
+            ("loan_id", "id"),
+            ("customer_id", "id"),
+            ("status", "id"),
+            ("bank_account_id", "status"),
+        )
 
 
 class PaymentEvent(Internal):

@@ -3,11 +3,11 @@
 from tortoise import fields
 from tortoise.migrations.constraints import UniqueConstraint
 
-from models.base import Public, StaffOnly
-from models.fields import TextField, reference
+from models.base import Public, StaffOnly, Versioned
+from models.fields import TextField, VersionField, reference
 
 
-class Branch(Public):
+class Branch(Public, Versioned):
     """A place of the lender's that looks after customers."""
 
     code = TextField(20, unique=True)
@@ -15,6 +15,9 @@ class Branch(Public):
     name_en = TextField(100)
     is_default = fields.BooleanField(default=False)
     """New customers who name no branch join this one; there is exactly one."""
+
+    version = VersionField(db_default=1)
+    """As of any row that two people may edit; the rows there were before it had one begin with 1."""
 
     class Meta:
         table = "branch"

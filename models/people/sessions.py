@@ -1,15 +1,19 @@
 """Signing in: sessions and how they go on, phone codes, and the attempts that limits count."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tortoise import fields
+import orjson
+from tortoise import connections, fields
 from tortoise.migrations.constraints import CheckConstraint
 
 from models.base import Internal
+from models.database.handwritten import Statement, fetch_one
 from models.fields import NumberField, TextField, reference
 from models.scopes import NOTHING, Asker, Is, IsAfter, IsMissing, Scope
-from rules.people.access import ALL_STAFF, Role
+from rules.people.access import ALL_STAFF, IN_CHARGE, Role
+from rules.people.kinds import Locale
 
 
 class Session(Internal):
@@ -46,6 +50,54 @@ class Session(Internal):
 
 
 _WHILE_IT_LASTS = (IsMissing("ended_at"), IsAfter("expires_at", Asker.NOW))
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session that goes on, and whose it is."""
+
+    customer_id: int | None
+    staff_id: int | None
+    role: Role
+    locale: Locale | None
+    """The one the person chose."""
+    branch_ids: tuple[int, ...]
+    """Of staff in charge of customers."""
+    expires_at: datetime
+
+
+_OPEN_SESSION = Statement(
+    "open_session",
+    """
+    SELECT session.customer_id, session.staff_id, session.expires_at, staff.role,
+      COALESCE(customer.locale, staff.locale) AS locale,
+      (SELECT {list}(branch.branch_id) FROM (SELECT branch_id FROM staff_branch
+        WHERE staff_id = session.staff_id ORDER BY branch_id) AS branch) AS branch_ids
+    FROM session
+    LEFT JOIN customer ON customer.id = session.customer_id
+    LEFT JOIN staff ON staff.id = session.staff_id
+    WHERE session.id = :session_id AND session.ended_at IS NULL AND session.expires_at > :now
+      AND (session.staff_id IS NULL OR staff.is_active)
+    """,
+    {"session_id": "bigint", "now": "timestamptz"},
+)
+
+
+async def open_session(session_id: int, now: datetime) -> OpenSession | None:
+    """Read a session with its person, in one statement: every request may have to; None if it does not go on."""
+    values = {"session_id": session_id, "now": now}
+    row = await fetch_one(connections.get("default"), _OPEN_SESSION, values)
+    if row is None:
+        return None
+    role = Role(row["role"]) if row["staff_id"] is not None else Role.CUSTOMER
+    return OpenSession(
+        customer_id=row["customer_id"],
+        staff_id=row["staff_id"],
+        role=role,
+        locale=None if row["locale"] is None else Locale(row["locale"]),
+        branch_ids=tuple(orjson.loads(row["branch_ids"] or "[]")) if role in IN_CHARGE else (),
+        expires_at=Session._meta.fields_map["expires_at"].to_python_value(row["expires_at"]),
+    )
 
 
 class RefreshToken(Internal):

@@ -114,6 +114,12 @@ def move(application: Application, to: ApplicationStatus, role: Role) -> None:
     application.status = to
 
 
+def take_into_review(application: Application, role: Role) -> None:
+    """Put it in review, unsaved, as soon as somebody says something about it. Raises `NotPossibleNow`."""
+    if application.status is not ApplicationStatus.REVIEW:
+        move(application, ApplicationStatus.REVIEW, role)
+
+
 async def keep(application: Application, *columns: str) -> None:
     """Save the status and these columns as the next version."""
     application.version += 1

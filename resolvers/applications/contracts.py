@@ -25,7 +25,7 @@ from rules.errors import NotFound
 from rules.loans.states import LoanStatus
 from rules.money import ZERO
 from rules.payments.payouts import PayoutFailed
-from rules.payments.states import PaymentStatus
+from rules.payments.states import PayoutStatus
 from rules.people.access import PartyRole
 from rules.states import NotPossibleNow
 
@@ -48,7 +48,7 @@ async def sign_contract(viewer: Viewer, *, contract_id: int, bank_account_id: in
         if kept.is_new:
             kept.keep(await _sign_or_send_again(viewer, contract_id, bank_account_id))
     payout = await disbursements.pay_out(viewer, await disbursements.newest_payout(kept.result))
-    if payout.status is PaymentStatus.FAILED:
+    if payout.status is PayoutStatus.FAILED:
         raise PayoutFailed(reason=str(payout.failure))
     contract = await Contract.visible_to(viewer).get(id=contract_id)
     return Signed(contract, await Loan.visible_to(viewer).get(id=payout.loan_id))
@@ -64,6 +64,7 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
         raise NotFound
     loan = await Loan.get_or_none(contract_id=contract.id)
     if loan is not None:
+        loan = await locked(Loan, viewer, loan.id)  # Or staff could release the failed payout again meanwhile.
         await _check_payout_failed(loan)
     else:
         await _check_ready(application)
@@ -76,7 +77,7 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
 async def _check_payout_failed(loan: Loan) -> None:
     """A signed contract is signed once; only a payout that failed is tried again."""
     payout = await disbursements.newest_payout(loan)
-    if loan.status is not LoanStatus.PENDING or payout.status is not PaymentStatus.FAILED:
+    if loan.status is not LoanStatus.PENDING or payout.status is not PayoutStatus.FAILED:
         raise AlreadySigned
 
 

@@ -6,7 +6,7 @@ from models import Application, Assessment, Decision, Offer, ProductVersion, Sta
 from models.database import transaction
 from notifications import outbox
 from notifications.applications.applications import ApplicationDecided
-from resolvers.applications.applications import keep, lock_version, move
+from resolvers.applications.applications import keep, lock_version, move, take_into_review
 from resolvers.products import quotes
 from rules.applications.decisions import OwnApplication, check_decider
 from rules.applications.kinds import DecisionReason, Outcome
@@ -30,7 +30,7 @@ async def recommend_application(
     async with transaction(viewer, "recommend_application"):
         application = await lock_version(viewer, application_id, version)
         staff = await Staff.get(id=viewer.staff_id)
-        _take_into_review(application, viewer.role)
+        take_into_review(application, viewer.role)
         if staff.customer_id == application.customer_id:
             raise OwnApplication
         await Assessment.create(
@@ -60,7 +60,7 @@ async def decide_application(
     async with transaction(viewer, "decide_application") as unit:
         application = await lock_version(viewer, application_id, version)
         staff = await Staff.get(id=viewer.staff_id)
-        _take_into_review(application, viewer.role)
+        take_into_review(application, viewer.role)
         await _check_decider(application, staff)
         await Decision.create(
             customer_id=application.customer_id,
@@ -81,12 +81,6 @@ async def decide_application(
             ApplicationDecided(customer_id=application.customer_id, application_id=application.id, number=number)
         )
         return application
-
-
-def _take_into_review(application: Application, role: Role) -> None:
-    """An application is in review as soon as somebody says something about it."""
-    if application.status is not ApplicationStatus.REVIEW:
-        move(application, ApplicationStatus.REVIEW, role)
 
 
 async def _check_decider(application: Application, staff: Staff) -> None:

@@ -1,6 +1,7 @@
 """Showing the whole cost, and keeping that it was seen."""
 
 import hashlib
+from typing import Any
 
 from models import Application, CostDisclosure, ProductVersion, Viewer
 from models.database import locked, transaction
@@ -16,20 +17,36 @@ async def disclose(
     application: Application, step: DisclosureStep, version: ProductVersion, figures: Figures, locale: Locale
 ) -> CostDisclosure:
     """Write down every cost of a loan in words and figures, in a transaction that is open."""
-    text = words.say("disclosure.text", locale, **words_of(version, figures, locale))
     return await CostDisclosure.create(
         customer_id=application.customer_id,
         application_id=application.id,
         step=step,
-        locale=locale,
-        text=text,
-        text_hash=hash_of(text),
-        currency=figures.currency,
-        amount=figures.amount,
-        total_interest=figures.total_interest,
-        total_fees=figures.total_fees,
-        annual_cost=figures.annual_cost,
+        **_written(version, figures, locale),
     )
+
+
+async def disclose_anew(
+    application: Application, step: DisclosureStep, version: ProductVersion, figures: Figures, locale: Locale
+) -> CostDisclosure:
+    """Put other costs in the place of those that were shown before this step: they have to be acknowledged again."""
+    disclosure = await CostDisclosure.get(application_id=application.id, step=step)
+    disclosure.update_from_dict({**_written(version, figures, locale), "acknowledged_at": None})
+    await disclosure.save()
+    return disclosure
+
+
+def _written(version: ProductVersion, figures: Figures, locale: Locale) -> dict[str, Any]:
+    text = words.say("disclosure.text", locale, **words_of(version, figures, locale))
+    return {
+        "locale": locale,
+        "text": text,
+        "text_hash": hash_of(text),
+        "currency": figures.currency,
+        "amount": figures.amount,
+        "total_interest": figures.total_interest,
+        "total_fees": figures.total_fees,
+        "annual_cost": figures.annual_cost,
+    }
 
 
 def words_of(version: ProductVersion, figures: Figures, locale: Locale) -> dict[str, object]:

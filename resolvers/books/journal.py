@@ -1,6 +1,6 @@
 """Booking: every event in the books is one entry, and its postings sum to zero."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from models import Account, Entry, Posting
@@ -21,10 +21,8 @@ async def post(
 
     `source` names what is booked, such as `Repayment:12`; the database refuses to book it a second time.
     """
-    posted = {code: amount for code, amount in amounts.items() if amount}
-    assert posted, f"{source}: there is nothing to book"
-    assert sum(posted.values()) == 0, f"{source}: the postings must sum to zero: {amounts}"
-    accounts = await _accounts(currency, posted)
+    posted = balanced(amounts)
+    accounts = await accounts_of(currency, posted)
     entry = await Entry.create(booked_on=unit.today, source=source, customer_number=customer_id, loan_id=loan_id)
     await Posting.bulk_create(
         Posting(entry_id=entry.id, account_id=accounts[code].id, amount=amount, currency=currency)
@@ -33,7 +31,15 @@ async def post(
     return entry
 
 
-async def _accounts(currency: str, codes: Mapping[AccountCode, Decimal]) -> dict[AccountCode, Account]:
+def balanced(amounts: Mapping[AccountCode, Decimal]) -> dict[AccountCode, Decimal]:
+    """Leave out the accounts with nothing to post; what is left must be something, and sum to zero."""
+    posted = {code: amount for code, amount in amounts.items() if amount}
+    assert posted, "there is nothing to book"
+    assert sum(posted.values()) == 0, f"the postings must sum to zero: {amounts}"
+    return posted
+
+
+async def accounts_of(currency: str, codes: Collection[AccountCode]) -> dict[AccountCode, Account]:
     """Give the accounts, opening those this currency has not had before, whoever else may be opening them."""
     wanted = Account.filter(currency=currency, code__in=list(codes))
     accounts = {account.code: account for account in await wanted}

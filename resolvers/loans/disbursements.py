@@ -4,22 +4,20 @@ import logging
 from datetime import date
 
 from models import Contract, CostDisclosure, Disbursement, Installment, Loan, Payout, Viewer
-from models.database import Unit, locked, open_unit, transaction
+from models.database import Unit, locked, transaction
 from notifications import outbox
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
-from resolvers import configured, keys
+from resolvers import configured
 from resolvers.books import journal
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
-from resolvers.payments.providers.manual import Manual
 from rules.applications.kinds import DisclosureStep
 from rules.books.accounts import AccountCode
 from rules.loans.numbers import loan_number
 from rules.loans.states import LOAN_MOVES, LoanStatus
 from rules.money import ZERO, Money
-from rules.payments.states import PaymentStatus
+from rules.payments.states import PAYOUT_MOVES, PayoutStatus
 from rules.people.access import Role
 from rules.products.schedules import make_schedule
-from rules.states import NotPossibleNow
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ async def order_payout(unit: Unit, loan: Loan, bank_account_id: int, fees: Money
         provider=configured().payment_provider.name,
         currency=loan.currency,
         amount=loan.principal - fees.amount,
-        status=PaymentStatus.PENDING,
+        status=PayoutStatus.PENDING,
         asked_at=unit.now,
     )
 
@@ -54,7 +52,7 @@ async def newest_payout(loan: Loan) -> Payout:
 async def pay_out(viewer: Viewer, payout: Payout) -> Payout:
     """Ask the provider to send the money, and book its answer; harmless to repeat. No transaction may be open."""
     provider = configured().payment_provider
-    if payout.status is not PaymentStatus.PENDING or payout.provider != provider.name:
+    if payout.status is not PayoutStatus.PENDING or payout.provider != provider.name:
         return payout
     await payout.fetch_related("bank_account")
     number = payout.bank_account.number.read()
@@ -74,40 +72,32 @@ async def settle(viewer: Viewer, payout: Payout, answer: Answer) -> Payout:
     async with transaction(viewer, "settle_payout") as unit:
         loan = await locked(Loan, viewer, payout.loan_id)
         payout = await locked(Payout, viewer, payout.id)
-        if isinstance(answer, Paid) and payout.status is not PaymentStatus.SUCCEEDED:
-            await _succeed(unit, loan, payout, answer.provider_reference)
-        elif isinstance(answer, Failed) and payout.status is PaymentStatus.PENDING:
-            payout.status, payout.failure = PaymentStatus.FAILED, answer.reason
-            await payout.save(update_fields=["status", "failure"])
-            await _tell_failure(viewer, loan)
+        if isinstance(answer, Paid) and payout.status is not PayoutStatus.SUCCEEDED:
+            await succeed(unit, loan, payout, answer.provider_reference, unit.today)
+        elif isinstance(answer, Failed) and payout.status is PayoutStatus.PENDING:
+            await fail(unit, payout, answer.reason)
+            if viewer.role is Role.SYSTEM:  # The customer reads it in the answer he waits for.
+                await tell_failure(loan)
     return payout
 
 
-async def record_payout(viewer: Viewer, *, loan_id: int, reference: str, key: str) -> Loan:
-    """Book a transfer to the customer that an officer made at the bank, by the bank's reference.
-
-    Raises `NotFound`, `KeyReused`, and `NotPossibleNow` unless the loan waits for such a transfer.
-    """
-    assert viewer.is_in_charge, "transfers are recorded by those who make them"
-    async with keys.once(Loan, viewer, "record_payout", key, loan_id, reference) as kept:
-        if kept.is_new:
-            loan = await locked(Loan, viewer, loan_id)
-            payout = await newest_payout(loan)
-            if payout.status is not PaymentStatus.PENDING or payout.provider != Manual.name:
-                raise NotPossibleNow(current=loan.status)
-            await _succeed(open_unit(), loan, payout, reference)
-            kept.keep(loan)
-    return kept.result
+async def succeed(unit: Unit, loan: Loan, payout: Payout, reference: str, paid_on: date) -> None:
+    """Book a payout, locked together with its loan, that reached the customer. Raises `NotPossibleNow`."""
+    PAYOUT_MOVES.check(payout.status, PayoutStatus.SUCCEEDED, unit.viewer.role)
+    payout.status, payout.failure, payout.provider_reference = PayoutStatus.SUCCEEDED, None, reference
+    await payout.save(update_fields=["status", "failure", "provider_reference", "settled_by_id"])
+    await _book(unit, loan, payout, paid_on)
 
 
-async def _succeed(unit: Unit, loan: Loan, payout: Payout, reference: str) -> None:
-    payout.status, payout.failure, payout.provider_reference = PaymentStatus.SUCCEEDED, None, reference
-    await payout.save(update_fields=["status", "failure", "provider_reference"])
-    await _book(unit, loan, payout)
+async def fail(unit: Unit, payout: Payout, reason: str) -> None:
+    """Keep that a payout, which the caller has locked, did not reach the customer. Raises `NotPossibleNow`."""
+    PAYOUT_MOVES.check(payout.status, PayoutStatus.FAILED, unit.viewer.role)
+    payout.status, payout.failure = PayoutStatus.FAILED, reason
+    await payout.save(update_fields=["status", "failure", "settled_by_id"])
 
 
-async def _book(unit: Unit, loan: Loan, payout: Payout) -> None:
-    """Open the loan: from today it runs."""
+async def _book(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
+    """Open the loan: it runs from the day it was paid."""
     if loan.status is not LoanStatus.PENDING:
         logger.error("payout %s succeeded after it had failed, and loan %s was paid out already", payout.id, loan.id)
         return
@@ -120,11 +110,11 @@ async def _book(unit: Unit, loan: Loan, payout: Payout) -> None:
         currency=loan.currency,
         amount=payout.amount,
         fees=fees,
-        value_on=unit.today,
+        value_on=paid_on,
     )
-    loan.status, loan.outstanding, loan.opened_on = LoanStatus.ACTIVE, loan.principal, unit.today
+    loan.status, loan.outstanding, loan.opened_on = LoanStatus.ACTIVE, loan.principal, paid_on
     await loan.save(update_fields=["status", "outstanding", "opened_on"])
-    first_due_on = await _make_installments(unit, loan)
+    first_due_on = await _make_installments(loan, paid_on)
     await journal.post(
         unit,
         source=f"Disbursement:{disbursement.id}",
@@ -148,9 +138,9 @@ async def _book(unit: Unit, loan: Loan, payout: Payout) -> None:
     )
 
 
-async def _make_installments(unit: Unit, loan: Loan) -> date:
+async def _make_installments(loan: Loan, paid_on: date) -> date:
     """Write the schedule down; gives the day the first installment is due."""
-    lines = make_schedule(loan.method, loan.principal, loan.rate, loan.term, unit.today)
+    lines = make_schedule(loan.method, loan.principal, loan.rate, loan.term, paid_on)
     await Installment.bulk_create(
         Installment(
             loan_id=loan.id,
@@ -168,8 +158,7 @@ async def _make_installments(unit: Unit, loan: Loan) -> date:
     return lines[0].due_on
 
 
-async def _tell_failure(viewer: Viewer, loan: Loan) -> None:
-    """Send word, unless the customer reads it in the answer he waits for."""
-    if viewer.role is Role.SYSTEM:
-        number = loan_number(loan.id, loan.created_at)
-        await outbox.record(LoanPayoutFailed(customer_id=loan.customer_id, loan_id=loan.id, number=number))
+async def tell_failure(loan: Loan) -> None:
+    """Send word that the money did not arrive, and that another account can be named."""
+    number = loan_number(loan.id, loan.created_at)
+    await outbox.record(LoanPayoutFailed(customer_id=loan.customer_id, loan_id=loan.id, number=number))

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import RawSQL
 
-from models import Loan, LoanParty, PaymentIntent, Receipt, Repayment, Staff, Viewer
-from models.database import Unit, locked, open_unit, transaction
+from models import Loan, LoanParty, PaymentIntent, Repayment, Viewer
+from models.database import locked, transaction
+from models.loans.bookings import LockedLoan
 from notifications import outbox
 from notifications.loans.repayments import RepaymentFailed
 from resolvers import configured, keys
 from resolvers.loans import bookings
-from resolvers.loyalty import points
+from resolvers.loans.bookings import Received, Repaid
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
 from rules.errors import NotFound
 from rules.loans.numbers import loan_number
@@ -24,7 +27,8 @@ from rules.loans.repayments import (
     check_offered,
     check_received_on,
 )
-from rules.loans.states import LoanStatus
+from rules.loans.states import OWED
+from rules.loyalty.kinds import PointsKind
 from rules.money import LARGEST, ZERO, Money
 from rules.payments.states import PaymentChannel, PaymentStatus
 from rules.people.access import PAYERS, Role
@@ -35,30 +39,11 @@ MANUAL = "manual"
 
 
 @dataclass(frozen=True)
-class Repaid:
-    """A payment received and booked, the loan as it is now, and the points it earned."""
-
-    repayment: Repayment
-    loan: Loan
-    points_earned: int
-
-
-@dataclass(frozen=True)
 class RepaymentPending:
     """A payment the provider has not answered yet."""
 
     intent: PaymentIntent
     loan: Loan
-
-
-@dataclass(frozen=True)
-class Received:
-    """What an officer says was received outside the app."""
-
-    amount: Money
-    channel: PaymentChannel
-    reference: str
-    on: date
 
 
 async def repay(viewer: Viewer, *, loan_id: int, amount: Money, key: str) -> Repaid | RepaymentPending:
@@ -71,7 +56,7 @@ async def repay(viewer: Viewer, *, loan_id: int, amount: Money, key: str) -> Rep
         if kept.is_new:
             loan = await locked(Loan, viewer, loan_id)
             await _check_pays(viewer, loan)
-            if loan.status is not LoanStatus.ACTIVE:
+            if loan.status not in OWED:
                 raise LoanClosed
             payable = await bookings.payable(loan)
             check_offered(amount.amount, amount.currency, payable)
@@ -123,18 +108,41 @@ async def settle(viewer: Viewer, intent: PaymentIntent, answer: Answer) -> Payme
 
     Money that arrives after all, for an intent that had failed, is booked like any other.
     """
-    if isinstance(answer, Pending):
-        return intent
-    async with transaction(viewer, "settle_payment") as unit:
+    match answer:
+        case Paid():
+            return await _book(viewer, intent, answer)
+        case Failed():
+            return await _keep_failure(viewer, intent, answer)
+        case Pending():
+            return intent
+
+
+async def _book(viewer: Viewer, intent: PaymentIntent, paid: Paid) -> PaymentIntent:
+    """Book what arrived; its value date is the provider's, as far as it lies in the loan's life so far."""
+    async with bookings.locked_for_intent(viewer, "settle_payment", intent.loan_id, intent.id) as held:
+        if held.intent_status is PaymentStatus.SUCCEEDED:
+            await held.write((), {})
+        else:
+            value_on = min(paid.value_on or held.unit.today, held.unit.today)
+            received = Received(
+                provider=intent.provider,
+                provider_reference=paid.provider_reference,
+                intent_id=intent.id,
+                amount=Money(intent.amount, intent.currency),
+                channel=PaymentChannel.APP,
+                value_on=max(value_on, held.loan.opened_on or value_on),
+            )
+            await bookings.book(held, received)
+    intent.status, intent.failure = PaymentStatus.SUCCEEDED, None
+    return intent
+
+
+async def _keep_failure(viewer: Viewer, intent: PaymentIntent, failed: Failed) -> PaymentIntent:
+    async with transaction(viewer, "settle_payment"):
         loan = await locked(Loan, viewer, intent.loan_id)
         intent = await locked(PaymentIntent, viewer, intent.id)
-        if isinstance(answer, Paid) and intent.status is not PaymentStatus.SUCCEEDED:
-            intent.status, intent.failure = PaymentStatus.SUCCEEDED, None
-            await intent.save(update_fields=["status", "failure"])
-            receipt = await _receive(unit, loan, intent, answer)
-            await bookings.book(unit, loan, receipt, PaymentChannel.APP)
-        elif isinstance(answer, Failed) and intent.status is PaymentStatus.PENDING:
-            intent.status, intent.failure = PaymentStatus.FAILED, answer.reason
+        if intent.status is PaymentStatus.PENDING:
+            intent.status, intent.failure = PaymentStatus.FAILED, failed.reason
             await intent.save(update_fields=["status", "failure"])
             await _tell_failure(viewer, loan, intent)
     return intent
@@ -148,35 +156,27 @@ async def _tell_failure(viewer: Viewer, loan: Loan, intent: PaymentIntent) -> No
         await outbox.record(RepaymentFailed(customer_id=customer_id, loan_id=loan.id, number=number, amount=amount))
 
 
-async def _receive(unit: Unit, loan: Loan, intent: PaymentIntent, paid: Paid) -> Receipt:
-    """Write the receipt down; its value date is the provider's, as far as it lies in the loan's life so far."""
-    value_on = min(paid.value_on or unit.today, unit.today)
-    return await Receipt.create(
-        loan_id=loan.id,
-        customer_id=loan.customer_id,
-        provider=intent.provider,
-        provider_reference=paid.provider_reference,
-        intent_id=intent.id,
-        currency=intent.currency,
-        amount=intent.amount,
-        received_at=unit.now,
-        value_on=max(value_on, loan.opened_on or value_on),
-    )
-
-
 async def _answer(viewer: Viewer, intent: PaymentIntent) -> Repaid | RepaymentPending:
     """Say what is true now."""
     if intent.status is PaymentStatus.FAILED:
         raise PaymentFailed(reason=str(intent.failure))
     if intent.status is PaymentStatus.PENDING:
         return RepaymentPending(intent, await Loan.visible_to(viewer).get(id=intent.loan_id))
-    receipt = await Receipt.get(intent_id=intent.id)
-    return await _repaid(viewer, await Repayment.get(receipt_id=receipt.id))
+    return await _repaid(viewer, receipt__intent_id=intent.id)
 
 
-async def _repaid(viewer: Viewer, repayment: Repayment) -> Repaid:
-    loan = await Loan.visible_to(viewer).get(id=repayment.loan_id)
-    return Repaid(repayment, loan, await points.earned_by(repayment.id))
+_POINTS_EARNED = f"""(SELECT COALESCE(SUM(points), 0) FROM points_entry
+                     WHERE repayment_id = repayment.id AND kind = '{PointsKind.EARNED}')"""  # noqa: S608  A name.
+
+
+async def _repaid(viewer: Viewer, **where: int) -> Repaid:
+    """Read what was booked, as it is now. Raises `NotFound` where the viewer may not see it any more."""
+    earned = RawSQL(_POINTS_EARNED)
+    booked = Repayment.visible_to(viewer).annotate(points_earned=earned).select_related("loan")
+    repayment: Any = await booked.get_or_none(**where)
+    if repayment is None:
+        raise NotFound
+    return Repaid(repayment, repayment.loan, int(repayment.points_earned))
 
 
 async def record_repayment(
@@ -198,52 +198,45 @@ async def record_repayment(
     assert channel is not PaymentChannel.APP, "what the app collects is booked by itself"
     reference = reference.upper()
     arguments = (loan_id, amount.amount, amount.currency, channel, reference, received_on)
+    asked = keys.asked_by(viewer, "record_repayment", key, *arguments)
+    received = Received(
+        provider=MANUAL, provider_reference=reference, amount=amount, channel=channel, value_on=received_on
+    )
+    known_id = await keys.known(asked)
+    if known_id is None:
+        booked = await _record(viewer, loan_id, received, asked)
+        if booked is not None:
+            return booked
+        known_id = await keys.known(asked)
+    assert known_id is not None, "who was first has committed"
+    return await _repaid(viewer, id=known_id)
+
+
+async def _record(viewer: Viewer, loan_id: int, received: Received, asked: keys.Asked) -> Repaid | None:
+    """Book in one transaction; None where somebody with the same key was faster."""
     try:
-        async with keys.once(Repayment, viewer, "record_repayment", key, *arguments) as kept:
-            if kept.is_new:
-                loan = await locked(Loan, viewer, loan_id)
-                await _check_not_own(viewer, loan)
-                kept.keep(await _record(open_unit(), loan, Received(amount, channel, reference, received_on)))
+        async with bookings.locked_for_key(viewer, loan_id, received, asked) as held:
+            return None if held.is_key_known else await _book_record(held, received, asked)
     except IntegrityError as problem:
+        if await keys.known(asked) is not None:  # Under the same key, and for another loan: no lock held them apart.
+            return None
         if "provider_reference" not in str(problem):
             raise
         raise ReceiptKnown from None  # Somebody recorded it, for another loan, at this moment.
-    return await _repaid(viewer, kept.result)
 
 
-async def _check_not_own(viewer: Viewer, loan: Loan) -> None:
-    staff = await Staff.get(id=viewer.staff_id)
-    parties = await LoanParty.filter(loan_id=loan.id)
-    check_not_own(staff.customer_id, [party.customer_id for party in parties])
-
-
-async def _record(unit: Unit, loan: Loan, received: Received) -> Repayment:
-    amount = received.amount
+async def _book_record(held: LockedLoan, received: Received, asked: keys.Asked) -> Repaid:
+    loan, amount = held.loan, received.amount
+    check_not_own(held.staff_customer_id, held.party_customer_ids)
     if loan.opened_on is None:
         raise LoanClosed
     check_offered(amount.amount, amount.currency, Money(LARGEST, loan.currency))
-    check_received_on(received.on, loan.opened_on, unit.today)
-    known = await Receipt.get_or_none(provider=MANUAL, provider_reference=received.reference)
-    if known is not None:
-        return await _known_repayment(known, loan, received)
-    receipt = await Receipt.create(
-        loan_id=loan.id,
-        customer_id=loan.customer_id,
-        provider=MANUAL,
-        provider_reference=received.reference,
-        currency=amount.currency,
-        amount=amount.amount,
-        received_at=unit.now,
-        value_on=received.on,
-    )
-    return await bookings.book(unit, loan, receipt, received.channel)
-
-
-async def _known_repayment(receipt: Receipt, loan: Loan, received: Received) -> Repayment:
-    """Give what was booked under a reference, if it was the same payment."""
-    repayment = await Repayment.get(receipt_id=receipt.id)
-    amount = Money(repayment.amount, repayment.currency)
-    booked = Received(amount, repayment.channel, receipt.provider_reference, repayment.value_on)
-    if repayment.loan_id != loan.id or booked != received:
+    check_received_on(received.value_on, loan.opened_on, held.unit.today)
+    if held.known_repayment_id is None:
+        return await bookings.book(held, received, asked)
+    repayment = await Repayment.get(id=held.known_repayment_id)
+    booked = (repayment.loan_id, Money(repayment.amount, repayment.currency), repayment.channel, repayment.value_on)
+    if booked != (loan.id, amount, received.channel, received.value_on):
         raise ReceiptKnown
-    return repayment
+    await bookings.keep_known(held, repayment, asked)
+    return await _repaid(held.unit.viewer, id=repayment.id)

@@ -36,9 +36,3 @@ async def award(
     changed = await PointsAccount.filter(customer_id=customer_id).update(balance=F("balance") + points)
     assert changed == 1, f"customer {customer_id} has a points account"
     return entry
-
-
-async def earned_by(repayment_id: int) -> int:
-    """Count the points a repayment has earned."""
-    entries = await PointsEntry.filter(repayment_id=repayment_id, kind=PointsKind.EARNED)
-    return sum(entry.points for entry in entries)

@@ -9,7 +9,7 @@ from models import Clock, PaymentEvent, PaymentIntent, Payout, Viewer
 from models.database import transaction
 from resolvers import configured
 from resolvers.loans import disbursements, repayments
-from rules.payments.states import PaymentStatus
+from rules.payments.states import PaymentStatus, PayoutStatus
 from rules.people.access import Role
 
 logger = logging.getLogger(__name__)
@@ -50,8 +50,8 @@ async def settle_pending(clock: Clock) -> int:
     One that cannot be asked about or booked is logged and tried again later; it does not hold up the others.
     """
     viewer = Viewer(role=Role.SYSTEM, clock=clock)
-    intents = await PaymentIntent.filter(_waits(clock.now())).order_by("asked_at").limit(BATCH)
-    payouts = await Payout.filter(_waits(clock.now())).order_by("asked_at").limit(BATCH)
+    intents = await PaymentIntent.filter(_waits(PaymentStatus.PENDING, clock.now())).order_by("asked_at").limit(BATCH)
+    payouts = await Payout.filter(_waits(PayoutStatus.PENDING, clock.now())).order_by("asked_at").limit(BATCH)
     waiting: list[PaymentIntent | Payout] = [*intents, *payouts]
     asked = 0
     for row in waiting:
@@ -68,9 +68,9 @@ async def settle_pending(clock: Clock) -> int:
     return asked
 
 
-def _waits(now: datetime) -> Q:
+def _waits(pending: PaymentStatus | PayoutStatus, now: datetime) -> Q:
     provider = configured().payment_provider.name
-    return Q(status=PaymentStatus.PENDING, provider=provider, asked_at__lt=now - PATIENCE)
+    return Q(status=pending, provider=provider, asked_at__lt=now - PATIENCE)
 
 
 async def _claim(row: PaymentIntent | Payout, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from tortoise.expressions import F
 
 from models import Branch, Customer, Viewer
 from models.database import locked, transaction
-from rules.errors import NotFound
+from rules.errors import Conflict, NotFound
 from rules.people.access import ADMINS, Role
 from rules.people.branches import BranchCodeTaken
 
@@ -27,21 +27,29 @@ async def create_branch(viewer: Viewer, *, code: str, name_zh: str, name_en: str
 
 
 async def save_branch(
-    viewer: Viewer, *, code: str, name_zh: str, name_en: str, branch_id: int | None = None, is_default: bool = False
+    viewer: Viewer,
+    *,
+    code: str,
+    name_zh: str,
+    name_en: str,
+    branch_id: int | None = None,
+    is_default: bool = False,
+    version: int | None = None,
 ) -> Branch:
-    """Open a branch, or change the one named.
+    """Open a branch, or change the one named, which the editor saw in this version.
 
     The default one takes the customers who name none: there is always exactly one, the first until another is saved as
-    default. Raises `NotFound`, `BranchCodeTaken`.
+    default. Raises `NotFound`, `Conflict`, `BranchCodeTaken`.
     """
     assert viewer.role in ADMINS | {Role.SYSTEM}, "branches are made by admins"
     try:
         async with transaction(viewer, "create_branch" if branch_id is None else "save_branch") as unit:
-            branch = Branch() if branch_id is None else await locked(Branch, viewer, branch_id)
+            branch = Branch() if branch_id is None else await _lock_version(viewer, branch_id, version)
             branch.code, branch.name_zh, branch.name_en = code, name_zh, name_en
             branch.is_default = branch.is_default or is_default or not await Branch.exists(is_default=True)
             if branch.is_default:
-                await Branch.filter(is_default=True).update(is_default=False)
+                before = Branch.filter(is_default=True, id__not=branch.id or 0)
+                await before.update(is_default=False, version=F("version") + 1)
             await branch.save()
             unit.subject = branch
             return branch
@@ -49,6 +57,15 @@ async def save_branch(
         if "code" not in str(problem):
             raise
         raise BranchCodeTaken from None
+
+
+async def _lock_version(viewer: Viewer, branch_id: int, version: int | None) -> Branch:
+    """Lock a branch that its editor saw in this version, and count the change. Raises `NotFound`, `Conflict`."""
+    branch = await locked(Branch, viewer, branch_id)
+    if branch.version != version:
+        raise Conflict(current_version=branch.version)
+    branch.version += 1
+    return branch
 
 
 async def named(viewer: Viewer, branch_ids: Sequence[int]) -> list[Branch]:

@@ -8,10 +8,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from models import AttemptKind, Staff, Viewer
+from resolvers import configured
 from resolvers.people import attempts
 from rules.people.sign_in import SignInFailed
-
-_hasher = PasswordHasher()
 
 
 async def prove_password(viewer: Viewer, login: str, password: str) -> Staff:
@@ -31,17 +30,18 @@ async def prove_password(viewer: Viewer, login: str, password: str) -> Staff:
 
 def hash_password(password: str) -> str:
     """Hash a password with argon2id; takes tens of milliseconds of one core and belongs on a thread."""
-    return _hasher.hash(password)
+    return configured().password_hasher.hash(password)
 
 
 @cache
-def _nobodys_hash() -> str:
+def _nobodys_hash(hasher: PasswordHasher) -> str:
     """A hash no password fits, so that an unknown login takes as long as a known one."""
-    return _hasher.hash(secrets.token_hex())
+    return hasher.hash(secrets.token_hex())
 
 
 def _matches(stored: str | None, password: str) -> bool:
+    hasher = configured().password_hasher
     try:
-        return _hasher.verify(stored or _nobodys_hash(), password)
+        return hasher.verify(stored or _nobodys_hash(hasher), password)
     except (VerificationError, InvalidHashError):
         return False

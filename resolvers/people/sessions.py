@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 
 from tortoise import connections
 
-from models import Customer, Session, Staff, StaffBranch, Viewer, blind_index
+from models import Session, Viewer, blind_index
 from models.database import transaction
 from models.database.unit import Unit
+from models.people.sessions import open_session
 from models.viewer import Clock
 from resolvers import configured
 from resolvers.people import tokens
 from resolvers.people.tokens import TokenInvalid
 from rules.errors import NotFound
-from rules.people.access import IN_CHARGE, Role
+from rules.people.access import Role
 from rules.people.kinds import Locale
 
 
@@ -82,30 +83,19 @@ def _is_fresh(known: _Known, now: datetime) -> bool:
 
 
 async def _read(session_id: int, clock: Clock, now: datetime) -> _Known | None:
-    session = (
-        await Session.filter(id=session_id, ended_at__isnull=True, expires_at__gt=now)
-        .select_related("customer", "staff")
-        .first()
-    )
-    if session is None or (session.staff_id is not None and not session.staff.is_active):
+    session = await open_session(session_id, now)
+    if session is None:
         return None
-    person: Customer | Staff = session.customer if session.staff_id is None else session.staff
-    role = session.staff.role if session.staff_id is not None else Role.CUSTOMER
     viewer = Viewer(
-        role=role,
+        role=session.role,
         clock=clock,
-        locale=person.locale or Locale.ZH_CN,
+        locale=session.locale or Locale.ZH_CN,
         customer_id=session.customer_id,
         staff_id=session.staff_id,
-        branch_ids=await _branches_of(session.staff_id) if session.staff_id and role in IN_CHARGE else (),
+        branch_ids=session.branch_ids,
         session_id=session_id,
     )
-    return _Known(viewer, person.locale is not None, session.expires_at, now, connections.get("default"))
-
-
-async def _branches_of(staff_id: int) -> tuple[int, ...]:
-    rows = await StaffBranch.filter(staff_id=staff_id).order_by("branch_id").values_list("branch_id", flat=True)
-    return tuple(int(str(row)) for row in rows)
+    return _Known(viewer, session.locale is not None, session.expires_at, now, connections.get("default"))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from rules.errors import Refused
 from rules.money import ZERO, Money
 from rules.people.access import IN_CHARGE, Role
+from rules.people.staff import SamePerson
 
 
 @dataclass(eq=False)
@@ -22,13 +23,6 @@ class AboveLimit(Refused):
     code = "ABOVE_LIMIT"
     limit: Money
     """The largest amount you may decide; 0.00 if none."""
-
-
-@dataclass(eq=False)
-class SamePerson(Refused):
-    """Whoever recommended an application does not decide it: somebody else looks at it, too."""
-
-    code = "SAME_PERSON"
 
 
 def check_decider(

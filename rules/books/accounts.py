@@ -12,6 +12,8 @@ class AccountKind(StrEnum):
     """What we owe others."""
     INCOME = "INCOME"
     """What we earned."""
+    EXPENSE = "EXPENSE"
+    """What we lost or spent."""
 
 
 class AccountCode(StrEnum):
@@ -31,6 +33,10 @@ class AccountCode(StrEnum):
     """Penalty interest that was paid."""
     FEE_INCOME = "FEE_INCOME"
     """Fees that were kept back or paid."""
+    RECOVERY_INCOME = "RECOVERY_INCOME"
+    """Principal that was paid after it had been written off."""
+    WRITE_OFF_EXPENSE = "WRITE_OFF_EXPENSE"
+    """Principal that is no longer expected to be paid."""
 
 
 KINDS = {
@@ -41,4 +47,6 @@ KINDS = {
     AccountCode.INTEREST_INCOME: AccountKind.INCOME,
     AccountCode.PENALTY_INCOME: AccountKind.INCOME,
     AccountCode.FEE_INCOME: AccountKind.INCOME,
+    AccountCode.RECOVERY_INCOME: AccountKind.INCOME,
+    AccountCode.WRITE_OFF_EXPENSE: AccountKind.EXPENSE,
 }

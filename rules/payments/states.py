@@ -2,9 +2,12 @@
 
 from enum import StrEnum
 
+from rules.people.access import CUSTOMERS, IN_CHARGE, Role
+from rules.states import Move, StateMachine
+
 
 class PaymentStatus(StrEnum):
-    """Where a collection or a payout stands with its provider."""
+    """Where a collection stands with its provider."""
 
     PENDING = "PENDING"
     """Asked for; the provider has not answered finally."""
@@ -23,3 +26,36 @@ class PaymentChannel(StrEnum):
     """Paid at a branch, recorded by an officer."""
     TRANSFER = "TRANSFER"
     """Sent by bank transfer, recorded by an officer."""
+
+
+class PayoutStatus(StrEnum):
+    """Where a payout stands."""
+
+    PENDING = "PENDING"
+    """Ordered: the provider has been asked for it, or, where payouts are made by hand, it waits to be released."""
+    RELEASED = "RELEASED"
+    """To be paid at the bank by hand: one member of staff has said so."""
+    SUCCEEDED = "SUCCEEDED"
+    """The money has left for the customer."""
+    FAILED = "FAILED"
+    """The money did not leave, or came back; it can be sent again."""
+    CANCELLED = "CANCELLED"
+    """Nothing is sent: the loan was cancelled."""
+
+
+_ANSWERED = CUSTOMERS | {Role.SYSTEM}
+"""A provider answers when the customer signs, or later by itself."""
+
+PAYOUT_MOVES = StateMachine(
+    PayoutStatus.PENDING,
+    (
+        Move(PayoutStatus.PENDING, PayoutStatus.RELEASED, IN_CHARGE, "release"),
+        Move(PayoutStatus.RELEASED, PayoutStatus.SUCCEEDED, IN_CHARGE, "confirm"),
+        Move(PayoutStatus.RELEASED, PayoutStatus.FAILED, IN_CHARGE, "fail"),
+        Move(PayoutStatus.FAILED, PayoutStatus.RELEASED, IN_CHARGE, "release again"),
+        Move(PayoutStatus.PENDING, PayoutStatus.SUCCEEDED, _ANSWERED, "hear of success"),
+        Move(PayoutStatus.PENDING, PayoutStatus.FAILED, _ANSWERED, "hear of failure"),
+        Move(PayoutStatus.FAILED, PayoutStatus.SUCCEEDED, _ANSWERED, "hear of success after all"),
+        Move(PayoutStatus.PENDING, PayoutStatus.CANCELLED, CUSTOMERS | IN_CHARGE, "cancel"),
+    ),
+)

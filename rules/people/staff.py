@@ -126,6 +126,19 @@ def check_not_own(own_customer_id: int | None, about_customer_ids: Collection[in
         raise OwnAffairs
 
 
+@dataclass(eq=False)
+class SamePerson(Refused):
+    """Two people are needed, and you were the first: whoever recommends, releases or proposes does not decide."""
+
+    code = "SAME_PERSON"
+
+
+def check_other_person(first_id: int | None, second_id: int | None) -> None:
+    """Let the second of two members of staff act. Raises `SamePerson` where he was the first, too."""
+    if first_id == second_id:
+        raise SamePerson
+
+
 def check_limit(role: Role, limit: Decimal | None) -> None:
     """Raise `LimitInvalid` unless a role may have such a decision limit."""
     if limit is not None and (role not in IN_CHARGE or limit < 0 or not is_whole_cents(limit)):

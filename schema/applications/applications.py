@@ -42,6 +42,7 @@ from schema.money import Money, money_input
 
 if TYPE_CHECKING:
     from schema.applications.contracts import Contract
+    from schema.applications.corrections import Correction
     from schema.applications.decisions import Assessment, Decision
     from schema.applications.disclosures import CostDisclosure
     from schema.applications.offers import Offer
@@ -83,6 +84,8 @@ class Application(Node):
     """The whole cost as it was shown: before submitting, and again before signing."""
     assessments: list[Assessment] = children(via="application_id")
     """What officers recommended; customers see none."""
+    corrections: list[Correction] = children(via="application_id")
+    """Why it was sent back, each time, oldest first."""
     decision: Decision | None = relation(via="application_id")
     """Null until it is decided."""
     offer: Offer | None = relation(via="application_id")
@@ -134,7 +137,7 @@ class SubmitApplicationInput(Input):
     """Which application, and what the money is for."""
 
     application_id: int = id_of(models.Application)
-    """A draft of yours, its cost disclosure acknowledged."""
+    """A draft of yours, or one that was sent back, its cost disclosure acknowledged."""
     purpose: Purpose
     """What the money is for."""
     version: int = whole(1, 2**31 - 1)
@@ -143,7 +146,7 @@ class SubmitApplicationInput(Input):
 
 @mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, IdentityMissing, TooYoung, DisclosureNotAcknowledged))
 async def submit_application(info: Info, input: SubmitApplicationInput) -> models.Application:
-    """Hand an application in; an officer takes it from there."""
+    """Hand an application in, or in again; an officer takes it from there."""
     return await applications.submit_application(info.context.viewer, **input.values())
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import models
 import rules.money
 from resolvers.applications import decisions
-from rules.applications.decisions import AboveLimit, OwnApplication, SamePerson
+from rules.applications.decisions import AboveLimit, OwnApplication
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import IN_CHARGE, OFFICERS
+from rules.people.staff import SamePerson
 from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange
 from rules.states import NotPossibleNow
 from schema.context import Info

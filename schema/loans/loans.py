@@ -29,9 +29,11 @@ from schema.money import Money
 from schema.scalars import Rate
 
 if TYPE_CHECKING:
+    from schema.loans.changes import LoanChange
     from schema.loans.disbursements import Disbursement
     from schema.loans.installments import Installment
     from schema.loans.repayments import Repayment
+    from schema.payments.payouts import Payout
     from schema.people.customers import Customer
     from schema.products.products import ProductVersion
 
@@ -49,7 +51,7 @@ class Loan(Node):
     principal: Money = money()
     """The amount borrowed."""
     outstanding: Money = money()
-    """Principal still to be paid."""
+    """Principal still to be paid, also once it is written off."""
     rate: Rate
     """Contract rate a year."""
     term: int
@@ -70,6 +72,10 @@ class Loan(Node):
     """The oldest that is not paid in full; null before the payout, and once all are paid."""
     repayments: Connection[Repayment] = connection(via="loan_id", order_by="received_at")
     """What was paid, oldest first; a guarantor sees none."""
+    payouts: list[Payout] = children(via="loan_id")
+    """What was ordered to pay it out, oldest first: only the last can still arrive; a guarantor sees none."""
+    changes: list[LoanChange] = children(via="loan_id")
+    """What staff proposed to change, oldest first; customers see none."""
     disbursement: Disbursement | None = relation(via="loan_id")
     """How it was paid out; null before, and to a guarantor."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 import rules.money
-from resolvers.loans import repayments
+from resolvers.loans import bookings, repayments
 from rules.loans.repayments import (
     AmountNotAllowed,
     CurrencyMismatch,
@@ -73,7 +73,7 @@ class PaymentIntent(Node):
     """When it was asked for."""
 
 
-@value(repayments.Repaid)
+@value(bookings.Repaid)
 class RepaySuccess:
     """Received and booked."""
 
@@ -111,7 +111,7 @@ class RepayInput(Input):
     allow=CUSTOMERS,
     refusals=(AmountNotAllowed, CurrencyMismatch, Overpayment, PaymentUnderWay, LoanClosed, PaymentFailed),
 )
-async def repay(info: Info, input: RepayInput) -> repayments.Repaid | repayments.RepaymentPending:
+async def repay(info: Info, input: RepayInput) -> bookings.Repaid | repayments.RepaymentPending:
     """Pay on a loan through the payment provider."""
     return await repayments.repay(info.context.viewer, **input.values())
 
@@ -138,6 +138,6 @@ class RecordRepaymentInput(Input):
     allow=IN_CHARGE,
     refusals=(AmountNotAllowed, CurrencyMismatch, LoanClosed, ReceiptKnown, DateNotAllowed, OwnAffairs),
 )
-async def record_repayment(info: Info, input: RecordRepaymentInput) -> repayments.Repaid:
+async def record_repayment(info: Info, input: RecordRepaymentInput) -> bookings.Repaid:
     """Book cash or a transfer that has been received."""
     return await repayments.record_repayment(info.context.viewer, **input.values())

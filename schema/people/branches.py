@@ -8,7 +8,21 @@ from rules.people.access import ADMINS
 from rules.people.branches import BranchCodeTaken
 from rules.people.kinds import in_language
 from schema.context import Info
-from schema.declarations import LOCALE, Input, Node, children, computed, id_of, input, mutation, node, root, text, value
+from schema.declarations import (
+    LOCALE,
+    Input,
+    Node,
+    children,
+    computed,
+    id_of,
+    input,
+    mutation,
+    node,
+    root,
+    text,
+    value,
+    whole,
+)
 
 
 @node(models.Branch)
@@ -19,6 +33,8 @@ class Branch(Node):
     """Short and stable, such as SH01."""
     name: str = computed(in_language, "name_zh", "name_en", LOCALE)
     """In the viewer's language."""
+    version: int
+    """Send it back with a change; it counts the changes."""
     is_default: bool
     """True for the one branch that customers join who name none."""
 
@@ -43,6 +59,8 @@ class SaveBranchInput(Input):
     """In English."""
     is_default: bool
     """True: customers who name no branch join this one from now on. False changes nothing about that."""
+    version: int | None = whole(1, 2**31 - 1)
+    """The version of the branch to change, as you saw it; nothing for a new one."""
 
 
 @mutation(allow=ADMINS, refusals=(BranchCodeTaken,))

@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.app import create_app
 from api.state import AppState
+from jobs.background import Work
 from models.clock import TravellingClock
 from models.viewer import Clock
 from schema.context import Info
@@ -106,10 +107,12 @@ TINY = strawberry.Schema(
 )
 
 
-def serve(schema: strawberry.Schema = TINY, clock: Clock | None = None, **settings: Any) -> httpx.AsyncClient:
+def serve(
+    schema: strawberry.Schema = TINY, clock: Clock | None = None, work: Work | None = None, **settings: Any
+) -> httpx.AsyncClient:
     """Give a client of the app as a server would run it, its lifespan left out."""
     app = create_app(Settings(_env_file=None, **settings))
-    state = AppState(clock=clock or TravellingClock(NOON, date(2026, 3, 16)), schema=schema)
+    state = AppState(clock=clock or TravellingClock(NOON, date(2026, 3, 16)), schema=schema, work=work)
 
     async def app_with_state(scope: Any, receive: Any, send: Any) -> None:
         await app({**scope, "state": dict(state)}, receive, send)

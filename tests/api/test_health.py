@@ -1,13 +1,14 @@
 """What a supervisor asks: is the process well, and may it be sent requests?"""
 
-import asyncio
-import contextlib
 import time
 from datetime import timedelta
 
+import pytest
 from tortoise import connections
 
-from jobs import background
+from jobs import leases
+from jobs.background import working_here
+from jobs.tasks import TASKS
 from models import OutboxEvent
 from models.clock import SystemClock
 from models.database import disconnect
@@ -15,7 +16,7 @@ from tests import make
 from tests.api.served import serve
 
 
-async def test_a_process_without_a_worker_says_so(db):
+async def test_a_house_in_which_nothing_was_ever_done_in_the_background_says_so(db):
     async with serve() as client:
         response = await client.get("/healthz")
     assert (response.status_code, response.json()) == (
@@ -24,26 +25,33 @@ async def test_a_process_without_a_worker_says_so(db):
     )
 
 
-async def test_the_heartbeat_of_the_worker_and_the_age_of_the_outbox_are_told(db, monkeypatch):
-    past = make.clock.now() - timedelta(minutes=5)
-    await OutboxEvent.create(kind="Unknown", body="{}", created_at=past)
-    work = asyncio.create_task(background.run(SystemClock("Asia/Shanghai")))
-    try:
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        async with serve(clock=make.clock) as client:
-            response = await client.get("/healthz")
-            assert response.status_code == 200
-            assert 0 <= response.json()["worker"]["secondsSinceHeartbeat"] < 60
-            assert response.json()["outbox"]["oldestSeconds"] == 300
-            monkeypatch.setitem(background._turned_at, "outbox", time.monotonic() - 3600)
-            stuck = await client.get("/healthz")
-            assert (stuck.status_code, stuck.json()["status"]) == (503, "stuck")
-    finally:
-        work.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work
-    assert background.idle_seconds() is None, "when the work has ended, every job has"
+async def test_the_heartbeat_of_workers_anywhere_and_the_age_of_the_outbox_are_told(db):
+    now = make.clock.now()
+    await OutboxEvent.create(kind="Unknown", body="{}", created_at=now - timedelta(minutes=5))
+    for task in TASKS:
+        await leases.beat(task.name, "a worker elsewhere", now - timedelta(seconds=20))
+    await leases.beat("outbox", "another", now - timedelta(hours=1))
+    async with serve(clock=make.clock) as client:
+        response = await client.get("/healthz")
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ok", "worker": {"secondsSinceHeartbeat": 3600}, "outbox": {"oldestSeconds": 300}},
+    ), "that workers elsewhere fell silent is no reason to start this process anew"
+
+
+@pytest.mark.parametrize("part", ["runner", "scheduler"])
+async def test_a_process_whose_own_background_work_is_stuck_is_to_be_started_anew(db, part):
+    clock = SystemClock("Asia/Shanghai")
+    async with working_here(clock, 10) as work, serve(clock=clock, work=work) as client:
+        well = await client.get("/healthz")
+        assert (well.status_code, well.json()["status"]) == (200, "ok")
+        long_ago = time.monotonic() - 3600
+        if part == "runner":
+            work.runner._began_at["a task that hangs"] = long_ago
+        else:
+            work.scheduler._turned_at = long_ago
+        stuck = await client.get("/healthz")
+        assert (stuck.status_code, stuck.json()["status"]) == (503, "stuck")
 
 
 async def test_a_migrated_database_makes_the_process_ready(db):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.logs import JsonLines
+from jobs.logs import JsonLines
 from models import BankAccount, Customer
 from settings import Settings
 from tests.api.served import SECRET, post

@@ -1,4 +1,4 @@
-"""Faults, many times over, on real processes: `make test-faults` runs them and prints their counts."""
+"""Faults, many times over, on real processes: `make test-deep` runs them and prints their counts."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -25,11 +25,15 @@ def counted(request: pytest.FixtureRequest) -> Count:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    database = "PostgreSQL" if databases.ON_POSTGRES else "SQLite"
-    for report in terminalreporter.getreports("passed"):
-        for name, text in report.user_properties:
-            if name == "counted" and report.when == "call":
-                terminalreporter.write_line(f"{database}, {report.nodeid.partition('::')[2]}: {text}")
+    lines = [
+        f"{report.nodeid.partition('::')[2]}: {text}"
+        for report in terminalreporter.getreports("passed")
+        for name, text in report.user_properties
+        if name == "counted" and report.when == "call"
+    ]
+    if lines:
+        terminalreporter.section(f"faults, counted, on {'PostgreSQL' if databases.ON_POSTGRES else 'SQLite'}")
+        terminalreporter.write("".join(f"{line}\n" for line in lines))
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ import json
 import os
 import random
 import socket
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -25,15 +23,12 @@ from models.clock import SystemClock
 from models.database import connect, disconnect
 from resolvers.people import tokens
 from rules.ids import encode_id
-from settings import ROOT
 from tests import make
 from tests.configured import configure_resolvers
 from tests.conftest import KEYS
+from tests.programs import PATIENCE_SECONDS, Launcher, Program
 
 TOKEN_KEY = b"t" * 32
-PATIENCE_SECONDS = 60
-"""What has not been answered by then hangs."""
-
 REPAY = """mutation Repay($input: RepayInput!) { repay(input: $input) {
   __typename ... on RepaySuccess { repayment { id } } ... on UserError { code } } }"""
 
@@ -62,53 +57,15 @@ class Payment:
     key: str
 
 
-class Launcher:
-    """What starts and kills the processes: see `tests.deep.launcher`."""
-
-    def __init__(self) -> None:
-        self._running: subprocess.Popen[str] | None = None
-
-    def tell(self, command: str, argument: object) -> int:
-        """Give a command, and its answer."""
-        if self._running is None:
-            self._running = subprocess.Popen(
-                [sys.executable, "-m", "tests.deep.launcher"],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        assert self._running.stdin is not None
-        assert self._running.stdout is not None
-        self._running.stdin.write(f"{command} {argument}\n")
-        self._running.stdin.flush()
-        return int(self._running.stdout.readline())
-
-    def close(self) -> None:
-        """End every process that was started."""
-        if self._running is not None:
-            self._running.communicate(timeout=PATIENCE_SECONDS)
-
-
 @dataclass(frozen=True)
-class Process:
+class Process(Program):
     """One API process."""
 
-    launcher: Launcher
-    pid: int
     port: int
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def is_alive(self) -> bool:
-        return bool(self.launcher.tell("is-alive", self.pid))
-
-    def kill(self) -> None:
-        """End it as `kill -9` does."""
-        self.launcher.tell("kill", self.pid)
 
 
 @dataclass
@@ -133,8 +90,8 @@ class House:
     async def start(self, url: str = "", port: int = 0) -> Process:
         """Start a process, and wait until it answers."""
         port = port or _free_port()
-        asked = {"environment": self._environment(url or self.url, port), "log": str(self.log)}
-        process = Process(self.launcher, self.launcher.tell("start", json.dumps(asked)), port)
+        program = self.launcher.start("api", environment=self._environment(url or self.url, port), out=self.log)
+        process = Process(self.launcher, program.pid, port)
         await self._until_it_answers(process)
         return process
 

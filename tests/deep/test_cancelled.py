@@ -13,7 +13,8 @@ from rules.money import Money
 from tests import make
 from tests.configured import configure_resolvers
 from tests.deep.books import check_books
-from tests.deep.houses import DICE, PATIENCE_SECONDS, Payment, Process, client, request_of
+from tests.deep.houses import DICE, Payment, Process, client, request_of
+from tests.programs import PATIENCE_SECONDS
 
 CANCELLED = 500
 CUT_OFF = 200
@@ -40,7 +41,9 @@ async def test_payments_cancelled_at_random_moments_are_booked_at_most_once_and_
         async with asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.gather(*(cancelled(pay(number), longest) for number in range(first, first + AT_ONCE)))
             stages.update([await stage_of(f"pay-{number}") for number in range(first, first + AT_ONCE)])
+            began = time.monotonic()
             answers = await asyncio.gather(*(pay(number) for number in range(first, first + AT_ONCE)))
+        longest = (time.monotonic() - began) * 2  # Most were booked before, and the machine is not always as quick.
         assert all(isinstance(answer, Repaid) for answer in answers)
     assert {"nothing", "pending", "booked"} == stages.keys(), f"the moments were not spread: {stages}"
     everything = CANCELLED + AT_ONCE

@@ -2,10 +2,14 @@ import asyncio
 import time
 from contextlib import suppress
 
+from models import OutboxEvent, Repayment
+from notifications.events import read_event
 from tests.deep.books import check_books
-from tests.deep.houses import DICE, House, Process, Unanswered, client
+from tests.deep.houses import DICE, House, Payment, Process, Unanswered, client, opened
+from tests.programs import PATIENCE_SECONDS
 
 KILLS = 100
+EARLY_KILLS = 10
 SIDE_BY_SIDE = 2
 TELLERS = 4
 MOST_ANSWERS = 10
@@ -17,7 +21,7 @@ LAST_SECONDS = 0.1
 async def test_killed_at_a_hundred_random_moments_nothing_is_lost_and_nothing_invented(house, counted):
     broken: list[str] = []
     began = time.monotonic()
-    async with asyncio.timeout(500), asyncio.TaskGroup() as sides:
+    async with asyncio.TaskGroup() as sides:
         for _ in range(SIDE_BY_SIDE):
             sides.create_task(live_and_die(house, KILLS // SIDE_BY_SIDE, broken))
     asked, acknowledged = len(house.asked), len(house.acknowledged)
@@ -38,7 +42,7 @@ async def live_and_die(house: House, lives: int, broken: list[str]) -> None:
         port = process.port
         answered: list[str] = []
         enough = DICE.randint(0, MOST_ANSWERS)
-        async with asyncio.TaskGroup() as load:
+        async with asyncio.timeout(PATIENCE_SECONDS), asyncio.TaskGroup() as load:
             for _ in range(TELLERS):
                 load.create_task(pay_until_killed(house, process, answered, broken))
             while len(answered) < enough:
@@ -61,3 +65,28 @@ async def pay_until_killed(house: House, process: Process, answered: list[str], 
             assert not process.is_alive, f"{payment.key} failed at a process that lives: {house.log.read_text()}"
             broken.append(payment.key)
             return
+
+
+async def test_killed_between_the_commit_and_its_delivery_the_notice_comes_once(house, counted):
+    waiting = 0
+    for _ in range(EARLY_KILLS):
+        process = await house.start()
+        async with client(process) as http:
+            payment = house.next_payment()
+            await house.pay(http, payment)
+            process.kill()
+        waiting += await is_untold(house, payment)
+    assert waiting, "every notice was out before the kill"
+    counted(f"{EARLY_KILLS} kills at the answer, {waiting} before anybody was told; " + await check_books(house))
+
+
+async def is_untold(house: House, payment: Payment) -> bool:
+    """Say whether the payment stands in the books and its notice waits."""
+    async with opened(house.url):
+        booked = await Repayment.get(loan_id=payment.borrower.loan_id, amount=payment.amount)
+        events = [
+            event
+            for event in await OutboxEvent.filter(kind="RepaymentReceived", delivered_at__isnull=True)
+            if read_event(event.kind, event.body).amount.amount == booked.amount
+        ]
+    return len(events) == 1

@@ -2,6 +2,7 @@ import asyncio
 
 from tests.deep.books import check_books
 from tests.deep.houses import House, Payment, Process, client
+from tests.programs import PATIENCE_SECONDS
 
 WRITES = 200
 """By each of two processes."""
@@ -22,7 +23,7 @@ async def pay_all(house: House, process: Process, payments: list[Payment]) -> No
 
 async def test_two_processes_on_one_database_lose_nothing_and_fail_nothing(house, counted):
     processes = await asyncio.gather(house.start(), house.start())
-    async with asyncio.timeout(300), asyncio.TaskGroup() as both:
+    async with asyncio.timeout(5 * PATIENCE_SECONDS), asyncio.TaskGroup() as both:
         for each in processes:
             both.create_task(pay_all(house, each, [house.next_payment() for _ in range(WRITES)]))
     assert len(house.acknowledged) == 2 * WRITES
@@ -33,7 +34,7 @@ async def test_two_processes_on_one_database_lose_nothing_and_fail_nothing(house
 async def test_one_key_sent_to_two_processes_at_once_is_booked_once(house, counted):
     processes = await asyncio.gather(house.start(), house.start())
     payments = [house.next_payment() for _ in range(WRITES // 2)]
-    async with asyncio.timeout(300), asyncio.TaskGroup() as both:
+    async with asyncio.timeout(5 * PATIENCE_SECONDS), asyncio.TaskGroup() as both:
         for each in processes:
             both.create_task(pay_all(house, each, payments))
     counted(f"{len(payments)} keys, each sent to 2 processes at once; " + await check_books(house))

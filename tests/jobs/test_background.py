@@ -1,11 +1,13 @@
 import asyncio
-import contextlib
 
 import pytest
 
 import notifications
 from jobs import background
-from models import AccountingDay, Loan, Notification
+from jobs.background import Stuck, Work, working_here
+from jobs.scheduler import LEASE, Scheduler
+from jobs.tasks import Runner, last_done_at
+from models import AccountingDay, Lease, Loan, Notification
 from models.clock import SystemClock
 from notifications.channels.inbox import InboxChannel
 from resolvers.payments.providers.sandbox import Behaviour, Sandbox
@@ -20,17 +22,6 @@ async def until(true, seconds: float = 20) -> None:
             await asyncio.sleep(0.02)
 
 
-@contextlib.asynccontextmanager
-async def working(clock: SystemClock):
-    work = asyncio.create_task(background.run(clock))
-    try:
-        yield
-    finally:
-        work.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await work
-
-
 class Ahead(SystemClock):
     """A real clock in a house whose calendar agrees with its business date."""
 
@@ -38,7 +29,7 @@ class Ahead(SystemClock):
         return make.clock.now() + 2 * PATIENCE
 
 
-async def test_events_are_told_pending_payouts_settled_and_days_ended_until_it_is_cancelled(db):
+async def test_events_are_told_pending_payouts_settled_and_days_ended_until_it_is_told_to_stop(db):
     notifications.configure(channels=[InboxChannel()])
     make.provide(Sandbox(Behaviour.LATER))
     loan = await make.loan()
@@ -52,31 +43,36 @@ async def test_events_are_told_pending_payouts_settled_and_days_ended_until_it_i
     async def is_tomorrow() -> bool:
         return await AccountingDay.exists(is_open=True, on=make.clock.today())
 
-    async with working(Ahead("Asia/Shanghai")):
+    async def is_written_down() -> bool:
+        return await last_done_at() is not None
+
+    async with working_here(Ahead("Asia/Shanghai"), 10) as work:
         await until(is_settled)
         await until(is_told)
+        await until(is_written_down)
         make.clock.moment = make.clock.moment.replace(day=18)
         make.clock.business_date = make.clock.business_date.replace(day=18)
         await until(is_tomorrow)
+        assert work.stuck_seconds() < 10
 
 
-async def test_an_error_is_logged_and_the_rest_goes_on(db, monkeypatch, caplog):
-    monkeypatch.setattr(background, "PAUSE_AFTER_FAILURE_SECONDS", 0.01)
-    monkeypatch.setattr(background, "PAUSE_SECONDS", 0.01)
-    calls = []
+async def test_of_two_processes_in_memory_one_works(db):
+    notifications.configure(channels=[InboxChannel()])
+    clock = Ahead("Asia/Shanghai")
 
-    async def work() -> int:
-        calls.append(len(calls))
-        if len(calls) == 2:
-            raise RuntimeError("the database is away")
-        return 0
+    async def is_led() -> bool:
+        return await Lease.exists(name=LEASE, until__gt=clock.now())
 
-    async def has_gone_on() -> bool:
-        return len(calls) > 3
+    async with working_here(clock, 10) as first:
+        await until(is_led)
+        async with working_here(clock, 10) as second:
+            await asyncio.sleep(0.2)
+            assert (first.scheduler.leads, second.scheduler.leads) == (True, False)
+    assert not await is_led(), "another may lead at once"
 
-    task = asyncio.create_task(background._repeat("counting", work))
-    await until(has_gone_on)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert "counting failed" in caplog.text
+
+async def test_a_worker_that_does_not_move_is_to_be_started_anew(db, monkeypatch):
+    monkeypatch.setattr(background, "STUCK_AFTER_SECONDS", -1)
+    stop = asyncio.Event()
+    with pytest.raises(Stuck):
+        await background._watch(Work(Runner(make.clock, "w", stop), Scheduler({}, make.clock, "w")), stop)

@@ -199,3 +199,14 @@ async def test_only_what_came_from_outside_is_recorded_by_hand(world: World):
         )
         == "RECEIPT_KNOWN"
     )
+
+
+@pytest.mark.parametrize("page", ["first: -1", "first: 1, last: 1", 'first: 1, after: "CURSOR"'])
+async def test_a_page_that_cannot_be_and_a_cursor_of_another_list(world: World, page: str):
+    await world.with_loan("138 0000 2001")
+    officer = await world.sign_in_staff("officer")
+    listed = await officer.ask("{ customers(first: 1) { pageInfo { endCursor } } }")
+    cursor = listed["customers"]["pageInfo"]["endCursor"]
+    assert await officer.ask(f'{{ customers(first: 1, after: "{cursor}") {{ nodes {{ id }} }} }}')
+    wrong = f"{{ loans({page.replace('CURSOR', cursor)}) {{ nodes {{ id }} }} }}"
+    assert await refused(officer, wrong) == "BAD_USER_INPUT"

@@ -1,5 +1,7 @@
 """Signing in, staying so and being signed out, over HTTP: by people, and by whoever has a token that is not his."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ import pyotp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import resolvers
 from models import Branch, Staff
 from resolvers import configured
 from tests import make
@@ -185,18 +188,36 @@ async def test_customers_are_looked_after_by_the_branch_they_are_assigned_to(wor
     assert (await officer.ask(look))["customers"]["nodes"] == []
 
 
-@pytest.mark.parametrize("forgery", ["unsigned", "audience", "algorithm", "retired", "kid", "stranger"])
+@pytest.mark.parametrize("forgery", ["expired", "unsigned", "audience", "algorithm", "unknown", "kid", "stranger"])
 async def test_a_token_that_is_not_ours_signs_nobody_in(world, forgery):
     person = await world.sign_in_staff("auditor")
     claims = jwt.decode(person.token, options={"verify_signature": False})
-    key, retired = configured().token_keys["now"], Ed25519PrivateKey.generate()
+    key, other = configured().token_keys["now"], Ed25519PrivateKey.generate()
     assert (await Person(world.http, jwt.encode(claims, key, "EdDSA", {"kid": "now"})).ask(ME))["viewer"]["sessions"]
     forged = {
+        "expired": lambda: jwt.encode(claims | {"exp": make.clock.now()}, key, "EdDSA", {"kid": "now"}),
         "unsigned": lambda: jwt.encode(claims, "", "none", {"kid": "now"}),
         "audience": lambda: jwt.encode(claims | {"aud": "elsewhere"}, key, "EdDSA", {"kid": "now"}),
         "algorithm": lambda: jwt.encode(claims, "x" * 32, "HS256", {"kid": "now"}),
-        "retired": lambda: jwt.encode(claims, retired, "EdDSA", {"kid": "long ago"}),
-        "kid": lambda: jwt.encode(claims, retired, "EdDSA", {"kid": "now"}),
+        "unknown": lambda: jwt.encode(claims, other, "EdDSA", {"kid": "long ago"}),
+        "kid": lambda: jwt.encode(claims, other, "EdDSA", {"kid": "now"}),
         "stranger": lambda: jwt.encode(claims | {"sid": "999999"}, key, "EdDSA", {"kid": "now"}),
     }
     await assert_signed_out(Person(world.http, forged[forgery]()))
+
+
+async def test_a_key_that_is_retired_signs_out_whom_it_signed_in(world):
+    person = await world.sign_in_staff("auditor")
+    assert await person.ask(ME)
+    settings = configured()
+    resolvers.configure(replace(settings, token_keys={"next": Ed25519PrivateKey.generate()}, token_key_id="next"))
+    await assert_signed_out(person)
+
+
+async def test_a_refresh_token_used_by_two_at_once_gives_both_one_answer(world):
+    login, password = await world.hire("auditor")
+    person, token = await signed_in(world, login=login, password=password, deviceId="d1", deviceName="Desk 4")
+    both = [do(world.visitor(), REFRESH, refreshToken=token, deviceId="d1") for _ in range(2)]
+    first, second = await asyncio.gather(*both)
+    assert first["refreshToken"] == second["refreshToken"]
+    assert len((await person.ask(ME))["viewer"]["sessions"]) == 1

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from rules.applications.states import APPLICATION_MOVES
+from rules.loans.changes import CHANGE_MOVES
 from rules.loans.states import LOAN_MOVES
+from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
 from rules.states import Move, NotPossibleNow, StateMachine
 
@@ -60,7 +62,10 @@ def test_a_machine_draws_itself():
     )
 
 
-@pytest.mark.parametrize("machine", [APPLICATION_MOVES, LOAN_MOVES], ids=["applications", "loans"])
+MACHINES = {"applications": APPLICATION_MOVES, "loans": LOAN_MOVES, "payouts": PAYOUT_MOVES, "changes": CHANGE_MOVES}
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 def test_the_diagrams_in_the_docs_are_those_of_the_tables(machine):
     page = (Path(__file__).parents[2] / "docs" / "states.md").read_text("utf-8")
     diagram = f"```mermaid\n{machine.as_mermaid()}```"

@@ -6,11 +6,13 @@ from decimal import Decimal
 import models
 from models import LoanParty, Viewer
 from models.database import transaction
-from resolvers.applications import applications, contracts, decisions, disclosures, offers
-from resolvers.loans import repayments
+from resolvers.applications import applications, contracts, corrections, decisions, disclosures, offers
+from resolvers.loans import repayments, write_offs
+from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.money import Money
+from rules.payments.payouts import PayoutFailure
 from rules.people.access import PartyRole, Role
 from rules.people.kinds import Locale
 from tests import make
@@ -45,6 +47,13 @@ async def make_crowd() -> Crowd:
     product = await make.product()
     first = await _borrow(await make.customer(branch=east), "6222021234567890128", product, officers[0], manager)
     second = await _borrow(await make.customer(branch=west), "6222021234567890136", product, officers[1], manager)
+    for loan, officer in ((first, officers[0]), (second, officers[1])):
+        await write_offs.propose_write_off(
+            await make.signed_in(officer), loan_id=loan.id, reason="No answer for a year."
+        )
+        await _borrow_by_hand(await models.Customer.get(id=loan.customer_id), product, officer, manager)
+    decided = await models.LoanChange.get(loan_id=first.id)
+    await write_offs.decline_write_off(await make.signed_in(manager), change_id=decided.id)
     stranger = await make.customer(branch=west)
     async with transaction(make.system(), "add_parties"):
         await LoanParty.create(loan_id=first.id, customer_id=second.customer_id, role=PartyRole.GUARANTOR)
@@ -67,7 +76,10 @@ async def _borrow(
     application = await applications.start_application(viewer, product.id, Money(Decimal(6000), "CNY"), 12)
     await _acknowledge(viewer, application)
     await applications.submit_application(viewer, application.id, Purpose.EDUCATION, application.version)
-    advice = (application.id, Outcome.APPROVE, "Steady income.", application.version + 1)
+    sent_back = {"application_id": application.id, "reason": "Please say what for.", "version": application.version + 1}
+    application = await corrections.return_application(await make.signed_in(officer), **sent_back)
+    application = await applications.submit_application(viewer, application.id, Purpose.EDUCATION, application.version)
+    advice = (application.id, Outcome.APPROVE, "Steady income.", application.version)
     application = await decisions.recommend_application(await make.signed_in(officer), *advice)
     verdict = (application.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, application.version)
     await decisions.decide_application(await make.signed_in(manager), *verdict)
@@ -80,6 +92,23 @@ async def _borrow(
     amount = Money(first.principal + first.interest, "CNY")
     await repayments.repay(viewer, loan_id=signed.loan.id, amount=amount, key="first")
     return signed.loan
+
+
+async def _borrow_by_hand(
+    customer: models.Customer, product: models.Product, officer: models.Staff, manager: models.Staff
+) -> None:
+    """Sign two loans that staff pay out at the bank: one arrives, one does not."""
+    first, second = await make.signed_in(officer), await make.signed_in(manager)
+    for number in range(2):
+        loan = await make.waiting_loan(customer, product=product)
+        payout = await models.Payout.get(loan_id=loan.id)
+        await payouts.release_payout(first, payout_id=payout.id, key=f"release-{payout.id}")
+        if number:
+            reason = PayoutFailure.ACCOUNT_UNKNOWN
+            await payouts.fail_payout(second, payout_id=payout.id, reason=reason, key=f"fail-{payout.id}")
+        else:
+            paid = {"reference": f"BANK-{payout.id}", "paid_on": make.TODAY, "key": f"confirm-{payout.id}"}
+            await payouts.confirm_payout(second, payout_id=payout.id, **paid)
 
 
 async def _acknowledge(viewer: Viewer, application: models.Application) -> None:

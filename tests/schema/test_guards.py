@@ -76,7 +76,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     owner = row.pk if model is models.Customer else row.customer_id
     if viewer.role in (Role.OFFICER, Role.MANAGER):
         return crowd.branch_of[owner] in viewer.branch_ids
-    if viewer.role is not Role.CUSTOMER or model is models.Assessment:
+    if viewer.role is not Role.CUSTOMER or model in (models.Assessment, models.LoanChange):
         return False
     if not issubclass(model, LoanOwned):
         return owner == viewer.customer_id

@@ -3,14 +3,18 @@
 import asyncio
 
 import pytest
+from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
 from tortoise.migrations.autodetector import MigrationAutodetector
-from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.migration import Migration
+from tortoise.migrations.operations import AddField, CreateModel
+from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from models.database import connect, disconnect, migrate, tortoise_config
 from models.database.catalogue import CatalogueError, check_catalogue
+from models.database.executor import Current, Executor
 from models.database.operations import MakeAppendOnly
 from tests.databases import ON_POSTGRES, postgres_database
 
@@ -65,7 +69,7 @@ async def test_a_table_made_append_only_can_be_made_changeable_again(copied_data
     await connect(copied_database)
     try:
         connection = get_connection("default")
-        editor = MigrationExecutor(connection, {})._schema_editor()
+        editor = Executor(connection, {})._schema_editor()
         operation = MakeAppendOnly("tier")
         await operation.database_forward("models", None, None, editor)
         with pytest.raises(IntegrityError, match="append-only"):
@@ -74,3 +78,28 @@ async def test_a_table_made_append_only_can_be_made_changeable_again(copied_data
         await connection.execute_query("DELETE FROM tier")
     finally:
         await disconnect()
+
+
+async def test_an_operation_is_told_what_was_there_before_it(copied_database):
+    seen = []
+
+    class Growing(AddField):
+        async def database_forward(self, app_label, old_state, new_state, state_editor=None):
+            names = [set(state.apps.get_model("models.Thing")._meta.fields) for state in (old_state, new_state)]
+            seen.append(names)
+
+    class Grown(Migration):
+        operations = [
+            CreateModel("Thing", fields=[("id", fields.IntField(primary_key=True))], options={"table": "thing"}),
+            Growing("Thing", "first", fields.IntField(default=1)),
+            Growing("Thing", "second", fields.IntField(default=1)),
+        ]
+
+    await connect(copied_database)
+    try:
+        editor = Executor(get_connection("default"), {})._schema_editor()
+        state = Current(models={}, apps=StateApps(default_connections={"models": "default"}))
+        await Grown("grown", "models").apply(state, schema_editor=editor)
+    finally:
+        await disconnect()
+    assert seen == [[{"id"}, {"id", "first"}], [{"id", "first"}, {"id", "first", "second"}]]

@@ -31,7 +31,7 @@ from rules.books.accounts import AccountCode
 from rules.errors import KeyReused, NotFound
 from rules.loans.states import LoanStatus
 from rules.payments.payouts import PayoutFailed
-from rules.payments.states import PaymentStatus
+from rules.payments.states import PayoutStatus
 from rules.people.access import PartyRole
 from rules.products.kinds import FeeKind
 from tests import make
@@ -177,5 +177,5 @@ async def test_after_a_failed_payout_a_new_key_sends_the_money_again(contract, s
     assert signed.loan.status is LoanStatus.ACTIVE
     assert await Signature.all().count() == 1
     states = [payout.status for payout in await Payout.all().order_by("id")]
-    assert states == [PaymentStatus.FAILED, PaymentStatus.SUCCEEDED]
+    assert states == [PayoutStatus.FAILED, PayoutStatus.SUCCEEDED]
     assert await verify() == []

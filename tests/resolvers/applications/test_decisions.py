@@ -6,12 +6,13 @@ import pytest
 
 from models import Application, Assessment, Customer, Decision, Offer, OutboxEvent
 from resolvers.applications.decisions import decide_application, recommend_application
-from rules.applications.decisions import AboveLimit, OwnApplication, SamePerson
+from rules.applications.decisions import AboveLimit, OwnApplication
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.states import ApplicationStatus
 from rules.errors import Conflict, NotFound
 from rules.money import ZERO, Money
 from rules.people.access import Role
+from rules.people.staff import SamePerson
 from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange
 from rules.states import NotPossibleNow
 from tests import make

@@ -4,7 +4,7 @@ import pytest
 
 from models import Branch, Customer, Loan
 from resolvers.people.branches import assign_customers, create_branch, named, save_branch
-from rules.errors import NotFound
+from rules.errors import Conflict, NotFound
 from rules.people.access import Role
 from rules.people.branches import BranchCodeTaken
 from tests import make
@@ -27,10 +27,11 @@ async def test_the_first_branch_is_where_those_go_who_name_none(db):
 async def test_a_branch_is_changed_and_stays_the_same_branch(admin):
     opened = await save_branch(admin, code="SH01", **NAMES)
     changed = await save_branch(
-        admin, branch_id=opened.id, code="SH09", name_zh="上海九店", name_en="Shanghai 9", is_default=False
+        admin, branch_id=opened.id, code="SH09", name_zh="上海九店", name_en="Shanghai 9", is_default=False, version=1
     )
     kept = await Branch.get()
     assert (changed.id, kept.code, kept.name_zh, kept.name_en) == (opened.id, "SH09", "上海九店", "Shanghai 9")
+    assert (opened.version, changed.version, kept.version) == (1, 2, 2)
     assert kept.is_default
 
 
@@ -38,7 +39,8 @@ async def test_there_is_always_exactly_one_default(admin):
     first = await save_branch(admin, code="SH01", **NAMES)
     second = await save_branch(admin, code="SH02", **NAMES, is_default=True)
     assert await Branch.filter(is_default=True).values_list("id", flat=True) == [second.id]
-    await save_branch(admin, branch_id=first.id, code="SH01", **NAMES, is_default=True)
+    await save_branch(admin, branch_id=first.id, code="SH01", **NAMES, is_default=True, version=2)
+    assert [each.version for each in await Branch.all().order_by("id")] == [3, 2]
     assert await Branch.filter(is_default=True).values_list("id", flat=True) == [first.id]
 
 
@@ -48,10 +50,29 @@ async def test_a_code_belongs_to_one_branch(admin):
     before = await make.everything()
     for branch_id in (None, other.id):
         with pytest.raises(BranchCodeTaken):
-            await save_branch(admin, branch_id=branch_id, code="SH01", **NAMES, is_default=True)
+            await save_branch(admin, branch_id=branch_id, code="SH01", **NAMES, is_default=True, version=1)
     with pytest.raises(NotFound):
         await save_branch(admin, branch_id=999_999, code="SH03", **NAMES)
     assert await make.everything() == before
+
+
+@pytest.mark.parametrize("version", [None, 1, 3])
+async def test_a_branch_that_somebody_changed_meanwhile_is_left_alone(admin, version):
+    opened = await save_branch(admin, code="SH01", **NAMES)
+    await save_branch(admin, branch_id=opened.id, code="SH02", **NAMES, version=1)
+    before = await make.everything()
+    with pytest.raises(Conflict) as refused:
+        await save_branch(admin, branch_id=opened.id, code="SH03", **NAMES, version=version)
+    assert refused.value.current_version == 2
+    assert await make.everything() == before
+
+
+async def test_of_two_who_change_a_branch_at_once_one_is_told(admin):
+    opened = await save_branch(admin, code="SH01", **NAMES)
+    tries = [save_branch(admin, branch_id=opened.id, code=code, **NAMES, version=1) for code in ("SH02", "SH03")]
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert [type(answer) for answer in answers if not isinstance(answer, Branch)] == [Conflict]
+    assert (await Branch.get()).version == 2
 
 
 async def test_branches_are_named_once_each_or_not_found(admin):

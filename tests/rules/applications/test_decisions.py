@@ -2,9 +2,10 @@ from decimal import Decimal
 
 import pytest
 
-from rules.applications.decisions import AboveLimit, OwnApplication, SamePerson, check_decider
+from rules.applications.decisions import AboveLimit, OwnApplication, check_decider
 from rules.money import ZERO, Money
 from rules.people.access import IN_CHARGE, Role
+from rules.people.staff import SamePerson
 
 
 def decide(role=Role.OFFICER, limit="50000", amount="20000", *, is_own=False, recommended_by_him=False):

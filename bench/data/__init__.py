@@ -1,0 +1,1 @@
+"""The data set: a lender with forty branches, made the same way each time."""

@@ -1,0 +1,209 @@
+"""The rows of loans, from the application to the last payment, its books, its points and what was told of it."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import orjson
+
+from bench.data.house import Rows, text_hash
+from bench.data.town import (
+    PAID,
+    RATES,
+    Town,
+    branch_of,
+    customer_of,
+    is_told_of,
+    months_after,
+    principal_of,
+    product_of,
+    repayment_of,
+    schedule_of,
+)
+from rules.books.accounts import AccountCode
+from rules.loans.numbers import loan_number
+from rules.loyalty.points import POINTS_FOR_PAYMENT_ON_TIME, expires_on
+from rules.money import from_cents
+from rules.people.access import PartyRole
+from rules.people.kinds import Locale
+from rules.products.kinds import RepaymentMethod
+
+CONTRACT = "借款合同"
+_until = cache(expires_on)
+ACCOUNTS = {code: number for number, code in enumerate(AccountCode, start=1)}
+
+
+def _loans(town: Town) -> Iterator[int]:
+    return iter(range(1, town.loans + 1))
+
+
+def _payments(town: Town) -> Iterator[tuple[int, int]]:
+    """Every loan with the number of each installment that was paid."""
+    for loan in _loans(town):
+        for number in range(1, PAID + 1):
+            yield loan, number
+
+
+def _rewarded(town: Town) -> Iterator[tuple[int, int]]:
+    return (payment for payment in _payments(town) if is_told_of(*payment))
+
+
+def application(town: Town) -> Rows:
+    for loan in _loans(town):
+        at, customer = town.created_at(loan), customer_of(loan)
+        asked = (principal_of(loan), "CNY", town.term(loan), "HOUSEHOLD", "ACCEPTED", at)
+        yield loan, at, 1, *asked, branch_of(customer), customer, product_of(loan)
+
+
+def contract(town: Town) -> Rows:
+    hashed = text_hash(CONTRACT)
+    for loan in _loans(town):
+        yield loan, town.created_at(loan), Locale.ZH_CN.value, CONTRACT, hashed, customer_of(loan), loan
+
+
+def signature(town: Town) -> Rows:
+    hashed = text_hash(CONTRACT)
+    for loan in _loans(town):
+        at = town.created_at(loan)
+        yield loan, at, hashed, 1, at, customer_of(loan), loan
+
+
+def loan(town: Town) -> Rows:
+    for number in _loans(town):
+        principal = principal_of(number)
+        outstanding = principal - sum(part for part, _ in schedule_of(town, number)[:PAID])
+        terms = (RATES[product_of(number) - 1], town.term(number), RepaymentMethod.EQUAL_INSTALLMENT.value)
+        keys = (customer_of(number), product_of(number), number)
+        opened = (town.created_at(number), "CNY", principal, outstanding)
+        yield number, *opened, *terms, "ACTIVE", True, town.opened_on(number), *keys
+
+
+def loan_party(town: Town) -> Rows:
+    for number in _loans(town):
+        yield number, town.created_at(number), PartyRole.BORROWER.value, customer_of(number), number
+
+
+def payout(town: Town) -> Rows:
+    for number in _loans(town):
+        at, customer = town.created_at(number), customer_of(number)
+        sent = ("manual", f"PAYOUT{number}", "CNY", principal_of(number), "SUCCEEDED", at)
+        yield number, at, *sent, customer, customer, number
+
+
+def disbursement(town: Town) -> Rows:
+    for number in _loans(town):
+        sums = ("CNY", principal_of(number), 0, town.opened_on(number))
+        yield number, town.created_at(number), *sums, customer_of(number), number, number
+
+
+def installments_before(town: Town) -> Iterator[tuple[int, int]]:
+    """Give each loan with how many installments the loans before it have: their ids follow."""
+    before = 0
+    for number in _loans(town):
+        yield number, before
+        before += town.term(number)
+
+
+def installment(town: Town) -> Rows:
+    for number, before in installments_before(town):
+        at, opened_on, customer = town.created_at(number), town.opened_on(number), customer_of(number)
+        for place, due in enumerate(schedule_of(town, number), start=1):
+            is_open = place > PAID
+            paid = (0, 0, True, None) if is_open else (*due, False, town.paid_on(number, place))
+            yield before + place, at, place, months_after(opened_on, place), "CNY", *due, *paid, customer, number
+
+
+def receipt(town: Town) -> Rows:
+    for number, place in _payments(town):
+        at, repayment = town.received_at(number, place), repayment_of(number, place)
+        money = ("CNY", sum(schedule_of(town, number)[place - 1]))
+        days = (at, town.paid_on(number, place))
+        yield repayment, at, "manual", f"PAYMENT{repayment}", *money, *days, customer_of(number), number
+
+
+def repayment(town: Town) -> Rows:
+    for number, place in _payments(town):
+        at, key = town.received_at(number, place), repayment_of(number, place)
+        money = ("CNY", sum(schedule_of(town, number)[place - 1]), "TRANSFER" if place % 2 else "CASH")
+        yield key, at, *money, town.paid_on(number, place), at, customer_of(number), number, key
+
+
+def allocation(town: Town) -> Rows:
+    for number, place in _payments(town):
+        key, (principal, interest) = repayment_of(number, place), schedule_of(town, number)[place - 1]
+        sums = ("CNY", 0, 0, interest, principal, 0)
+        yield key, town.received_at(number, place), *sums, customer_of(number), number, key
+
+
+def allocation_line(town: Town) -> Rows:
+    for number, before in installments_before(town):
+        for place in range(1, PAID + 1):
+            key, (principal, interest) = repayment_of(number, place), schedule_of(town, number)[place - 1]
+            owner = (customer_of(number), before + place, number, key)
+            yield key, town.received_at(number, place), "CNY", interest, principal, *owner
+
+
+def entry(town: Town) -> Rows:
+    for number in _loans(town):
+        owner = (customer_of(number), number)
+        yield number, town.created_at(number), town.opened_on(number), f"Disbursement:{number}", *owner
+    for number, place in _payments(town):
+        key, owner = repayment_of(number, place), (customer_of(number), number)
+        booked = (town.received_at(number, place), town.paid_on(number, place))
+        yield town.loans + key, *booked, f"Repayment:{key}", *owner
+
+
+def posting(town: Town) -> Rows:
+    cash, lent, interest_income = (
+        ACCOUNTS[code] for code in (AccountCode.CASH, AccountCode.LOANS_RECEIVABLE, AccountCode.INTEREST_INCOME)
+    )
+    for number in _loans(town):
+        at, principal = town.created_at(number), principal_of(number)
+        yield 2 * number - 1, at, -principal, "CNY", cash, number
+        yield 2 * number, at, principal, "CNY", lent, number
+    for number, place in _payments(town):
+        at, key = town.received_at(number, place), repayment_of(number, place)
+        principal, interest = schedule_of(town, number)[place - 1]
+        sides = ((principal + interest, cash), (-principal, lent), (-interest, interest_income))
+        for side, (amount, account) in enumerate(sides):
+            yield 2 * town.loans + 3 * key - 2 + side, at, amount, "CNY", account, town.loans + key
+
+
+def points_entry(town: Town) -> Rows:
+    before = dict(installments_before(town))
+    for key, (number, place) in enumerate(_rewarded(town), start=1):
+        at, on = town.received_at(number, place), town.paid_on(number, place)
+        what = ("EARNED", POINTS_FOR_PAYMENT_ON_TIME, f"Installment:{before[number] + place}", on)
+        yield key, at, *what, customer_of(number), repayment_of(number, place)
+
+
+def point_lot(town: Town) -> Rows:
+    for key, (number, place) in enumerate(_rewarded(town), start=1):
+        until = _until(town.paid_on(number, place))
+        yield key, town.received_at(number, place), POINTS_FOR_PAYMENT_ON_TIME, until, customer_of(number), key
+
+
+def points_posting(town: Town) -> Rows:
+    for key, (number, place) in enumerate(_rewarded(town), start=1):
+        at, customer = town.received_at(number, place), customer_of(number)
+        yield 2 * key - 1, at, "HELD", POINTS_FOR_PAYMENT_ON_TIME, customer, key, key
+        yield 2 * key, at, "ISSUED", -POINTS_FOR_PAYMENT_ON_TIME, customer, key, None
+
+
+def outbox_event(town: Town) -> Rows:
+    for key, (number, place) in enumerate(_rewarded(town), start=1):
+        at, customer = town.received_at(number, place), customer_of(number)
+        yield key, at, "RepaymentReceived", _told(town, number, place), at, 1, customer
+
+
+def notification(town: Town) -> Rows:
+    for key, (number, place) in enumerate(_rewarded(town), start=1):
+        at, is_read = town.received_at(number, place), key % 5 >= 2
+        told = ("RepaymentReceived", _told(town, number, place), is_read, at if is_read else None)
+        yield key, at, *told, customer_of(number), key
+
+
+def _told(town: Town, number: int, place: int) -> str:
+    amount = str(from_cents(sum(schedule_of(town, number)[place - 1])))
+    named = {"loan_id": number, "number": loan_number(number, town.created_at(number))}
+    fields = {"customer_id": customer_of(number), **named, "amount": {"amount": amount, "currency": "CNY"}}
+    return orjson.dumps(fields).decode()

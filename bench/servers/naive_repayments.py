@@ -1,0 +1,211 @@
+"""Recording a repayment with models, one row after the other."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
+
+from bench.servers.bare import hash_of
+from models import (
+    Account,
+    AccountingDay,
+    Allocation,
+    AllocationLine,
+    AuditEntry,
+    Entry,
+    IdempotencyKey,
+    Installment,
+    Loan,
+    LoanParty,
+    OutboxEvent,
+    PointLot,
+    PointsAccount,
+    PointsEntry,
+    PointsPosting,
+    Posting,
+    Receipt,
+    Repayment,
+    Session,
+    StaffBranch,
+)
+from notifications.loans.repayments import LoanRepaid, RepaymentReceived
+from notifications.loyalty.points import PointsEarned
+from rules.loans.numbers import loan_number
+from rules.loans.repayments import OpenInstallment, Share, Split, allocate
+from rules.loyalty.points import expires_on, points_for_installment
+from rules.money import Money
+
+
+class Received(NamedTuple):
+    """What was received, and under which key it is recorded."""
+
+    loan_id: int
+    amount: Decimal
+    currency: str
+    channel: str
+    reference: str
+    on: date
+    key: str
+
+
+async def record(session: Session, received: Received) -> Repayment:
+    """Book it, once for each key."""
+    staff, hashed = session.staff, hash_of(received._asdict())
+    now = datetime.now(UTC)  # noqa: TID251  No clock travels here.
+    async with in_transaction():
+        known = await IdempotencyKey.get_or_none(actor=f"S{staff.id}", operation="record_repayment", key=received.key)
+        if known is not None:
+            assert known.arguments_hash == hashed, "key reused"
+            return await Repayment.get(id=known.result_number)
+        today = (await AccountingDay.get(is_open=True)).on
+        branches = [row.branch_id for row in await StaffBranch.filter(staff_id=staff.id)]
+        loan = (
+            await Loan.filter(id=received.loan_id, customer__branch_id__in=branches)
+            .select_for_update(of=("loan",))
+            .get()
+        )
+        parties = await LoanParty.filter(loan_id=loan.id)
+        assert staff.customer_id not in [party.customer_id for party in parties], "own affairs"
+        assert loan.opened_on is not None, "never paid out"
+        assert loan.currency == received.currency, "another currency"
+        assert loan.opened_on <= received.on <= today, "date not allowed"
+        repayment = await _book(loan, received, today, now)
+        await IdempotencyKey.create(
+            actor=f"S{staff.id}",
+            operation="record_repayment",
+            key=received.key,
+            arguments_hash=hashed,
+            result_number=repayment.id,
+            created_at=now,
+        )
+        await AuditEntry.create(
+            actor=f"S{staff.id}",
+            role=staff.role,
+            session_number=session.id,
+            operation="record_repayment",
+            subject=f"Loan:{loan.id}",
+            customer_number=loan.customer_id,
+            reason="",
+            created_at=now,
+        )
+    return repayment
+
+
+async def _book(loan: Loan, received: Received, today: date, now: datetime) -> Repayment:
+    owner = {"loan_id": loan.id, "customer_id": loan.customer_id, "currency": loan.currency, "created_at": now}
+    receipt = await Receipt.create(
+        **owner,
+        provider="manual",
+        provider_reference=received.reference,
+        amount=received.amount,
+        received_at=now,
+        value_on=received.on,
+    )
+    repayment = await Repayment.create(
+        **owner,
+        receipt_id=receipt.id,
+        amount=received.amount,
+        channel=received.channel,
+        value_on=received.on,
+        received_at=now,
+    )
+    installments = await Installment.filter(loan_id=loan.id, is_open=True).order_by("number")
+    split, shares = allocate(received.amount, [_open(row) for row in installments])
+    await Allocation.create(
+        **owner,
+        repayment_id=repayment.id,
+        costs=split.costs,
+        penalty=split.penalty,
+        interest=split.interest,
+        principal=split.principal,
+        excess=split.excess,
+    )
+    earned = await _pay(owner, repayment, installments, shares, today)
+    loan.outstanding -= split.principal
+    if all(not installment.is_open for installment in installments):
+        loan.status, loan.is_open = "CLOSED", False  # type: ignore[assignment]
+    await loan.save()
+    await _post(loan, repayment, split, today, now)
+    await _tell(loan, repayment, earned, now)
+    return repayment
+
+
+def _open(row: Installment) -> OpenInstallment:
+    principal, interest = row.principal - row.paid_principal, row.interest - row.paid_interest
+    return OpenInstallment(id=row.id, number=row.number, due_on=row.due_on, principal=principal, interest=interest)
+
+
+async def _pay(
+    owner: dict[str, Any],
+    repayment: Repayment,
+    installments: Sequence[Installment],
+    shares: Sequence[Share],
+    today: date,
+) -> int:
+    """Write each share down, and give the points it earns."""
+    earned = 0
+    for share in shares:
+        installment = next(row for row in installments if row.id == share.installment_id)
+        await AllocationLine.create(
+            **owner,
+            repayment_id=repayment.id,
+            installment_id=installment.id,
+            interest=share.interest,
+            principal=share.principal,
+        )
+        installment.paid_interest += share.interest
+        installment.paid_principal += share.principal
+        if share.closes:
+            installment.is_open, installment.paid_on = False, repayment.value_on
+        await installment.save()
+        points = points_for_installment(installment.due_on, repayment.value_on) if share.closes else 0
+        if points and not await PointsEntry.exists(source=f"Installment:{installment.id}"):
+            await _reward(repayment, f"Installment:{installment.id}", points, today)
+            earned += points
+    return earned
+
+
+async def _reward(repayment: Repayment, source: str, points: int, today: date) -> None:
+    owner: dict[str, Any] = {"customer_id": repayment.customer_id, "created_at": repayment.created_at}
+    entry = await PointsEntry.create(
+        **owner, kind="EARNED", points=points, source=source, repayment_id=repayment.id, booked_on=today
+    )
+    lot = await PointLot.create(**owner, entry_id=entry.id, earned=points, expires_on=expires_on(today))
+    await PointsPosting.create(**owner, entry_id=entry.id, side="HELD", lot_id=lot.id, points=points)
+    await PointsPosting.create(**owner, entry_id=entry.id, side="ISSUED", points=-points)
+    await PointsAccount.filter(customer_id=repayment.customer_id).update(balance=F("balance") + points)
+
+
+async def _post(loan: Loan, repayment: Repayment, split: Split, today: date, now: datetime) -> None:
+    source = f"Repayment:{repayment.id}"
+    entry = await Entry.create(
+        booked_on=today, source=source, customer_number=loan.customer_id, loan_id=loan.id, created_at=now
+    )
+    sides = {
+        "CASH": repayment.amount,
+        "LOANS_RECEIVABLE": -split.principal,
+        "INTEREST_INCOME": -split.interest,
+        "CUSTOMER_CREDIT": -split.excess,
+    }
+    for code, amount in sides.items():
+        if amount:
+            account = await Account.get(code=code, currency=loan.currency)
+            await Posting.create(
+                entry_id=entry.id, account_id=account.id, amount=amount, currency=loan.currency, created_at=now
+            )
+
+
+async def _tell(loan: Loan, repayment: Repayment, earned: int, now: datetime) -> None:
+    number = loan_number(loan.id, loan.created_at)
+    amount = Money(repayment.amount, repayment.currency)
+    owner: dict[str, Any] = {"customer_id": loan.customer_id}
+    events: list[Any] = [RepaymentReceived(**owner, loan_id=loan.id, number=number, amount=amount)]
+    if earned:
+        events.append(PointsEarned(**owner, points=earned))
+    if not loan.is_open:
+        events.append(LoanRepaid(**owner, loan_id=loan.id, number=number))
+    for event in events:
+        await OutboxEvent.create(kind=event.kind, body=event.to_json(), **owner, created_at=now)

@@ -1,0 +1,43 @@
+"""Changes of a loan that one person proposes and another decides."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.base import LoanOwned
+from models.fields import TextField, reference
+from rules.loans.changes import ChangeKind, ChangeStatus
+from rules.people.access import C1
+
+
+class LoanChange(LoanOwned):
+    """One change of one loan, from its proposal to its decision; at most one of a kind waits at a time."""
+
+    customer_may_see: ClassVar[bool] = False
+
+    kind = fields.CharEnumField(ChangeKind, max_length=20)
+    status = fields.CharEnumField(ChangeStatus, max_length=10)
+    reason = TextField(1000, tier=C1)
+    """Why, for whoever decides."""
+    proposed_by = reference("Staff")
+    proposed_by_id: int
+    decided_by = reference("Staff", null=True)
+    decided_by_id: int | None
+    decided_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "loan_change"
+        constraints = (
+            CheckConstraint(name="loan_change_by_two", check='"decided_by_id" <> "proposed_by_id"'),
+            CheckConstraint(
+                name="loan_change_decided",
+                check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
+                ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
+            ),
+            UniqueConstraint(
+                name="loan_change_one_waits", fields=("loan_id", "kind"), condition="\"status\" = 'PROPOSED'"
+            ),
+        )
+        indexes = (("loan_id", "id"), ("customer_id", "id"), ("status", "id"))

@@ -1,0 +1,106 @@
+"""Payouts made by hand: one member of staff says that it is to be paid, another one that it was, or that it failed."""
+
+from datetime import date
+
+from tortoise.exceptions import IntegrityError
+
+from models import Loan, Payout, Viewer
+from models.database import locked, open_unit
+from resolvers import keys
+from resolvers.loans import disbursements
+from resolvers.loans.own_affairs import check_not_party
+from resolvers.payments.providers.manual import Manual
+from rules.errors import NotFound
+from rules.loans.repayments import ReceiptKnown
+from rules.loans.states import LoanStatus
+from rules.payments.payouts import PayoutFailure, check_paid_on
+from rules.payments.states import PAYOUT_MOVES, PayoutStatus
+from rules.people.staff import check_other_person
+from rules.states import NotPossibleNow
+
+
+async def release_payout(viewer: Viewer, *, payout_id: int, key: str) -> Payout:
+    """Say that a payout is to be paid at the bank; one that failed can be released again.
+
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow` (also where a later payout has taken its place), `KeyReused`.
+    """
+    async with keys.once(Payout, viewer, "release_payout", key, payout_id) as kept:
+        if kept.is_new:
+            loan, payout = await _lock(viewer, payout_id)
+            PAYOUT_MOVES.check(payout.status, PayoutStatus.RELEASED, viewer.role)
+            newest = await disbursements.newest_payout(loan)
+            if newest.id != payout.id or loan.status is not LoanStatus.PENDING:
+                raise NotPossibleNow(current=payout.status)
+            payout.status, payout.failure = PayoutStatus.RELEASED, None
+            payout.released_by_id, payout.released_on, payout.settled_by_id = viewer.staff_id, kept.today, None
+            columns = ["status", "failure", "released_by_id", "released_on", "settled_by_id"]
+            await payout.save(update_fields=columns)
+            kept.keep(payout)
+    return kept.result
+
+
+async def confirm_payout(viewer: Viewer, *, payout_id: int, reference: str, paid_on: date, key: str) -> Payout:
+    """Book a transfer that was made at the bank, by the bank's reference: the loan runs from the day it was paid.
+
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `SamePerson` to whoever released it, `PayoutDateNotAllowed`,
+    `ReceiptKnown` for another payout's reference, `KeyReused`.
+    """
+    reference = reference.upper()
+    try:
+        async with keys.once(Payout, viewer, "confirm_payout", key, payout_id, reference, paid_on) as kept:
+            if kept.is_new:
+                loan, payout = await _lock(viewer, payout_id)
+                PAYOUT_MOVES.check(payout.status, PayoutStatus.SUCCEEDED, viewer.role)
+                released_on = _settle_as_second(viewer, payout)
+                check_paid_on(paid_on, released_on, kept.today)
+                await disbursements.succeed(open_unit(), loan, payout, reference, paid_on)
+                kept.keep(payout)
+    except IntegrityError as problem:
+        if "provider_reference" not in str(problem):
+            raise
+        raise ReceiptKnown from None
+    return kept.result
+
+
+async def fail_payout(viewer: Viewer, *, payout_id: int, reason: PayoutFailure, key: str) -> Payout:
+    """Keep that a released payout did not leave, or came back: it can be released again, or go to another account.
+
+    The customer is told, unless nothing was sent. Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `SamePerson`,
+    `KeyReused`.
+    """
+    async with keys.once(Payout, viewer, "fail_payout", key, payout_id, reason) as kept:
+        if kept.is_new:
+            loan, payout = await _lock(viewer, payout_id)
+            PAYOUT_MOVES.check(payout.status, PayoutStatus.FAILED, viewer.role)
+            _settle_as_second(viewer, payout)
+            await disbursements.fail(open_unit(), payout, reason)
+            if reason is not PayoutFailure.NOT_SENT:
+                await disbursements.tell_failure(loan)
+            kept.keep(payout)
+    return kept.result
+
+
+async def _lock(viewer: Viewer, payout_id: int) -> tuple[Loan, Payout]:
+    """Lock a payout that is made by hand, after its loan, as whoever books one does.
+
+    Raises `NotFound`, `OwnAffairs`, and `NotPossibleNow` for one that a provider sends.
+    """
+    assert viewer.is_in_charge, "payouts are made by staff in charge"
+    payout = await Payout.visible_to(viewer).get_or_none(id=payout_id)
+    if payout is None:
+        raise NotFound
+    loan = await locked(Loan, viewer, payout.loan_id)
+    payout = await locked(Payout, viewer, payout_id)
+    open_unit().subject = payout
+    await check_not_party(viewer, loan)
+    if payout.provider != Manual.name:
+        raise NotPossibleNow(current=payout.status)
+    return loan, payout
+
+
+def _settle_as_second(viewer: Viewer, payout: Payout) -> date:
+    """Name the viewer, unsaved, as who says how a release ended; gives its day. Raises `SamePerson`."""
+    assert payout.released_on is not None, "what is settled was released"
+    check_other_person(payout.released_by_id, viewer.staff_id)
+    payout.settled_by_id = viewer.staff_id
+    return payout.released_on
