@@ -31,6 +31,8 @@ class AskedList:
     """The page of the run it was made in: of the same size and direction as any other's."""
     matches: tuple[tuple[Match, type[Row], str], ...]
     """The conditions that are set, each with the model and column at the end of its path."""
+    is_filtered: bool
+    """Whether a filter was given at all, be it an empty one."""
     request: Callable[[Run], ListRequest]
 
     def bound(self, select: Select) -> None:
@@ -82,15 +84,15 @@ def ask_list(
         ]
         return ListRequest(requested(order, declared.cap, **pages), filters)
 
-    first = request_of(sent)
+    first, is_filtered = request_of(sent), sent.get("filter") is not None
     if not any(any(variables_in(argument)) for argument in selected.node.arguments or ()):
-        return AskedList(number, order, first.page, matches, lambda _: first)
+        return AskedList(number, order, first.page, matches, is_filtered, lambda _: first)
 
     def request(run: Run) -> ListRequest:
         assert selected.field is not None
         return request_of(get_argument_values(selected.field, selected.node, run.variables))
 
-    return AskedList(number, order, first.page, matches, request)
+    return AskedList(number, order, first.page, matches, is_filtered, request)
 
 
 def _filters_given(declared: ConnectionList, sent: Sent) -> list[tuple[str, Match]]:

@@ -5,7 +5,14 @@ from collections import Counter, OrderedDict
 from typing import Any
 
 import orjson
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, VariableValues, get_variable_values
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableValues,
+    get_variable_values,
+)
 
 from api.operations.compiler import Compiler, Plan
 from api.operations.documents import Document, check_document
@@ -65,7 +72,10 @@ class Plans:
         except Declined as declined:
             self.counts[f"declined: {declined.reason}"] += 1
             return None
-        except (RequestError, Refused):  # The caller's mistake, or an operation's: the stock executor words it.
+        except (RequestError, GraphQLError):  # The caller's mistake: the stock executor words it.
+            return None
+        except Refused:  # An operation's answer, or its error, is kept: the stock executor words it.
+            self.counts["refused"] += 1
             return None
         except Exception:
             self.counts["failed"] += 1

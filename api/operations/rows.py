@@ -58,7 +58,7 @@ class Rows(Place):
         """Say whether the rows of a list have to be counted: where that is cheap, and was asked for."""
         below = self.compiler.selections.below(selected, selected.object_kind)
         is_asked = any(each.field is not None and each.name == "total_count" for each in below)
-        return declared.is_counted and not asked.matches and is_asked
+        return declared.is_counted and not asked.is_filtered and is_asked
 
     def page_function(self, selected: Selected, asked: AskedList, row: str) -> str:
         """Make the function that writes one page of a list; gives its name."""
@@ -222,6 +222,7 @@ class Rows(Place):
             case Relation():
                 return self._relation(selected, declaration, row)
             case Children():
+                self.compiler.check_role(declaration.allow)
                 inner = self._inner(model_of(selected.kind))
                 inner.select.of_parent(self.table, str(declaration.via), declaration.where)
                 inner.select.in_order(declaration.order_by, declaration.via, declaration.where)
@@ -229,13 +230,14 @@ class Rows(Place):
                 body = inner.object(selected, selected.object_kind, each)
                 return f"[{body} for {each} in {self._listed(inner, row)}]"
             case ConnectionList():
+                self.compiler.check_role(declaration.allow)
                 return self._connection(selected, declared, declaration, row)
             case Counted(model, via, where):
                 return f"{row}[{self._count(model, via, where)}]"
         raise Declined(type(declaration).__name__)
 
     def _inner(self, model: type[Row]) -> "Rows":
-        return Rows(self.compiler, Select(Table(self.writing, model)), is_inner=True)
+        return Rows(self.compiler, Select(Table(self.writing, model), self.select.depth + 1), is_inner=True)
 
     def _listed(self, inner: "Rows", row: str) -> str:
         """Select the rows of an inner select as JSON; give the expression of the list."""

@@ -21,6 +21,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList, collect_fields, collect_subfields
 
 from api.operations.documents import Document
+from api.operations.running import Declined
 from api.operations.schema_index import python_name
 
 
@@ -96,6 +97,8 @@ class Selections:
     def _selected(self, kind: GraphQLObjectType, grouped: dict[str, FieldDetailsList]) -> Iterator[Selected]:
         for key, details in grouped.items():
             name = details[0].node.name.value
+            if name in ("__schema", "__type"):
+                raise Declined("introspection")
             yield Selected(key, None if name == "__typename" else kind.fields[name], details)
 
     def arguments(self, selected: Selected) -> dict[str, Any]:

@@ -24,6 +24,12 @@ _ASKED: dict[Asker, Kind] = {
     Asker.NOW: Kind.INSTANT,
 }
 
+MOST_JOINED, MOST_LISTED, MOST_NESTED = 60, 100, 5
+"""What either database takes of joins, of columns in a list within a row, and of such lists within each other.
+
+SQLite joins 64 tables and its parser remembers 100 things at a time; PostgreSQL gives a function 100 arguments.
+"""
+
 
 def field_kind(model: type[Row], name: str) -> Kind:
     """Say what a column holds. Raises `Declined` for a column that no plan reads."""
@@ -158,9 +164,13 @@ class Table:
 class Select:
     """A SELECT on one table, with the rows joined to it."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, depth: int = 0) -> None:
+        if depth > MOST_NESTED:
+            raise Declined("lists nested deeply")
         self.table = table
         self.writing = table.writing
+        self.depth = depth
+        """How many selects it stands in."""
         self.joins: list[Any] = []
         """Texts, and `First`s that are written once it is known what they are asked for."""
         self.conditions: list[str] = []
@@ -229,6 +239,8 @@ class Select:
 
     def tail(self) -> str:
         """Write what follows the outputs."""
+        if len(self.joins) > MOST_JOINED:
+            raise Declined("many relations")
         table = self.table.model._meta.db_table
         joins = "".join(f" {join if isinstance(join, str) else join.sql()}" for join in self.joins)
         conditions = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
@@ -245,6 +257,8 @@ class Select:
 
     def json(self) -> str:
         """Write it as one JSON text within another select."""
+        if len(self.outputs) > MOST_LISTED:
+            raise Declined("a wide list within a list")
         named = [(f"listed.c{number}", is_json) for number, (_, is_json) in enumerate(self.outputs)]
         return self.writing.dialect.json_rows(named, self.sql())
 

@@ -11,6 +11,7 @@ class Source:
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names: dict[str, Any] = {**NAMES, **names}
+        self._known: dict[int, str] = {id(value): name for name, value in self.names.items()}
         self.functions: list[str] = []
         self._count = 0
 
@@ -21,10 +22,10 @@ class Source:
 
     def thing(self, value: Any, prefix: str = "k") -> str:
         """Give the name under which a value is known to the functions."""
-        known = next((name for name, other in self.names.items() if other is value), None)
+        known = self._known.get(id(value))
         if known is None:
-            known = self.fresh(prefix)
-            self.names[known] = value
+            known = self._known[id(value)] = self.fresh(prefix)
+            self.names[known] = value  # Which keeps it, and so its id.
         return known
 
     def function(self, name: str, arguments: str, lines: Iterable[str], *, is_async: bool = False) -> None:

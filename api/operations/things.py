@@ -97,6 +97,7 @@ class Things(Place):
                 self.compiler.check_role(allow)
                 return self.children(selected, declaration, model_of(selected.kind), own if via else "0")
             case ConnectionList():
+                self.compiler.check_role(declaration.allow)
                 return self.connection(selected, declaration, fixed_name(declared.cls, selected.name), own)
             case Counted(model, via, where):
                 return self._count(model, via, where, own)
