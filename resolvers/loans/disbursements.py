@@ -18,7 +18,7 @@ from rules.loans.states import LOAN_MOVES, LoanStatus
 from rules.money import ZERO, Money
 from rules.payments.states import PaymentStatus
 from rules.people.access import Role
-from rules.products.schedules import make_schedule
+from rules.products.schedules import ScheduleTerms, make_schedule
 from rules.states import NotPossibleNow
 
 logger = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ async def _book(unit: Unit, loan: Loan, payout: Payout) -> None:
 
 async def _make_installments(unit: Unit, loan: Loan) -> date:
     """Write the schedule down; gives the day the first installment is due."""
-    lines = make_schedule(loan.method, loan.principal, loan.rate, loan.term, unit.today)
+    lines = make_schedule(ScheduleTerms(loan.method, loan.principal, loan.rate, loan.term, unit.today))
     await Installment.bulk_create(
         Installment(
             loan_id=loan.id,
