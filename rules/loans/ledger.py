@@ -176,6 +176,8 @@ class Ledger(Position):
     def _change_rate(self, event: Event) -> None:
         assert event.annual_rate is not None
         for line in self.lines[self._first_open :]:
+            if line.period.due_on >= event.on:
+                break
             line.change_rate(self.annual_rate, event.on)
         self.annual_rate = event.annual_rate
         if self.current(event.on) is not None:
@@ -204,7 +206,7 @@ class Ledger(Position):
             LedgerLine.of(asked, self._costs, self.annual_rate, self.terms)
             for asked in spread(schedule, basis, periods, self.regular, first.opening)
         ]
-        self.lines[index].paid = first.paid
+        self.lines[index].paid, self.lines[index].is_touched = first.paid, first.is_touched
         if not self.ahead(on):  # Repaid wholly: no fee falls due any more.
             self.lines[index].costs = first.paid[DueComponent.COSTS]
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from rules.loans.terms import LoanTerms, PenaltyTerms
 from rules.money import ZERO
-from rules.products.day_counts import DayCounter, day_counter
+from rules.products.day_counts import DayCounter
 from rules.products.due_dates import Period
-from rules.products.kinds import DueComponent, Frequency, PenaltyStart
+from rules.products.kinds import DueComponent, PenaltyStart
 from rules.products.schedules import Asked, Opening
 
 NOTHING_PAID = dict.fromkeys(DueComponent, ZERO)
@@ -31,7 +31,7 @@ class PenaltyMeter:
         """Give the meter of a line due on a day."""
         free_until = due_on + timedelta(days=terms.grace_days)
         runs_from = due_on if terms.starts is PenaltyStart.DUE_DAY else free_until
-        return cls(terms, day_counter(terms.day_count, Frequency.MONTHLY, due_day=1), runs_from, free_until)
+        return cls(terms, terms.counter, runs_from, free_until)
 
     def read(self, overdue: Decimal, annual_rate: Decimal, on: date) -> Decimal:
         """Give the penalty until a day, if so much is overdue since the last stretch ended."""
@@ -73,6 +73,8 @@ class LedgerLine:
     """Its interest waits for the end of grace: it accrues although nothing is asked for."""
     meter: PenaltyMeter | None
     paid: dict[DueComponent, Decimal] = field(default_factory=NOTHING_PAID.copy)
+    is_touched: bool = False
+    """Something of it was paid."""
 
     @classmethod
     def of(cls, asked: Asked, costs: Decimal, annual_rate: Decimal, terms: LoanTerms) -> "LedgerLine":
@@ -102,25 +104,23 @@ class LedgerLine:
     @property
     def is_empty(self) -> bool:
         """Nothing is asked for, and nothing was paid."""
-        return not (self.principal or self.interest or self.costs or any(self.paid.values()))
+        return not (self.principal or self.interest or self.costs or self.is_touched)
 
     @property
     def is_paid_ahead(self) -> bool:
         """All that was asked for is paid: later changes leave it alone."""
-        return (
-            not self.is_empty
-            and not self.defers
-            and all(not self.left(each) for each in DueComponent if each is not DueComponent.PENALTY)
-        )
+        if not self.is_touched or self.defers:
+            return False
+        return not any(self.left(each) for each in DueComponent if each is not DueComponent.PENALTY)
 
     def left(self, component: DueComponent) -> Decimal:
         """Give what is not paid yet; penalty is read with a day (`owed`)."""
-        asked = {
-            DueComponent.PRINCIPAL: self.principal,
-            DueComponent.INTEREST: self.interest,
-            DueComponent.COSTS: self.costs,
-        }
-        return asked[component] - self.paid[component]
+        if component is DueComponent.PRINCIPAL:
+            return self.principal - self.paid[component]
+        if component is DueComponent.INTEREST:
+            return self.interest - self.paid[component]
+        assert component is DueComponent.COSTS
+        return self.costs - self.paid[component]
 
     def owed(self, component: DueComponent, annual_rate: Decimal, on: date) -> Decimal:
         """Give what is not paid yet on a day, were it due."""
@@ -143,6 +143,7 @@ class LedgerLine:
             self.meter.end_stretch(self._overdue, annual_rate, on)
         for component, amount in shares.items():
             self.paid[component] += amount
+        self.is_touched = True
         if self.meter is not None and not self._overdue:
             self.meter.paid_up(on)
 
@@ -172,4 +173,5 @@ class LedgerLine:
         owed = max(self.extra + self.accrued - before, ZERO)
         self.extra, self.accrued = self.extra + self.accrued - within, within
         self.paid[DueComponent.INTEREST] += owed
+        self.is_touched = self.is_touched or owed > 0
         return owed

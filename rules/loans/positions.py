@@ -151,7 +151,7 @@ class Position:
             if line.period.is_over(on) or line.is_paid_ahead:
                 break
             first = index
-            if any(line.paid.values()):
+            if line.is_touched:
                 break
         return first
 

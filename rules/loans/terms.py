@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
+from rules.products.day_counts import DayCounter, day_counter
 from rules.products.fees import FeeTerms
-from rules.products.kinds import DayCount, DueComponent, ExcessRule, PayoffRule, PenaltyStart
+from rules.products.kinds import DayCount, DueComponent, ExcessRule, Frequency, PayoffRule, PenaltyStart
 from rules.products.schedules import ScheduleTerms
 
 COSTS_FIRST = (DueComponent.COSTS, DueComponent.PENALTY, DueComponent.INTEREST, DueComponent.PRINCIPAL)
@@ -23,6 +25,11 @@ class PenaltyTerms:
     on_interest: bool = False
     """On overdue interest, too, and not only on principal."""
     day_count: DayCount = DayCount.ACT_360
+
+    @cached_property
+    def counter(self) -> DayCounter:
+        """What its days are counted with."""
+        return day_counter(self.day_count, Frequency.MONTHLY, due_day=1)
 
 
 @dataclass(frozen=True)
