@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 
@@ -7,9 +8,10 @@ from hypothesis import strategies as st
 
 from rules.money import CENT, LARGEST, ZERO, from_cents, is_whole_cents
 from rules.products.due_dates import add_months
-from rules.products.kinds import RepaymentMethod
+from rules.products.kinds import RepaymentMethod, Rounding
 from rules.products.product_limits import is_schedule_sane, last_line_bound
-from rules.products.schedules import Line, ScheduleTerms, make_schedule
+from rules.products.schedules import FirstDueNotAllowed, Grace, Line, ScheduleTerms, make_schedule
+from tests.rules.loans.lives import schedule_terms
 
 EQUAL_INSTALLMENT, EQUAL_PRINCIPAL, INTEREST_ONLY, BULLET, FLAT_FEE, STEP_UP, IRREGULAR = RepaymentMethod
 START = date(2026, 1, 15)
@@ -175,3 +177,48 @@ def test_months_later_is_the_same_day_or_the_months_last(start, months):
     later = add_months(start, months)
     assert (later.year - start.year) * 12 + later.month - start.month == months
     assert later.day == start.day or (later.day < start.day and (later + timedelta(days=1)).day == 1)
+
+
+# Whatever the terms.
+
+
+@given(schedule_terms())
+def test_any_terms_make_a_schedule_that_repays_exactly(terms):
+    lines = make_schedule(terms)
+    assert sum(line.principal for line in lines) == terms.principal
+    assert all(line.principal >= 0 and line.interest >= 0 and line.total > 0 for line in lines)
+    due = [line.due_on for line in lines]
+    assert due == sorted(due)
+    assert due[0] > terms.disbursed_on
+
+
+@given(schedule_terms([EQUAL_INSTALLMENT]))
+def test_equal_installments_are_equal_whatever_the_days_but_where_interest_alone_is_more(terms):
+    lines = make_schedule(replace(terms, grace=Grace(), rounding=Rounding.CENT))
+    usual = min(line.total for line in lines[:-1]) if len(lines) > 1 else lines[0].total
+    assert all(line.total == usual or line.principal == 0 for line in lines[:-1])
+
+
+@given(schedule_terms([EQUAL_INSTALLMENT]))
+def test_the_last_of_equal_installments_differs_by_rounding_only(terms):
+    plain = replace(terms, grace=Grace(), rounding=Rounding.CENT)
+    lines = make_schedule(plain)
+    if any(line.principal == 0 for line in lines):
+        return
+    # Each line misplaces a cent at most, and what is misplaced bears interest until the end.
+    grown = ZERO + CENT * len(plain.periods)
+    for ticks in plain.ticks:
+        grown *= 1 + plain.annual_rate * ticks / plain.counter.ticks_a_year
+    assert abs(lines[-1].total - lines[0].total) <= grown + CENT
+
+
+def test_the_installment_that_was_agreed_is_kept():
+    terms = ScheduleTerms(EQUAL_INSTALLMENT, Decimal(1000), Decimal("0.145"), 3, START, installment=Decimal(350))
+    assert [line.total for line in make_schedule(terms)] == [350, 350, Decimal("323.95")]
+
+
+def test_a_first_due_day_on_the_payout_is_refused():
+    terms = ScheduleTerms(EQUAL_INSTALLMENT, Decimal(1000), Decimal("0.1"), 3, START, agreed_first_due_on=START)
+    with pytest.raises(FirstDueNotAllowed) as refused:
+        make_schedule(terms)
+    assert refused.value.earliest == date(2026, 1, 16)
