@@ -2,7 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal, localcontext
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
@@ -41,11 +41,6 @@ def round_to_unit(amount: Decimal) -> Decimal:
 def round_up_to_unit(amount: Decimal) -> Decimal:
     """Round to the next whole unit of the currency that is not less."""
     return amount.quantize(UNIT, rounding=ROUND_CEILING)
-
-
-def round_money_down(amount: Decimal) -> Decimal:
-    """Round to the next cent that is not more: for a most amount, which must not be passed."""
-    return amount.quantize(CENT, rounding=ROUND_FLOOR)
 
 
 def round_money_up(amount: Decimal) -> Decimal:

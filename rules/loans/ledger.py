@@ -191,7 +191,7 @@ class Ledger(Position):
         first.accrue(on, self.counter)
         if (
             change > 0 and on < first.accrues_from
-        ):  # The period it falls in is paid ahead: it bears interest all the same.
+        ):  # Its period is paid ahead: what is lent bears interest all the same.
             first.extra += self.counter.interest(change, self.annual_rate, on, first.accrues_from)
         before = sum((line.principal for line in old), ZERO)
         balance = before + change
