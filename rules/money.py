@@ -1,10 +1,12 @@
 """Money and rates, and the only place where they are rounded."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal, localcontext
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+UNIT = Decimal(1)
 MILLIONTH = Decimal("0.000001")
 LARGEST = Decimal("9999999999999.99")
 """The largest amount we accept anywhere: far above any personal loan, far below what BIGINT of hundredths holds."""
@@ -18,9 +20,27 @@ class Money:
     currency: str
 
 
+def exactly() -> AbstractContextManager[Context]:
+    """Carry 50 digits, whatever the caller's context: no rate of ten decimals over any term loses a cent.
+
+    Multiply first and divide last, once: then also the exact half of a cent comes out as one.
+    """
+    return localcontext(prec=50)
+
+
 def round_money(amount: Decimal) -> Decimal:
     """Round to the cent, half up: what borrowers' own calculators do."""
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def round_to_unit(amount: Decimal) -> Decimal:
+    """Round to whole units of the currency, half up."""
+    return amount.quantize(UNIT, rounding=ROUND_HALF_UP)
+
+
+def round_up_to_unit(amount: Decimal) -> Decimal:
+    """Round to the next whole unit of the currency that is not less."""
+    return amount.quantize(UNIT, rounding=ROUND_CEILING)
 
 
 def round_money_up(amount: Decimal) -> Decimal:

@@ -56,7 +56,28 @@ TABS = (
     ),
     Tab("make token AS=officer", ("staff/queue", "staff/decide-application")),
     Tab("make token AS=officer", ("staff/branches", "staff/officer-list"), {"branch": "BRANCH_ID"}),
+    Tab("make token AS=manager", ("staff/payouts", "staff/release-payout"), {"status": "PENDING"}),
     Tab("make token AS=auditor", ("staff/export",)),
+    Tab(
+        "make token AS=officer\n"
+        "A loan on any terms, after anything that may happen to it: docs/lending.md has an example for each term.",
+        ("staff/preview-schedule",),
+        {
+            "input": {
+                "principal": _yuan("12000"),
+                "annualRate": "0.12",
+                "term": 6,
+                "method": "EQUAL_INSTALLMENT",
+                "disbursedOn": "2026-01-15",
+                "asOf": "2026-03-01",
+                "penalty": {"multiplier": "1.5"},
+                "events": [
+                    {"on": "2026-02-20", "kind": "PAYMENT", "amount": "2075.46"},
+                    {"on": "2026-03-01", "kind": "PREPAYMENT", "amount": "5000", "effect": "REDUCE_TERM"},
+                ],
+            }
+        },
+    ),
 )
 
 

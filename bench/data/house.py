@@ -22,8 +22,8 @@ from rules.loyalty.points import POINTS_FOR_PAYMENT_ON_TIME
 from rules.people.identity_numbers import check_character, parse_identity_number
 from rules.people.kinds import Locale
 from rules.people.masks import one_and_one, six_and_four, three_and_four
+from rules.products.due_dates import add_months
 from rules.products.kinds import RepaymentMethod
-from rules.products.schedules import add_months
 
 Rows = Iterator[tuple[object, ...]]
 SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴", "伟芳娜敏静丽强磊军洋"

@@ -6,8 +6,9 @@ from functools import cache
 
 from rules.money import from_cents, to_cents
 from rules.people.access import Role
+from rules.products.due_dates import add_months
 from rules.products.kinds import RepaymentMethod
-from rules.products.schedules import add_months, make_schedule
+from rules.products.schedules import ScheduleTerms, make_schedule
 
 BRANCHES = 40
 PAID = 3
@@ -118,9 +119,8 @@ def role_of(staff: int) -> Role:
 @cache
 def parts(principal: int, rate: int, term: int) -> tuple[tuple[int, int], ...]:
     """Give principal and interest of each month, in cents, as the rules spread them."""
-    lines = make_schedule(
-        RepaymentMethod.EQUAL_INSTALLMENT, from_cents(principal), from_cents(rate) / 10_000, term, date(2020, 1, 1)
-    )
+    method, annual_rate = RepaymentMethod.EQUAL_INSTALLMENT, from_cents(rate) / 10_000
+    lines = make_schedule(ScheduleTerms(method, from_cents(principal), annual_rate, term, date(2020, 1, 1)))
     return tuple((to_cents(line.principal), to_cents(line.interest)) for line in lines)
 
 

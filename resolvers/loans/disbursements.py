@@ -17,7 +17,7 @@ from rules.loans.states import LOAN_MOVES, LoanStatus
 from rules.money import ZERO, Money
 from rules.payments.states import PAYOUT_MOVES, PayoutStatus
 from rules.people.access import Role
-from rules.products.schedules import make_schedule
+from rules.products.schedules import ScheduleTerms, make_schedule
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ async def _book(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
 
 async def _make_installments(loan: Loan, paid_on: date) -> date:
     """Write the schedule down; gives the day the first installment is due."""
-    lines = make_schedule(loan.method, loan.principal, loan.rate, loan.term, paid_on)
+    lines = make_schedule(ScheduleTerms(loan.method, loan.principal, loan.rate, loan.term, paid_on))
     await Installment.bulk_create(
         Installment(
             loan_id=loan.id,

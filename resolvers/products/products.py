@@ -10,7 +10,7 @@ from models.database import transaction
 from rules.people.access import MANAGERS, Role
 from rules.products.currencies import check_currency
 from rules.products.kinds import FeeKind, RepaymentMethod
-from rules.products.schedules import check_product_limits
+from rules.products.product_limits import check_product_limits
 
 
 @dataclass(frozen=True)

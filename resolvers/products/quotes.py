@@ -10,7 +10,8 @@ from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
 from rules.people.kinds import in_language
 from rules.products import quotes as rules
-from rules.products.quotes import FeeTerms, Figures, Terms
+from rules.products.fees import FeeTerms
+from rules.products.quotes import Figures, Terms
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from rules.products.schedules import add_months
+from rules.products.due_dates import add_months
 
 POINTS_FOR_PAYMENT_ON_TIME = 10
 LIFETIME_MONTHS = 24

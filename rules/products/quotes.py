@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 from rules.errors import Refused
-from rules.money import ZERO, Money, is_whole_cents, round_money
+from rules.money import ZERO, Money, is_whole_cents
 from rules.products.annual_cost import compound_annual_cost, simple_annual_cost
+from rules.products.fees import FeeTerms, fee_amount
 from rules.products.kinds import FeeKind, RepaymentMethod
-from rules.products.schedules import Line, make_schedule
+from rules.products.schedules import Line, ScheduleTerms, make_schedule
 
 
 @dataclass(eq=False)
@@ -41,14 +42,6 @@ class TermOutOfRange(Refused):
     """Its shortest term, in months."""
     maximum: int
     """Its longest term, in months."""
-
-
-@dataclass(frozen=True)
-class FeeTerms:
-    """A fee, as a fraction of the amount borrowed."""
-
-    kind: FeeKind
-    rate: Decimal
 
 
 @dataclass(frozen=True)
@@ -98,8 +91,9 @@ def quote(terms: Terms, amount: Decimal, term: int, today: date) -> Figures:
     that they raise the annual cost.
     """
     _check_limits(terms, amount, term)
-    lines = make_schedule(terms.method, amount, terms.annual_rate, term, today)
-    fee_amounts = tuple(round_money(amount * fee.rate) for fee in terms.fees)
+    lines = make_schedule(ScheduleTerms(terms.method, amount, terms.annual_rate, term, today))
+    assert all(fee.kind is FeeKind.UPFRONT for fee in terms.fees), "products have no other fees yet"
+    fee_amounts = tuple(fee_amount(fee, amount) for fee in terms.fees)
     total_interest = sum((line.interest for line in lines), ZERO)
     total_fees = sum(fee_amounts, ZERO)
     flows = _monthly_flows(amount - total_fees, lines, term, today)

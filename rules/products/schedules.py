@@ -1,34 +1,35 @@
-"""Schedules: what is due when. Monthly, months counted as twelfths of a year."""
+"""Schedules: what is due when. The only place where principal and interest are spread over time."""
 
-from calendar import monthrange
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, localcontext
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
 
 from rules.errors import Refused
-from rules.money import CENT, LARGEST, ZERO, Money, is_whole_cents, round_money, round_money_up
-from rules.products.kinds import RepaymentMethod
+from rules.money import ZERO, exactly, is_whole_cents, round_money, round_to_unit, round_up_to_unit
+from rules.products.day_counts import DayCounter, day_counter
+from rules.products.due_dates import HolidayTerms, Period, date_in, due_dates, make_periods
+from rules.products.kinds import DayCount, Frequency, GraceKind, RepaymentMethod, Rounding
 
-_HALF_CENT = CENT / 2
-_PRECISION = 50
-"""Digits carried: enough that no rate of six decimals over any term loses a cent, whatever the caller's context."""
+_ROUNDED = {Rounding.CENT: round_money, Rounding.UNIT: round_to_unit, Rounding.UNIT_UP: round_up_to_unit}
+_ONE = Decimal(1)
+ANNUITIES = frozenset({RepaymentMethod.EQUAL_INSTALLMENT, RepaymentMethod.STEP_UP})
 
 
 @dataclass(eq=False)
-class ProductUnsound(Refused):
-    """Rounding could make the last installment more than twice the others: lend more at least, or for less long."""
+class FirstDueNotAllowed(Refused):
+    """The first due day has to come after the payout, also where a holiday moves it."""
 
-    code = "PRODUCT_UNSOUND"
-    path = ("minAmount",)
-    term: int
-    """The shortest term that is not safe, in months."""
-    minimum: Money
-    """The least amount that is safe at this term."""
+    code = "FIRST_DUE_NOT_ALLOWED"
+    path = ("firstDueOn",)
+    earliest: date
+    """The day after the payout."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """What is due on one day."""
 
     number: int
@@ -42,124 +43,246 @@ class Line:
         return self.principal + self.interest
 
 
-def add_months(start: date, months: int) -> date:
-    """Give the same day some months later, or the month's last: 31 January, 28 February, 31 March.
+@dataclass(frozen=True)
+class Part:
+    """A part of the principal, and the day on which it is due: a line of a schedule entered by hand."""
 
-    Count from the original day, never from a clamped one.
+    due_on: date
+    principal: Decimal
+
+
+@dataclass(frozen=True)
+class Grace:
+    """Periods at the beginning in which less is asked for."""
+
+    periods: int = 0
+    kind: GraceKind = GraceKind.PRINCIPAL
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How installments grow."""
+
+    share: Decimal = Decimal(0)
+    """By how much, each time: 0.05 is 5 %."""
+    every: int = 12
+    """After how many periods."""
+
+
+@dataclass(frozen=True)
+class ScheduleTerms:
+    """All that a schedule follows from."""
+
+    method: RepaymentMethod
+    principal: Decimal
+    annual_rate: Decimal
+    term: int
+    """In periods."""
+    disbursed_on: date
+    frequency: Frequency = Frequency.MONTHLY
+    day_count: DayCount = DayCount.TWELFTHS
+    agreed_first_due_on: date | None = None
+    """None: a whole period after the payout."""
+    agreed_due_day: int | None = None
+    """The day of the month of all due days, from 1 to 31; None: that of the first, or of the payout."""
+    rounding: Rounding = Rounding.CENT
+    grace: Grace = Grace()
+    steps: Steps = Steps()
+    parts: tuple[Part, ...] = ()
+    """By hand, ascending; they make the principal."""
+    installment: Decimal | None = None
+    """What was agreed as installment (with equal principal: as its part of it); None: to be worked out."""
+    holidays: HolidayTerms = field(default_factory=HolidayTerms)
+
+    @cached_property
+    def due_day(self) -> int:
+        """The day of the month from which every due day is clamped."""
+        return self.agreed_due_day or (self.agreed_first_due_on or self.disbursed_on).day
+
+    @cached_property
+    def first_due_on(self) -> date:
+        """The first due day, before any holiday moves it."""
+        if self.agreed_first_due_on is not None:
+            return self.agreed_first_due_on
+        if self.frequency is Frequency.MONTHLY:
+            return date_in(self.disbursed_on.year * 12 + self.disbursed_on.month, self.due_day)
+        return self.disbursed_on + timedelta(days=self.frequency.days)
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """The periods whose interest falls due together. Raises `FirstDueNotAllowed`."""
+        due: Sequence[date] = [part.due_on for part in self.parts]
+        if self.method is not RepaymentMethod.IRREGULAR:
+            due = tuple(due_dates(self.frequency, self.first_due_on, self.due_day, self.term))
+        if self.method is RepaymentMethod.BULLET:
+            due = due[-1:]
+        periods = make_periods(self.disbursed_on, due, self.holidays)
+        if min(periods[0].due_on, periods[0].ends_on) <= self.disbursed_on:
+            raise FirstDueNotAllowed(self.disbursed_on + timedelta(days=1))
+        return periods
+
+    @cached_property
+    def counter(self) -> DayCounter:
+        """What its interest is counted with."""
+        return day_counter(self.day_count, self.frequency, self.due_day)
+
+    @cached_property
+    def ticks(self) -> tuple[int, ...]:
+        """The length of each period, as the counter counts."""
+        counted = [self.counter.count(day) for day in (self.disbursed_on, *[each.ends_on for each in self.periods])]
+        return tuple(after - before for before, after in pairwise(counted))
+
+    def defers(self, period: Period) -> bool:
+        """Say whether a period asks for nothing, and its interest waits."""
+        return period.number <= self.grace.periods and self.grace.kind is GraceKind.PAYMENT
+
+    def ticks_from(self, day: date, period: Period) -> int:
+        """Count what remains of a period from a day on; from before it began, all of it."""
+        if day <= period.starts_on:
+            return self.ticks[period.number - 1]
+        return self.counter.ticks(day, period.ends_on)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a schedule is worked out from, at first or again."""
+
+    balance: Decimal
+    """Principal to be spread."""
+    annual_rate: Decimal
+    flat_base: Decimal
+    """What a flat fee is a share of: the amount first borrowed."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The period in whose midst a schedule is worked out again."""
+
+    accrues_from: date
+    """From when the new balance bears interest."""
+    accrued: Decimal
+    """Interest of the period until then, a part of its installment."""
+    extra: Decimal
+    """Interest asked for on top of its installment."""
+    paid_principal: Decimal
+    """No less is asked for than was paid already, here and of the interest."""
+    paid_interest: Decimal
+
+
+class Asked(NamedTuple):
+    """What one period asks for, and what its interest is made of."""
+
+    period: Period
+    principal: Decimal
+    interest: Decimal
+    accrues_from: date
+    accrued: Decimal
+    extra: Decimal
+    base: Decimal
+    """What bears interest from `accrues_from` on."""
+
+
+def make_schedule(terms: ScheduleTerms) -> tuple[Line, ...]:
+    """Spread a principal and its interest over the term.
+
+    Interest is rounded to the cent each period; the last line absorbs what rounding left. Principal parts sum to the
+    principal, none is negative. A period in which nothing is due has no line (interest only at 0 %), and where rounding
+    repays early the schedule ends there. Raises `FirstDueNotAllowed`.
     """
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
-
-
-def make_schedule(
-    method: RepaymentMethod, principal: Decimal, annual_rate: Decimal, term: int, starts_on: date
-) -> tuple[Line, ...]:
-    """Spread a principal and its interest over `term` months, the first due a month after `starts_on`.
-
-    Interest is rounded to the cent each month; the last line absorbs what rounding left. Principal parts sum to the
-    principal, none is negative. A month in which nothing is due has no line (interest only at 0 %), and where rounding
-    repays early the schedule ends there. Equal installments are P·r·(1+r)^n / ((1+r)^n − 1), the annuity formula.
-    """
-    assert principal > 0
-    assert is_whole_cents(principal)
-    assert annual_rate >= 0
-    assert term >= 1
-    with localcontext() as context:
-        context.prec = _PRECISION
-        months = list(_months(method, principal, annual_rate / 12, term))
-    due = [(month, *parts) for month, parts in enumerate(months, start=1) if any(parts)]
+    assert terms.principal > 0
+    assert is_whole_cents(terms.principal)
+    assert terms.annual_rate >= 0
+    assert terms.term >= 1
+    with exactly():
+        basis = Basis(terms.principal, terms.annual_rate, terms.principal)
+        regular = terms.installment or regular_payment(terms, basis, terms.periods)
+        asked = [each for each in spread(terms, basis, terms.periods, regular) if each.principal or each.interest]
     return tuple(
-        Line(number, add_months(starts_on, month), part, interest)
-        for number, (month, part, interest) in enumerate(due, start=1)
+        Line(number, each.period.due_on, each.principal, each.interest) for number, each in enumerate(asked, start=1)
     )
 
 
-def _months(
-    method: RepaymentMethod, principal: Decimal, monthly_rate: Decimal, term: int
-) -> Iterator[tuple[Decimal, Decimal]]:
-    """Give principal and interest of each month, until nothing is owed."""
-    regular = _regular_payment(method, principal, monthly_rate, term)
-    balance = principal
-    for month in range(1, term + 1):
-        interest = round_money(balance * monthly_rate)
-        part = regular - interest if method is RepaymentMethod.EQUAL_INSTALLMENT else regular
-        if month == term or part > balance:
+def spread(
+    terms: ScheduleTerms, basis: Basis, periods: Sequence[Period], regular: Decimal, opening: Opening | None = None
+) -> Iterator[Asked]:
+    """Give what each period asks for, until nothing is owed; `regular` is what stays the same in each.
+
+    An installment below its interest repays nothing: the whole interest is asked for. Wants `exactly()` around it.
+    """
+    balance = basis.balance
+    interest_for, annual_rate = terms.counter.interest_for, basis.annual_rate
+    is_annuity, is_flat = terms.method in ANNUITIES, terms.method is RepaymentMethod.FLAT_FEE
+    first = opening or Opening(periods[0].starts_on, ZERO, ZERO, ZERO, ZERO)
+    accrues_from, accrued, extra = first.accrues_from, first.accrued, first.extra
+    least_principal, least_interest = first.paid_principal, first.paid_interest
+    for period in periods:
+        base = basis.flat_base if is_flat else balance
+        within = accrued + interest_for(base, annual_rate, terms.ticks_from(accrues_from, period))
+        interest = extra + within
+        if period is periods[-1]:
             part = balance
-        assert part >= 0
-        yield part, interest
+        elif period.number <= terms.grace.periods:
+            part = ZERO
+            interest = ZERO if terms.defers(period) else interest
+        else:
+            part = _share(terms, regular, period) - (within if is_annuity else 0)
+        part = min(max(part, least_principal), balance)
+        interest = max(interest, least_interest)
+        yield Asked(period, part, interest, accrues_from, accrued, extra, base)
         balance -= part
-        if not balance:
+        accrues_from, accrued, extra = period.ends_on, ZERO, max(extra + within - interest, ZERO)
+        least_principal = least_interest = ZERO
+        if not balance and not extra:
             return
 
 
-def _regular_payment(method: RepaymentMethod, principal: Decimal, monthly_rate: Decimal, term: int) -> Decimal:
-    """Give what stays the same each month: the installment, or the part of the principal."""
-    match method:
-        case RepaymentMethod.EQUAL_INSTALLMENT:
-            return round_money(principal / _annuity(monthly_rate, term))
-        case RepaymentMethod.EQUAL_PRINCIPAL:
-            return round_money(principal / term)
-        case RepaymentMethod.INTEREST_ONLY:
+def regular_payment(
+    terms: ScheduleTerms, basis: Basis, periods: Sequence[Period], opening: Opening | None = None
+) -> Decimal:
+    """Give what stays the same in each period after grace, rounded as agreed.
+
+    For annuities the installment, which is worth the balance today at the interest of the periods as they really are:
+    P·r·(1+r)^n / ((1+r)^n − 1) where all are alike, growing where it steps up. For parts of the principal the part; by
+    hand, by what the parts are to be multiplied.
+    """
+    paying = [period for period in periods if period.number > terms.grace.periods] or periods[-1:]
+    match terms.method:
+        case RepaymentMethod.EQUAL_INSTALLMENT | RepaymentMethod.STEP_UP:
+            worth, discount = _annuity(terms, basis.annual_rate, paying, opening)
+            accrued = opening.accrued * discount if opening is not None and paying[0] is periods[0] else 0
+            return _ROUNDED[terms.rounding]((basis.balance + accrued) / worth)
+        case RepaymentMethod.EQUAL_PRINCIPAL | RepaymentMethod.FLAT_FEE:
+            return _ROUNDED[terms.rounding](basis.balance / len(paying))
+        case RepaymentMethod.IRREGULAR:
+            return basis.balance / sum(terms.parts[period.number - 1].principal for period in periods)
+        case RepaymentMethod.INTEREST_ONLY | RepaymentMethod.BULLET:
             return ZERO
 
 
-def _annuity(monthly_rate: Decimal, term: int) -> Decimal:
-    """Give what one a month for `term` months is worth today: ((1+r)^n − 1) / (r·(1+r)^n), at 0 % the term."""
-    return _growth(monthly_rate, term) / (1 + monthly_rate) ** term
+def _annuity(
+    terms: ScheduleTerms, annual_rate: Decimal, periods: Sequence[Period], opening: Opening | None
+) -> tuple[Decimal, Decimal]:
+    """Give what one a period (and what it grows to) is worth where the first begins, and the first one's discount."""
+    worth, discount = Decimal(0), Decimal(1)
+    year = terms.counter.ticks_a_year
+    opened_on = periods[0].starts_on if opening is None else opening.accrues_from
+    for period in reversed(periods):
+        discount = year / (year + annual_rate * terms.ticks_from(opened_on, period))
+        worth = discount * (_growth(terms, period) + worth)
+    return worth, discount
 
 
-def _growth(monthly_rate: Decimal, term: int) -> Decimal:
-    """Give what one a month for `term` months grows to: ((1+r)^n − 1) / r, at 0 % the term."""
-    return ((1 + monthly_rate) ** term - 1) / monthly_rate if monthly_rate else Decimal(term)
+def _growth(terms: ScheduleTerms, period: Period) -> Decimal:
+    """Give what an installment of one has grown to, by its steps."""
+    if not terms.steps.share:
+        return _ONE
+    return (1 + terms.steps.share) ** ((period.number - 1) // terms.steps.every)
 
 
-def last_line_bound(annual_rate: Decimal, term: int) -> Decimal:
-    """Bound |last line − installment| of equal installments: 0.01 × ((1+r)^n − 1) / r, n cents at 0 %.
-
-    Each month rounds the installment and the interest by at most half a cent, and what is misplaced bears interest.
-    """
-    with localcontext() as context:
-        context.prec = _PRECISION
-        return CENT * _growth(annual_rate / 12, term)
-
-
-def is_schedule_sane(method: RepaymentMethod, lines: tuple[Line, ...]) -> bool:
-    """Say whether the last line is at most twice the first; with interest only it repays everything, as it should."""
-    return method is RepaymentMethod.INTEREST_ONLY or lines[-1].total <= 2 * lines[0].total
-
-
-def check_product_limits(
-    *,
-    method: RepaymentMethod,
-    annual_rate: Decimal,
-    currency: str,
-    min_amount: Decimal,
-    max_amount: Decimal,
-    min_term: int,
-    max_term: int,
-) -> None:
-    """Let limits pass under which no schedule ends in a line above twice the installment.
-
-    Raises `ProductUnsound` unless the bound on rounding proves it for the least amount, which is the worst. It cannot
-    prove it for amounts a little above those that really fail, and refuses these too.
-    """
-    assert ZERO < min_amount <= max_amount
-    assert 1 <= min_term <= max_term
-    for term in range(min_term, max_term + 1):
-        minimum = _least_safe_amount(method, annual_rate, term)
-        if min_amount < minimum:
-            raise ProductUnsound(term, Money(minimum, currency))
-
-
-def _least_safe_amount(method: RepaymentMethod, annual_rate: Decimal, term: int) -> Decimal:
-    """Give an amount from which on the regular payment is at least what rounding can add to the last one."""
-    if term == 1 or method is RepaymentMethod.INTEREST_ONLY:
-        return CENT
-    with localcontext() as context:
-        context.prec = _PRECISION
-        if method is RepaymentMethod.EQUAL_PRINCIPAL or not annual_rate:
-            # No interest on what is misplaced: half a cent a month, and the payment itself rounded down by as much.
-            minimum = (_HALF_CENT * term + _HALF_CENT) * term
-        else:
-            minimum = (last_line_bound(annual_rate, term) + _HALF_CENT) * _annuity(annual_rate / 12, term)
-        return round_money_up(min(minimum, LARGEST))
+def _share(terms: ScheduleTerms, regular: Decimal, period: Period) -> Decimal:
+    """Give the installment of a period or, where the method shares the principal out, its part."""
+    if terms.parts:
+        return round_money(regular * terms.parts[period.number - 1].principal)
+    if terms.steps.share:
+        return _ROUNDED[terms.rounding](regular * _growth(terms, period))
+    return regular

@@ -15,7 +15,20 @@ from schema.declarations.fields import (
     relation,
 )
 from schema.declarations.filters import matches
-from schema.declarations.inputs import Input, any_id, id_of, ids_of, one_of, text, token, whole
+from schema.declarations.inputs import (
+    Input,
+    any_id,
+    day,
+    decimal,
+    id_of,
+    ids_of,
+    list_of,
+    nested,
+    one_of,
+    text,
+    token,
+    whole,
+)
 from schema.declarations.registry import Connection, Node, filter_of, input, mutation, node, query, root, value
 
 __all__ = [
@@ -32,14 +45,18 @@ __all__ = [
     "computed",
     "connection",
     "counted",
+    "day",
+    "decimal",
     "filter_of",
     "id_of",
     "ids_of",
     "input",
+    "list_of",
     "masked",
     "matches",
     "money",
     "mutation",
+    "nested",
     "node",
     "one_of",
     "query",

@@ -299,7 +299,7 @@ def input_type(declared: Any) -> Any:
         if field.is_global_id:
             sent = list[strawberry.ID] if field.is_list else strawberry.ID
         elif field.nested is not None:
-            sent = input_type(field.nested)
+            sent = list[input_type(field.nested)] if field.is_list else input_type(field.nested)  # type: ignore[misc]
         annotations[name] = sent | None if nullable else sent
     return _input_type(declared, annotations)
 

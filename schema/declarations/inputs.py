@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar, Self
 
@@ -26,7 +28,7 @@ class InputField:
     """The id of a row: the union then has NotFound."""
     is_list: bool = False
     nested: Any = None
-    """The `Input` it is, for an object within an object."""
+    """The `Input` it is, for an object within an object, or each of a list is."""
 
 
 class Input:
@@ -72,6 +74,29 @@ def ids_of(model: type) -> Any:
     return InputField(check, is_global_id=True, is_list=True)
 
 
+def nested(taken: type[Input]) -> Any:
+    """An object within an object, given to the resolver as its checked values by name."""
+    return InputField(lambda sent: taken.checked(sent).values(), nested=taken)
+
+
+def list_of(taken: type[Input], longest: int) -> Any:
+    """At most so many objects, each given to the resolver as its checked values by name."""
+
+    def check(sent: list[object]) -> list[dict[str, Any]]:
+        if len(sent) > longest:
+            raise BadInput("input.list_too_long", limit=longest)
+        return [_checked_at(taken, index, each) for index, each in enumerate(sent)]
+
+    return InputField(check, is_list=True, nested=taken)
+
+
+def _checked_at(taken: type[Input], index: int, sent: object) -> dict[str, Any]:
+    try:
+        return taken.checked(sent).values()
+    except BadInput as problem:
+        raise problem.at(str(index)) from None
+
+
 def any_id() -> Any:
     """The global id of any row, given to the resolver as (type name, key)."""
     return InputField(lambda sent: decode_id(str(sent)), is_global_id=True)
@@ -112,6 +137,28 @@ def whole(smallest: int, largest: int) -> Any:
     def check(sent: int) -> int:
         if not smallest <= sent <= largest:
             raise BadInput("input.out_of_range", minimum=smallest, maximum=largest)
+        return sent
+
+    return InputField(check)
+
+
+def decimal(smallest: Decimal, largest: Decimal) -> Any:
+    """A decimal between two bounds."""
+
+    def check(sent: Decimal) -> Decimal:
+        if not smallest <= sent <= largest:
+            raise BadInput("input.out_of_range", minimum=smallest, maximum=largest)
+        return sent
+
+    return InputField(check)
+
+
+def day(earliest: date, latest: date) -> Any:
+    """A day between two others."""
+
+    def check(sent: date) -> date:
+        if not earliest <= sent <= latest:
+            raise BadInput("input.day_out_of_range", earliest=earliest, latest=latest)
         return sent
 
     return InputField(check)

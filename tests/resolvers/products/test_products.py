@@ -7,7 +7,7 @@ from resolvers.products.products import NewFee, create_product
 from rules.people.access import Role
 from rules.products.currencies import CurrencyUnsupported
 from rules.products.kinds import FeeKind, RepaymentMethod
-from rules.products.schedules import ProductUnsound
+from rules.products.product_limits import ProductUnsound
 from tests import make
 
 EASY = {

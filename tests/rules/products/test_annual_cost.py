@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 from rules.money import from_cents
 from rules.products.annual_cost import compound_annual_cost, simple_annual_cost, xirr
 from rules.products.kinds import RepaymentMethod
-from rules.products.schedules import make_schedule
+from rules.products.schedules import ScheduleTerms, make_schedule
 
 START = date(2026, 1, 15)
 FLAT_FEE = [Decimal(12000), *[Decimal(-1060)] * 12]
 """0.5 % of the original principal a month, for 12 months."""
+
+COMPOUNDING = [RepaymentMethod.EQUAL_INSTALLMENT, RepaymentMethod.EQUAL_PRINCIPAL, RepaymentMethod.INTEREST_ONLY]
+"""Methods whose interest is paid each month, on what is still owed."""
 
 rates = st.integers(0, 500_000).map(lambda millionths: Decimal(millionths).scaleb(-6))
 
@@ -22,10 +25,10 @@ def test_a_flat_fee_costs_more_than_twice_what_it_seems():
     assert compound_annual_cost(FLAT_FEE) == Decimal("0.114574")
 
 
-@given(st.sampled_from(RepaymentMethod), rates, st.integers(1, 60))
+@given(st.sampled_from(COMPOUNDING), rates, st.integers(1, 60))
 def test_without_fees_the_simple_annual_cost_is_the_contract_rate(method, rate, term):
     principal = Decimal(1_000_000)
-    lines = make_schedule(method, principal, rate, term, START)
+    lines = make_schedule(ScheduleTerms(method, principal, rate, term, START))
     flows = [principal, *[Decimal(0)] * term]
     for line in lines:
         flows[(line.due_on.year - START.year) * 12 + line.due_on.month - START.month] -= line.total

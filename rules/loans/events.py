@@ -1,0 +1,171 @@
+"""What happens to a loan after it was paid out, and which of it stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from rules.errors import Refused
+from rules.money import LARGEST, Money, is_whole_cents
+
+
+class LoanEventKind(StrEnum):
+    """What can happen to a loan."""
+
+    TRANCHE = "TRANCHE"
+    """More of it is paid out; the lines to come are worked out again."""
+    PAYMENT = "PAYMENT"
+    """Money is received, and pays what is due."""
+    REVERSAL = "REVERSAL"
+    """An earlier event did not happen after all, as where a payment bounced."""
+    PREPAYMENT = "PREPAYMENT"
+    """Money is received to repay early: it settles what is due and accrued, and the rest repays principal."""
+    RATE_CHANGE = "RATE_CHANGE"
+    """The contract rate changes from this day on; the lines to come are worked out again."""
+
+
+class PrepaymentEffect(StrEnum):
+    """What a prepayment makes smaller."""
+
+    REDUCE_TERM = "REDUCE_TERM"
+    """The number of installments; each stays as it is."""
+    REDUCE_PAYMENT = "REDUCE_PAYMENT"
+    """The installments; as many stay."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened; of one day, the first in the list is the first."""
+
+    number: int
+    """Its place in the list, from 1."""
+    on: date
+    kind: LoanEventKind
+    amount: Decimal | None = None
+    """Of a tranche, payment or prepayment."""
+    annual_rate: Decimal | None = None
+    """The new rate."""
+    effect: PrepaymentEffect | None = None
+    reverses: int | None = None
+    """The number of the event that did not happen after all."""
+
+
+@dataclass(eq=False)
+class EventIncomplete(Refused):
+    """The event lacks what its kind needs: an amount, a rate, an effect, or the number of the event it reverses."""
+
+    code = "EVENT_INCOMPLETE"
+    path = ("events",)
+    event: int
+    """The number of the event, from 1."""
+
+
+@dataclass(eq=False)
+class EventBeforePayout(Refused):
+    """Nothing can happen to a loan before it is paid out."""
+
+    code = "EVENT_BEFORE_PAYOUT"
+    path = ("events",)
+    event: int
+    """The number of the event, from 1."""
+    earliest: date
+    """The day of the payout."""
+
+
+@dataclass(eq=False)
+class ReversalNotAllowed(Refused):
+    """It names no earlier event, or one that was reversed before, or a reversal."""
+
+    code = "REVERSAL_NOT_ALLOWED"
+    path = ("events",)
+    event: int
+    """The number of the reversal, from 1."""
+
+
+@dataclass(eq=False)
+class PaymentBeyondDue(Refused):
+    """The payment is more than is due on its day, and the terms refuse that."""
+
+    code = "PAYMENT_BEYOND_DUE"
+    path = ("events",)
+    event: int
+    """The number of the payment, from 1."""
+    maximum: Money
+    """All that is due on its day."""
+
+
+@dataclass(eq=False)
+class PrepaymentTooLarge(Refused):
+    """The prepayment is more than would settle the whole loan on its day."""
+
+    code = "PREPAYMENT_TOO_LARGE"
+    path = ("events",)
+    event: int
+    """The number of the prepayment, from 1."""
+    maximum: Money
+    """What settles the loan on its day."""
+
+
+@dataclass(eq=False)
+class PrepaymentTooSmall(Refused):
+    """The prepayment does not even settle what is due and accrued on its day: nothing is repaid early."""
+
+    code = "PREPAYMENT_TOO_SMALL"
+    path = ("events",)
+    event: int
+    """The number of the prepayment, from 1."""
+    settled: Money
+    """What has to be settled first; more than this repays early."""
+
+
+@dataclass(eq=False)
+class NoLinesLeft(Refused):
+    """No line is left over which a tranche could be repaid."""
+
+    code = "NO_LINES_LEFT"
+    path = ("events",)
+    event: int
+    """The number of the tranche, from 1."""
+
+
+def check_events(events: Sequence[Event], disbursed_on: date) -> None:
+    """Let events pass that can have happened.
+
+    Raises `EventIncomplete`, `EventBeforePayout`, `ReversalNotAllowed`.
+    """
+    by_number = {event.number: event for event in events}
+    reversed_before: set[int] = set()
+    for event in events:
+        if not _is_complete(event):
+            raise EventIncomplete(event.number)
+        if event.on < disbursed_on:
+            raise EventBeforePayout(event.number, disbursed_on)
+        if event.kind is LoanEventKind.REVERSAL:
+            assert event.reverses is not None
+            target = by_number.get(event.reverses)
+            is_earlier = target is not None and (target.on, target.number) < (event.on, event.number)
+            if not is_earlier or target.kind is LoanEventKind.REVERSAL or target.number in reversed_before:  # type: ignore[union-attr]
+                raise ReversalNotAllowed(event.number)
+            reversed_before.add(event.reverses)
+
+
+def _is_complete(event: Event) -> bool:
+    match event.kind:
+        case LoanEventKind.REVERSAL:
+            return event.reverses is not None
+        case LoanEventKind.RATE_CHANGE:
+            return event.annual_rate is not None
+        case LoanEventKind.PREPAYMENT if event.effect is None:
+            return False
+    return event.amount is not None and is_whole_cents(event.amount) and 0 < event.amount <= LARGEST
+
+
+def standing(events: Sequence[Event], as_of: date) -> tuple[list[Event], set[int]]:
+    """Give the events that count on a day, in the order in which they happened, and the numbers of those reversed."""
+    happened = [event for event in events if event.on <= as_of]
+    undone = {
+        event.reverses for event in happened if event.reverses is not None and event.kind is LoanEventKind.REVERSAL
+    }
+    counting = [event for event in happened if event.kind is not LoanEventKind.REVERSAL and event.number not in undone]
+    return sorted(counting, key=lambda event: (event.on, event.number)), undone

@@ -1,0 +1,238 @@
+"""The ledger of a loan: its terms and what happened, replayed. Nothing else says what is owed.
+
+Interest of a line is that of its schedule, whenever it is paid: who pays early saves none (a prepayment does), who pays
+late owes penalty interest instead. Where principal changes within a period, interest is rounded for each stretch.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from rules.books.accounts import AccountCode
+from rules.loans.events import (
+    Event,
+    LoanEventKind,
+    NoLinesLeft,
+    PaymentBeyondDue,
+    PrepaymentEffect,
+    PrepaymentTooLarge,
+    PrepaymentTooSmall,
+    check_events,
+    standing,
+)
+from rules.loans.ledger_lines import LedgerLine
+from rules.loans.positions import Booked, Entry, Position
+from rules.loans.terms import LoanTerms
+from rules.money import CENT, ZERO, Money, exactly, round_money
+from rules.products.fees import fees_of_kind
+from rules.products.kinds import DueComponent, ExcessRule, FeeKind, RepaymentMethod
+from rules.products.schedules import Basis, regular_payment, spread
+
+
+class Ledger(Position):
+    """A loan to which things happen; made by `replay`, and then only read."""
+
+    def __init__(self, terms: LoanTerms) -> None:
+        super().__init__(terms)
+        self._pay_out()
+
+    def _pay_out(self) -> None:
+        financed = self.lent - self.borrowed
+        upfront = fees_of_kind(self.terms.fees, FeeKind.UPFRONT, self.borrowed)
+        amounts = {
+            AccountCode.LOANS_RECEIVABLE: self.lent,
+            AccountCode.CASH: upfront - self.borrowed,
+            AccountCode.FEE_INCOME: -upfront - financed,
+        }
+        self.entries.append(Entry(self.as_of, amounts))
+
+    def advance(self, on: date) -> None:
+        """Let time pass: kept credit pays what falls due, each on its day."""
+        for line in self.lines[self._first_open :]:
+            if not self.credit or line.period.due_on > on:
+                break
+            self.as_of = max(self.as_of, line.period.due_on)
+            before, kept = len(self.booked), self.credit
+            self.credit = self._pay_lines(None, self.as_of, kept, ahead=False)
+            if self.credit != kept:
+                self.booked.append(Booked(None, self.as_of, None, credit=self.credit - kept))
+                self._enter(self.as_of, ZERO, self.booked[before:])
+        self.as_of = max(self.as_of, on)
+
+    def happen(self, event: Event) -> None:
+        """Book one event."""
+        self.advance(event.on)
+        match event.kind:
+            case LoanEventKind.PAYMENT:
+                self._pay(event)
+            case LoanEventKind.PREPAYMENT:
+                self._prepay(event)
+            case LoanEventKind.TRANCHE:
+                self._lend(event)
+            case LoanEventKind.RATE_CHANGE:
+                self._change_rate(event)
+        assert self.outstanding == sum((line.left(DueComponent.PRINCIPAL) for line in self.lines), ZERO), (
+            "principal was lost"
+        )
+
+    def _pay(self, event: Event) -> None:
+        assert event.amount is not None
+        if self.terms.excess is ExcessRule.REFUSED:
+            due = self.due(event.on).total
+            if event.amount > due:
+                raise PaymentBeyondDue(event.number, Money(due, self.terms.currency))
+        before = len(self.booked)
+        ahead = self.terms.excess is ExcessRule.NEXT_INSTALLMENTS
+        rest = self._pay_lines(event.number, event.on, event.amount, ahead=ahead)
+        self.credit += rest
+        if rest:
+            self.booked.append(Booked(event.number, event.on, None, credit=rest))
+        self._enter(event.on, event.amount, self.booked[before:])
+
+    def _pay_lines(self, event: int | None, on: date, amount: Decimal, *, ahead: bool) -> Decimal:
+        """Pay lines, the oldest first, in each as the allocation order says; gives what is left."""
+        rest = amount
+        for line in self.lines[self._first_open :]:
+            if not rest or (line.period.due_on > on and not ahead):
+                break
+            shares: dict[DueComponent, Decimal] = {}
+            for component in self.terms.allocation_order:
+                shares[component] = min(rest, line.owed(component, self.annual_rate, on))
+                rest -= shares[component]
+            if any(shares.values()):
+                self._book(event, on, line, shares)
+        self._skip_paid()
+        return rest
+
+    def _book(self, event: int | None, on: date, line: LedgerLine, shares: dict[DueComponent, Decimal]) -> None:
+        line.pay(shares, self.annual_rate, on)
+        amounts = {component.name.lower(): amount for component, amount in shares.items()}
+        self.booked.append(Booked(event, on, line.period.number, **amounts))
+
+    def _skip_paid(self) -> None:
+        """Go past lines of which nothing can be owed any more."""
+        while self._first_open < len(self.lines):
+            line = self.lines[self._first_open]
+            if any(line.owed(each, self.annual_rate, self.as_of) for each in DueComponent):
+                break
+            if not line.is_paid_ahead and not line.period.is_over(self.as_of):
+                break
+            self._first_open += 1
+
+    def _prepay(self, event: Event) -> None:
+        assert event.amount is not None
+        on, currency = event.on, self.terms.currency
+        payoff, due, ahead = self.payoff(on).total, self.over(on).total, self.ahead(on)
+        accrued = self.accrued(on, self.accrues_until(on))
+        if event.amount > payoff:
+            raise PrepaymentTooLarge(event.number, Money(max(payoff, ZERO), currency))
+        early = event.amount + self.credit - due - accrued
+        principal = ahead
+        if event.amount < payoff:
+            principal = min(round_money(early / (1 + self.fee_rate(on))), ahead - CENT)
+            if principal <= 0:
+                raise PrepaymentTooSmall(event.number, Money(max(due + accrued - self.credit, ZERO), currency))
+        before = len(self.booked)
+        if self.credit:
+            self.booked.append(Booked(event.number, on, None, credit=-self.credit))
+            self.credit = ZERO
+        self._settle_over(event.number, on)
+        if accrued or principal:
+            self._repay_early(event, accrued, principal, fee=early - principal)
+        self._enter(on, event.amount, self.booked[before:])
+
+    def _settle_over(self, event: int, on: date) -> None:
+        """Pay every line that is over, also where a holiday moved its day and it is not due yet."""
+        for line in self.lines[self._first_open :]:
+            if not line.period.is_over(on):
+                break
+            shares = {each: line.owed(each, self.annual_rate, on) for each in DueComponent}
+            if any(shares.values()):
+                self._book(event, on, line, shares)
+        self._skip_paid()
+
+    def _repay_early(self, event: Event, accrued: Decimal, principal: Decimal, fee: Decimal) -> None:
+        line = self.current(event.on)
+        assert line is not None
+        line.accrue(self.accrues_until(event.on), self.counter)
+        owed = line.settle_accrued()
+        assert owed == accrued
+        if owed:
+            self.booked.append(Booked(event.number, event.on, line.period.number, interest=owed))
+        if principal:
+            self.prepaid += principal
+            self.booked.append(Booked(event.number, event.on, None, costs=fee, principal=principal))
+        self._spread_again(event.on, -principal, keeps_regular=event.effect is PrepaymentEffect.REDUCE_TERM)
+
+    def _lend(self, event: Event) -> None:
+        assert event.amount is not None
+        if self.current(event.on) is None or not self.outstanding:
+            raise NoLinesLeft(event.number)
+        self.lent += event.amount
+        self._spread_again(event.on, event.amount, keeps_regular=False)
+        amounts = {AccountCode.LOANS_RECEIVABLE: event.amount, AccountCode.CASH: -event.amount}
+        self.entries.append(Entry(event.on, amounts))
+
+    def _change_rate(self, event: Event) -> None:
+        assert event.annual_rate is not None
+        for line in self.lines[self._first_open :]:
+            if line.period.due_on >= event.on:
+                break
+            line.change_rate(self.annual_rate, event.on)
+        self.annual_rate = event.annual_rate
+        if self.current(event.on) is not None:
+            self._spread_again(event.on, ZERO, keeps_regular=False)
+
+    def _spread_again(self, on: date, change: Decimal, *, keeps_regular: bool) -> None:
+        """Work the lines to come out again, as many as there are; those paid ahead stay as they were paid."""
+        index = self.first_to_spread(on)
+        old = self.lines[index:]
+        first = old[0]
+        first.accrue(on, self.counter)
+        if (
+            change > 0 and on < first.accrues_from
+        ):  # Its period is paid ahead: what is lent bears interest all the same.
+            first.extra += self.counter.interest(change, self.annual_rate, on, first.accrues_from)
+        before = sum((line.principal for line in old), ZERO)
+        balance = before + change
+        if self.terms.schedule.method is RepaymentMethod.FLAT_FEE:
+            grows = change > 0 or not before
+            self.flat_base = self.flat_base + change if grows else round_money(self.flat_base * balance / before)
+        basis = Basis(balance, self.annual_rate, self.flat_base)
+        schedule, periods = self.terms.schedule, [line.period for line in old]
+        if not keeps_regular:
+            self.regular = regular_payment(schedule, basis, periods, first.opening)
+        self.lines[index:] = [
+            LedgerLine.of(asked, self._costs, self.annual_rate, self.terms)
+            for asked in spread(schedule, basis, periods, self.regular, first.opening)
+        ]
+        self.lines[index].paid, self.lines[index].is_touched = first.paid, first.is_touched
+        if not self.ahead(on):  # Repaid wholly: no fee falls due any more.
+            self.lines[index].costs = first.paid[DueComponent.COSTS]
+
+    def _enter(self, on: date, received: Decimal, parts: Sequence[Booked]) -> None:
+        amounts = {
+            AccountCode.CASH: received,
+            AccountCode.LOANS_RECEIVABLE: -sum((part.principal for part in parts), ZERO),
+            AccountCode.INTEREST_INCOME: -sum((part.interest for part in parts), ZERO),
+            AccountCode.PENALTY_INCOME: -sum((part.penalty for part in parts), ZERO),
+            AccountCode.FEE_INCOME: -sum((part.costs for part in parts), ZERO),
+            AccountCode.CUSTOMER_CREDIT: -sum((part.credit for part in parts), ZERO),
+        }
+        self.entries.append(Entry(on, {account: amount for account, amount in amounts.items() if amount}))
+
+
+def replay(terms: LoanTerms, events: Sequence[Event], as_of: date) -> Ledger:
+    """Give where a loan stands on a day, after what happened until then and was not reversed by then.
+
+    Raises what `check_events` does, `FirstDueNotAllowed`, `PaymentBeyondDue`, `PrepaymentTooLarge`,
+    `PrepaymentTooSmall` and `NoLinesLeft`.
+    """
+    check_events(events, terms.schedule.disbursed_on)
+    assert as_of >= terms.schedule.disbursed_on
+    with exactly():
+        ledger = Ledger(terms)
+        for event in standing(events, as_of)[0]:
+            ledger.happen(event)
+        ledger.advance(as_of)
+    return ledger
