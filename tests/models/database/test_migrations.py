@@ -91,8 +91,8 @@ async def test_an_operation_is_told_what_was_there_before_it(copied_database):
     class Grown(Migration):
         operations = [
             CreateModel("Thing", fields=[("id", fields.IntField(primary_key=True))], options={"table": "thing"}),
-            Growing("Thing", "first", fields.IntField(default=1)),
-            Growing("Thing", "second", fields.IntField(default=1)),
+            Growing("Thing", "weight", fields.IntField(default=1)),
+            Growing("Thing", "height", fields.IntField(default=1)),
         ]
 
     await connect(copied_database)
@@ -102,4 +102,4 @@ async def test_an_operation_is_told_what_was_there_before_it(copied_database):
         await Grown("grown", "models").apply(state, schema_editor=editor)
     finally:
         await disconnect()
-    assert seen == [[{"id"}, {"id", "first"}], [{"id", "first"}, {"id", "first", "second"}]]
+    assert seen == [[{"id"}, {"id", "weight"}], [{"id", "weight"}, {"id", "weight", "height"}]]
