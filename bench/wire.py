@@ -6,7 +6,7 @@ import re
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _SSL_REQUEST = 80_877_103
@@ -21,7 +21,8 @@ _BESIDE = re.compile(
 class Counts:
     """What went to the database so far."""
 
-    statements: int = 0
+    statements: list[bytes] = field(default_factory=list)
+    """Their texts."""
     beside: int = 0
     """BEGIN, COMMIT and the like, and resets of a connection."""
 
@@ -33,17 +34,25 @@ class FrontendMessages:
         self.counts = counts
         self.buffer = b""
         self.has_begun = False
+        self.prepared: dict[bytes, bytes] = {}
+        """Texts by the name under which the client prepared them."""
+        self.bound = b""
 
     def feed(self, data: bytes) -> None:
         self.buffer += data
         while message := self._next():
             kind, body = message
-            if kind == b"E":
-                self.counts.statements += 1
+            if kind == b"P":
+                name, text, _ = body.split(b"\0", 2)
+                self.prepared[name] = text
+            elif kind == b"B":
+                self.bound = self.prepared.get(body.split(b"\0", 2)[1], b"")
+            elif kind == b"E":
+                self.counts.statements.append(self.bound)
             elif kind == b"Q" and _BESIDE.match(body):
                 self.counts.beside += 1
             elif kind == b"Q":
-                self.counts.statements += 1
+                self.counts.statements.append(body.rstrip(b"\0"))
 
     def _next(self) -> tuple[bytes, bytes] | None:
         """Cut off one whole message; the first has no kind."""
