@@ -38,7 +38,8 @@ def make_app() -> Starlette:
 
 
 def _routes(settings: Settings) -> list[BaseRoute]:
-    routes: list[BaseRoute] = [Route("/graphql", GraphQLEndpoint(settings)), *health_routes()]
+    endpoint = GraphQLEndpoint(settings)
+    routes: list[BaseRoute] = [Route("/graphql", endpoint), *health_routes(endpoint.plans.counts)]
     return routes + graphiql_routes() if settings.is_development else routes
 
 

@@ -21,7 +21,7 @@ async def test_a_house_in_which_nothing_was_ever_done_in_the_background_says_so(
         response = await client.get("/healthz")
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ok", "worker": None, "outbox": {"oldestSeconds": 0}},
+        {"status": "ok", "plans": {}, "worker": None, "outbox": {"oldestSeconds": 0}},
     )
 
 
@@ -35,7 +35,7 @@ async def test_the_heartbeat_of_workers_anywhere_and_the_age_of_the_outbox_are_t
         response = await client.get("/healthz")
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ok", "worker": {"secondsSinceHeartbeat": 3600}, "outbox": {"oldestSeconds": 300}},
+        {"status": "ok", "plans": {}, "worker": {"secondsSinceHeartbeat": 3600}, "outbox": {"oldestSeconds": 300}},
     ), "that workers elsewhere fell silent is no reason to start this process anew"
 
 
@@ -52,6 +52,14 @@ async def test_a_process_whose_own_background_work_is_stuck_is_to_be_started_ane
             work.scheduler._turned_at = long_ago
         stuck = await client.get("/healthz")
         assert (stuck.status_code, stuck.json()["status"]) == (503, "stuck")
+
+
+async def test_how_operations_were_answered_is_counted_with_the_reason(db):
+    async with serve() as client:
+        for _ in range(2):
+            await client.post("/graphql", json={"query": "{ hello }"})
+        counts = (await client.get("/healthz")).json()["plans"]
+    assert counts == {"compiled": 1, "declined: root field hello": 2}
 
 
 async def test_a_migrated_database_makes_the_process_ready(db):
