@@ -1,6 +1,7 @@
 """The load: requests written beforehand, sent over kept connections, and as little done about each answer as can be."""
 
 import asyncio
+import contextlib
 import itertools
 import time
 from collections.abc import Iterator, Sequence
@@ -105,7 +106,12 @@ async def run_round(
         (await loop.create_connection(lambda: _Connection(feed, proof, began_at + seconds), "127.0.0.1", port))[1]
         for _ in range(min(CONNECTIONS, len(requests)))
     ]
-    await asyncio.wait_for(asyncio.gather(*(each.done for each in connections)), seconds + 60)
+    try:
+        await asyncio.wait_for(asyncio.gather(*(each.done for each in connections)), seconds + 60)
+    finally:
+        for each in connections:
+            each.transport.abort()
+        await asyncio.gather(*(each.done for each in connections), return_exceptions=True)
     answers = sum(each.answers for each in connections)
     return Round(answers, max(each.ended_at for each in connections) - began_at)
 
@@ -124,6 +130,8 @@ async def ask(port: int, request: bytes) -> bytes:
         return body
     finally:
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 def http_request(token: str, body: bytes) -> bytes:

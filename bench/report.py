@@ -25,7 +25,7 @@ def about_run(town: Town, compared: int, plan: Plan) -> str:
     return (
         f"{town.loans:,} loans of {town.customers:,} customers; {compared} answers and the rows of payments compared"
         f" equal, the books verified afterwards; {plan.rounds} rounds of {plan.seconds} s for each server;"
-        f" {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[1]:.1f} (of which the bench makes about 1.5)."
+        f" {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f} (of which the bench makes about 1.5)."
     )
 
 

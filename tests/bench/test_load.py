@@ -12,7 +12,10 @@ from bench.load import WrongAnswer, http_request, run_round
 async def server(answer, asked=None):
     """Answers every request with these parts, each sent by itself."""
 
+    serving = []
+
     async def serve(reader, writer):
+        serving.append(asyncio.current_task())
         while head := await reader.read(65_536):
             if asked is not None:
                 asked.append(head)
@@ -21,12 +24,14 @@ async def server(answer, asked=None):
                 await writer.drain()
                 await asyncio.sleep(0)
         writer.close()
+        await writer.wait_closed()
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield listening.sockets[0].getsockname()[1]
     finally:
         listening.close()
+        await asyncio.gather(*serving, return_exceptions=True)
 
 
 def answered(body, status=b"200 OK"):
