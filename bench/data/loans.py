@@ -85,7 +85,7 @@ def loan_party(town: Town) -> Rows:
 def payout(town: Town) -> Rows:
     for number in _loans(town):
         at, customer = town.created_at(number), customer_of(number)
-        sent = ("manual", f"PAYOUT{number}", "CNY", principal_of(number), "SUCCEEDED", at)
+        sent = ("sandbox", f"PAYOUT{number}", "CNY", principal_of(number), "SUCCEEDED", at)
         yield number, at, *sent, customer, customer, number
 
 

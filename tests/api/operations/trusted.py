@@ -1,15 +1,14 @@
-"""Operations that people wrote: those the apps live by, the examples of GraphiQL, and those of the journeys' reads."""
+"""Operations that people wrote: every document of our apps that reads, and those of the journeys."""
 
 from typing import Any
 
 from graphql import OperationDefinitionNode, OperationType, parse, print_ast
 
-from api.graphiql import example_tabs
+from api import trusted as documents
 from tests.api.operations.authors import BAD_ID, Asked
 from tests.api.operations.house import House
 from tests.journeys import test_first_loan as first_loan
 from tests.journeys import test_sign_in as sign_in
-from tests.schema.test_operations import EXPORT, HOME, OFFICER_LIST, SCHEDULE
 
 CASES = """
 { viewer { role locale serverNow businessDate staff { id login decisionLimit { amount currency } }
@@ -53,10 +52,13 @@ query($id: ID!) { node(id: $id) { ... on Contract { id text textHash signature {
 def trusted(house: House) -> list[Asked]:
     """Give every read that people wrote, with variables that find something."""
     loan, branch = house.ids["Loan"], house.ids["Branch"]
-    asked = [Asked(HOME), Asked(first_loan.INBOX), Asked(sign_in.ME), Asked(first_loan.QUEUE), Asked(EXPORT)]
-    asked += [Asked(SCHEDULE, {"id": each}) for each in (*loan[:3], branch[0], BAD_ID)]
-    asked += [Asked(OFFICER_LIST, {"branch": each}) for each in branch]
-    asked += [Asked(EXPORT, {"first": 2, "after": each}) for each in (None, house.cursors["Query.loans"][1])]
+    schedule, officer_list, export = map(
+        documents.document, ("customers/schedule", "staff/officer-list", "staff/export")
+    )
+    asked = [Asked(first_loan.INBOX), Asked(sign_in.ME), Asked(first_loan.QUEUE)]
+    asked += [Asked(schedule, {"id": each}) for each in (*loan[:3], branch[0], BAD_ID)]
+    asked += [Asked(officer_list, {"branch": each}) for each in branch]
+    asked += [Asked(export, {"after": each}) for each in (None, house.cursors["Query.loans"][1])]
     asked += [Asked(first_loan.FOLLOW, {"id": each}) for each in house.ids["Application"]]
     asked += [Asked(first_loan.PROFILE, {"id": each}) for each in house.ids["Customer"]]
     for text in CASES.strip().split("\n\n"):
@@ -66,10 +68,10 @@ def trusted(house: House) -> list[Asked]:
         Asked("query($id: ID!) { node(id: $id) { id __typename } }", {"id": ids[0]}) for ids in house.ids.values()
     ]
     quoted = {"productId": house.ids["Product"][0], "amount": {"amount": "5000.00", "currency": "CNY"}, "term": 12}
-    for tab in example_tabs():
-        for text, names in _reads(tab["query"]):
+    for name in documents.names():
+        for text, names in _reads(documents.document(name)):
             sent: dict[str, Any] = {"id": loan[0], "input": quoted, "branch": branch[0]}
-            asked.append(Asked(text, {name: sent[name] for name in names if name in sent}))
+            asked.append(Asked(text, {each: sent[each] for each in names if each in sent}))
     return asked
 
 
