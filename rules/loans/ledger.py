@@ -162,7 +162,13 @@ class Ledger(Position):
         if principal:
             self.prepaid += principal
             self.booked.append(Booked(event.number, event.on, None, costs=fee, principal=principal))
+        index = self.first_to_spread(event.on)
         self._spread_again(event.on, -principal, keeps_regular=event.effect is PrepaymentEffect.REDUCE_TERM)
+        if not self.ahead(
+            event.on
+        ):  # Settled: what a line that was paid in part would still have asked for is not owed.
+            for settled in self.lines[index:]:
+                settled.interest, settled.costs = settled.paid[DueComponent.INTEREST], settled.paid[DueComponent.COSTS]
 
     def _lend(self, event: Event) -> None:
         assert event.amount is not None
@@ -207,8 +213,6 @@ class Ledger(Position):
             for asked in spread(schedule, basis, periods, self.regular, first.opening)
         ]
         self.lines[index].paid, self.lines[index].is_touched = first.paid, first.is_touched
-        if not self.ahead(on):  # Repaid wholly: no fee falls due any more.
-            self.lines[index].costs = first.paid[DueComponent.COSTS]
 
     def _enter(self, on: date, received: Decimal, parts: Sequence[Booked]) -> None:
         amounts = {

@@ -247,7 +247,7 @@ class Author:
             return None
         if isinstance(named, GraphQLEnumType):
             common = [each for each in ("ACTIVE", "CLOSED", "OFFERED", "ACCEPTED") if each in named.values]
-            return self.random.choice(common if self.chance(0.6) else sorted(named.values))
+            return self.random.choice(common if common and self.chance(0.6) else sorted(named.values))
         if named.name == "Boolean":
             return self.random.choice((True, False))
         if named.name == "ID":

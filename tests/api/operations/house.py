@@ -26,7 +26,7 @@ ODD = 'O\'Brien \\ "quoted" <é> 你好 😀 \u2028 %_ $1 ?1 {} ]'
 """A text that is written wrong wherever it is not written with care."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # It would be pages long where a test fails.
 class House:
     """Who is there, and what may be asked for."""
 
@@ -133,11 +133,11 @@ async def _cursors() -> dict[str, list[str]]:
     built, found = schema()._schema, {}
     owners = {name: cls.__name__ for cls in registry.roots.values() for name in vars(cls)}
     for kind in built.type_map.values():
-        for field in kind.fields.values() if isinstance(kind, GraphQLObjectType) else ():
-            item = get_named_type(field.type).name.removesuffix("Connection")
-            if item == get_named_type(field.type).name or item not in registry.types:
+        for each in kind.fields.values() if isinstance(kind, GraphQLObjectType) else ():
+            item = get_named_type(each.type).name.removesuffix("Connection")
+            if item == get_named_type(each.type).name or item not in registry.types:
                 continue
-            name = field.extensions["strawberry-definition"].python_name
+            name = each.extensions["strawberry-definition"].python_name
             list_name = f"{owners[name] if kind is built.query_type else kind.name}.{name}"
             order = Order(list_name, declared[list_name].order_by, registry.types[item].source)
             rows = await order.model.all().order_by("id").limit(200)

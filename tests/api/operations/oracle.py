@@ -30,7 +30,7 @@ async def by_plan(plans: Plans, viewer: Viewer, asked: Asked) -> bytes | None:
 parsed = lru_cache(8)(parse)
 
 
-@dataclass
+@dataclass(repr=False)
 class Oracle:
     """Compares, and keeps count of what was answered how."""
 

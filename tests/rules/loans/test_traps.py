@@ -317,3 +317,14 @@ def test_a_preview_of_the_largest_size_is_not_refused():
     shown = preview(loan(weekly, penalty=HALF_MORE), events, START + timedelta(days=4200), None)
     assert len(shown.lines) == 600
     assert sum((event.split.total for event in shown.events), ZERO) == 900 * 500
+
+
+def test_settling_a_loan_leaves_no_interest_of_a_line_that_was_paid_in_part_ahead():
+    order = (DueComponent.PENALTY, DueComponent.COSTS, DueComponent.PRINCIPAL, DueComponent.INTEREST)
+    ahead = paid(1, START, "12300")  # All but the interest of the last line, and a part of its principal.
+    on = date(2026, 1, 20)
+    terms_of_it = loan(allocation_order=order)
+    owed = payoff(replay(terms_of_it, [ahead], on), on)
+    settled = Event(2, on, PREPAYMENT, owed, effect=PrepaymentEffect.REDUCE_TERM)
+    later = date(2027, 1, 1)
+    assert payoff(replay(terms_of_it, [ahead, settled], later), later) == 0
