@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from itertools import count, islice
-from pathlib import Path
 from typing import Any
 
 import orjson
 
+from api import trusted
 from bench.data.town import AUDITOR, BRANCHES, CUSTOMERS_SESSIONS, PAID, Town, branch_of, customer_of, schedule_of
 from bench.load import http_request
 from resolvers.people import tokens
 from rules.ids import encode_id
 from rules.money import from_cents
 
-OPERATIONS = Path(__file__).parent / "operations"
 PEOPLE = 256
 """So many customers ask in turn."""
 PAGE = 1_000
@@ -69,17 +68,17 @@ class Asking:
         match name:
             case "home":
                 everybody = range(1, self._askers() + 1)
-                return [self._written("home", "Home", CUSTOMERS_SESSIONS + each, {}) for each in everybody]
+                return [self._written("customers/home", "Home", CUSTOMERS_SESSIONS + each, {}) for each in everybody]
             case "schedule" | "schedule 360":
                 return [self._schedule(loan) for loan in self._scheduled(360 if name.endswith("360") else 36)]
             case "officer list":
                 return [
-                    self._written("officer_list", "OfficerList", each, {"branch": encode_id("Branch", each)})
+                    self._written("staff/officer-list", "OfficerList", each, {"branch": encode_id("Branch", each)})
                     for each in range(1, BRANCHES + 1)
                 ]
             case "export":
                 cursors = [None, *(_cursor(after) for after in range(PAGE, self.town.loans - PAGE + 1, PAGE))]
-                return [self._written("export", "Export", AUDITOR, {"after": cursor}) for cursor in cursors]
+                return [self._written("staff/export", "Export", AUDITOR, {"after": cursor}) for cursor in cursors]
         raise AssertionError(name)
 
     def _askers(self) -> int:
@@ -90,7 +89,7 @@ class Asking:
 
     def _schedule(self, loan: int) -> bytes:
         session = CUSTOMERS_SESSIONS + customer_of(loan)
-        return self._written("schedule", "Schedule", session, {"id": encode_id("Loan", loan)})
+        return self._written("customers/schedule", "Schedule", session, {"id": encode_id("Loan", loan)})
 
     def repayments(self, slot: int, without: Container[int] = ()) -> Iterator[bytes]:
         """Give payments recorded on one server's loans, one installment each, as many as there are."""
@@ -106,7 +105,7 @@ class Asking:
         how = {"channel": "TRANSFER", "reference": key or f"BENCH-{number}", "key": key or f"bench-{number}"}
         variables = {"input": {**paid, **how}}
         officer = branch_of(customer_of(loan))
-        return self._written("record_repayment", "RecordRepayment", officer, variables)
+        return self._written("staff/record-repayment", "RecordRepayment", officer, variables)
 
     def repayments_in_app(self, slot: int) -> Iterator[bytes]:
         """Give payments that customers make themselves, through the provider."""
@@ -114,21 +113,21 @@ class Asking:
             for loan in self.town.payable(slot)[: 2 * PEOPLE]:
                 paid = {"loanId": encode_id("Loan", loan), "amount": _money(self.installment(loan))}
                 variables = {"input": {**paid, "key": f"bench-{next(self._numbers)}"}}
-                yield self._written("repay", "Repay", CUSTOMERS_SESSIONS + customer_of(loan), variables)
+                yield self._written("customers/repay", "Repay", CUSTOMERS_SESSIONS + customer_of(loan), variables)
 
     def installment(self, loan: int) -> int:
         """What is due each month, in cents."""
         return sum(schedule_of(self.town, loan)[PAID])
 
-    def _written(self, file: str, name: str, session: int, variables: Mapping[str, Any]) -> bytes:
-        body = orjson.dumps({"query": document(file), "operationName": name, "variables": variables})
+    def _written(self, document: str, name: str, session: int, variables: Mapping[str, Any]) -> bytes:
+        body = orjson.dumps({"query": _text(document), "operationName": name, "variables": variables})
         return http_request(self.token(session), body)
 
 
 @cache
-def document(file: str) -> str:
-    """Read an operation."""
-    return (OPERATIONS / f"{file}.graphql").read_text("utf-8")
+def _text(document: str) -> str:
+    """Give a document as production knows it."""
+    return trusted.printed(document)
 
 
 def take(requests: Iterator[bytes], number: int) -> Sequence[bytes]:

@@ -7,6 +7,7 @@ import orjson
 
 from bench.data.house import Rows, text_hash
 from bench.data.town import (
+    MANAGER,
     PAID,
     RATES,
     Town,
@@ -85,8 +86,9 @@ def loan_party(town: Town) -> Rows:
 def payout(town: Town) -> Rows:
     for number in _loans(town):
         at, customer = town.created_at(number), customer_of(number)
-        sent = ("sandbox", f"PAYOUT{number}", "CNY", principal_of(number), "SUCCEEDED", at)
-        yield number, at, *sent, customer, customer, number
+        sent = ("manual", f"PAYOUT{number}", "CNY", principal_of(number), "SUCCEEDED", at)
+        by_two = (branch_of(customer), town.opened_on(number), MANAGER)
+        yield number, at, *sent, *by_two, customer, customer, number
 
 
 def disbursement(town: Town) -> Rows:

@@ -49,7 +49,8 @@ TABLES = (
     _table(loans.loan_party, "role customer_id loan_id"),
     _table(
         loans.payout,
-        "provider provider_reference currency amount status asked_at bank_account_id customer_id loan_id",
+        "provider provider_reference currency amount status asked_at released_by_id released_on settled_by_id"
+        " bank_account_id customer_id loan_id",
     ),
     _table(loans.disbursement, "currency amount fees value_on customer_id loan_id payout_id"),
     _table(
