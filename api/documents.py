@@ -1,6 +1,5 @@
 """The document of a request: known by its hash or sent as a text, and the operation to run in it."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ from strawberry.extensions import ParserCache
 
 from api.manifests import TrustedDocument
 from api.requests import GraphQLRequest, NotARequest
+from api.trusted import hash_of
 from schema.errors import RequestError
 from settings import AdHocDocuments
 
@@ -72,7 +72,7 @@ class Documents:
             if found is None:
                 raise UnknownDocument
             return found
-        if asked.document_id is not None and hashlib.sha256(asked.query.encode()).hexdigest() != asked.document_id:
+        if asked.document_id is not None and hash_of(asked.query) != asked.document_id:
             message = "`extensions.persistedQuery.sha256Hash` is not the SHA-256 of `query`, in hex."
             raise NotARequest(400, "PERSISTED_QUERY_HASH_MISMATCH", message)
         return self._by_text.get(asked.query) or self._other(asked)

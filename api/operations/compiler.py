@@ -1,7 +1,7 @@
 """From a valid operation and the declarations to a plan. Nothing here knows a type, a field or a table by name.
 
 An answer is put together by generated functions: an expression for each field, of the columns of a row that SQL gave
-(`RowPlace`), or of the attributes of a thing that Python has (`ThingPlace`).
+(`Rows`), or of the attributes of a thing that Python has (`Things`).
 """
 
 from collections.abc import Awaitable, Callable
@@ -37,8 +37,6 @@ class Plan:
     answer: Callable[[Run], Awaitable[dict[str, Any]]]
     lists: int
     """How many lists it has."""
-    statements: tuple[str, ...]
-    """The SQL it sends."""
 
 
 class Compiler:
@@ -50,7 +48,6 @@ class Compiler:
         self.role = role
         self.dialect = DIALECTS[dialect()]
         self.source = Source({"instant": self.dialect.instant, "moment": self.dialect.moment})
-        self.statements: list[str] = []
         self.lists: list[AskedList] = []
 
     def plan(self) -> Plan:
@@ -63,7 +60,7 @@ class Compiler:
         requests = [f"run.lists[{asked.number}] = {self.source.thing(asked.request)}(run)" for asked in self.lists]
         lines = [*requests, *frame.lines, f"return {{{', '.join(fields)}}}"]
         self.source.function("answer", "run", lines, is_async=True)
-        return Plan(self.source.made()["answer"], len(self.lists), tuple(self.statements))
+        return Plan(self.source.made()["answer"], len(self.lists))
 
     def _root(self, selected: Selected, frame: Frame) -> str:
         if selected.field is None:

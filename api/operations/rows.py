@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class Rows(Place):
-    """Fields of a row that a select gives; what they lead to is joined to it, or listed within it."""
+    """Writes fields of the rows of one table in a select."""
 
     def __init__(
         self, compiler: "Compiler", select: Select, table: Table | None = None, *, is_inner: bool = False

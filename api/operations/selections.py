@@ -10,7 +10,6 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    Undefined,
     VariableValues,
     get_argument_values,
     get_named_type,
@@ -105,6 +104,3 @@ class Selections:
         """The values of a field's arguments, as this run's variables give them."""
         assert selected.field is not None
         return get_argument_values(selected.field, selected.node, self.variables)
-
-    def argument(self, selected: Selected, name: str) -> Any:
-        return self.arguments(selected).get(name, Undefined)

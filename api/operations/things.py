@@ -32,6 +32,7 @@ from schema.declarations.fields import (
     Relation,
 )
 from schema.declarations.ids import decode_id
+from schema.declarations.inputs import type_name_of
 from schema.declarations.registry import DeclaredType
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Things(Place):
-    """Fields of a thing that Python has: what a resolver returned, or the viewer. What they lead to is read by statements."""
+    """Writes the fields of one thing."""
 
     def __init__(self, compiler: "Compiler", frame: Frame | None) -> None:
         super().__init__(compiler)
@@ -109,7 +110,7 @@ class Things(Place):
         rows.select.of_root("id", {})
         kind = selected.kind
         if not isinstance(kind, GraphQLObjectType):
-            kind = self.compiler.selections.schema.type_map[_name_of(model)]
+            kind = self.compiler.selections.schema.type_map[type_name_of(model)]
             assert isinstance(kind, GraphQLObjectType)
         return self._one(selected, rows, kind, key or f"{self.source.thing(_id_argument(selected))}(run)")
 
@@ -141,9 +142,7 @@ class Things(Place):
         return self._awaiting().keep(f"await run.rows({self._statement(select)}, {key})")
 
     def _statement(self, select: Select) -> str:
-        statement = select.writing.statement(select.sql())
-        self.compiler.statements.append(statement.sql)
-        return self.source.thing(statement)
+        return self.source.thing(select.writing.statement(select.sql()))
 
     def _awaiting(self) -> Frame:
         if self.frame is None:
@@ -170,12 +169,6 @@ class Things(Place):
         if rows.is_counted(selected, declared, asked):
             total = self._count(asked.order.model, str(declared.via), declared.where, key)
         return f"{page}(run, {self._rows(rows.select, key)}, {total})"
-
-
-def _name_of(model: type[Row]) -> str:
-    from schema.declarations.inputs import type_name_of  # noqa: PLC0415
-
-    return type_name_of(model)
 
 
 def _id_argument(selected: Selected) -> Any:

@@ -1,4 +1,4 @@
-"""The ledger of a loan: its terms and what happened, replayed. Nothing else says what is owed.
+"""The ledger of a loan: its terms and what happened, replayed. So far for previews (decision 19).
 
 Interest of a line is that of its schedule, whenever it is paid: who pays early saves none (a prepayment does), who pays
 late owes penalty interest instead. Where principal changes within a period, interest is rounded for each stretch.
@@ -164,9 +164,8 @@ class Ledger(Position):
             self.booked.append(Booked(event.number, event.on, None, costs=fee, principal=principal))
         index = self.first_to_spread(event.on)
         self._spread_again(event.on, -principal, keeps_regular=event.effect is PrepaymentEffect.REDUCE_TERM)
-        if not self.ahead(
-            event.on
-        ):  # Settled: what a line that was paid in part would still have asked for is not owed.
+        if not self.ahead(event.on):
+            # Settled: what a line that was paid in part would still have asked for is not owed.
             for settled in self.lines[index:]:
                 settled.interest, settled.costs = settled.paid[DueComponent.INTEREST], settled.paid[DueComponent.COSTS]
 
@@ -195,9 +194,8 @@ class Ledger(Position):
         old = self.lines[index:]
         first = old[0]
         first.accrue(on, self.counter)
-        if (
-            change > 0 and on < first.accrues_from
-        ):  # Its period is paid ahead: what is lent bears interest all the same.
+        if change > 0 and on < first.accrues_from:
+            # Its period is paid ahead: what is lent bears interest all the same.
             first.extra += self.counter.interest(change, self.annual_rate, on, first.accrues_from)
         before = sum((line.principal for line in old), ZERO)
         balance = before + change

@@ -38,7 +38,7 @@ async def test_every_trusted_read_takes_one_or_two_statements(house):
         for viewer in house.viewers:
             with counted() as statements:
                 answer = await by_plan(plans, viewer, asked)
-            if answer is not None and "quote" not in asked.document:
+            if answer is not None and "$input" not in asked.document:
                 assert len(statements) <= 2, (asked, statements)
                 met[len(statements)] += 1
     assert met[1] > met[0]
