@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from api.graphiql import graphiql_routes
 from api.graphql import GraphQLEndpoint
 from api.health import health_routes
-from api.middleware import CAREFUL_HEADERS, HTTPS_ONLY, DefaultHeaders, RequestId
+from api.middleware import CAREFUL_HEADERS, HTTPS_ONLY, DefaultHeaders, RequestId, Straight
 from api.state import AppState
 from jobs.background import working_here
 from jobs.logs import configure_logs
@@ -23,9 +23,15 @@ from settings import settings as settings_of_this_process
 def create_app(settings: Settings) -> Starlette:
     """Make the app. Its lifespan connects, checks and, without Redis, works in the background; one such app a process."""
     headers = CAREFUL_HEADERS if settings.is_development else CAREFUL_HEADERS | HTTPS_ONLY
+    endpoint = GraphQLEndpoint(settings)
+    routes: list[BaseRoute] = [*health_routes(endpoint.plans.counts)]
     return Starlette(
-        routes=_routes(settings),
-        middleware=[Middleware(RequestId), Middleware(DefaultHeaders, headers=headers)],
+        routes=routes + graphiql_routes() if settings.is_development else routes,
+        middleware=[
+            Middleware(RequestId),
+            Middleware(DefaultHeaders, headers=headers),
+            Middleware(Straight, path="/graphql", endpoint=endpoint),
+        ],
         lifespan=lambda _: _lifespan(settings),
     )
 
@@ -35,12 +41,6 @@ def make_app() -> Starlette:
     settings = settings_of_this_process()
     configure_logs(as_json=settings.logs_json)
     return create_app(settings)
-
-
-def _routes(settings: Settings) -> list[BaseRoute]:
-    endpoint = GraphQLEndpoint(settings)
-    routes: list[BaseRoute] = [Route("/graphql", endpoint), *health_routes(endpoint.plans.counts)]
-    return routes + graphiql_routes() if settings.is_development else routes
 
 
 @contextlib.asynccontextmanager

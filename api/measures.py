@@ -30,6 +30,8 @@ from schema.declarations.pages import DEFAULT_PAGE
 
 MANY = 10**12
 """Beyond any limit: counting stops here."""
+OPERATION = 5_000
+"""What a root field weighs that takes an input: a resolver answers it, at whatever cost, and not the size of its answer."""
 PLAIN_LIST = 10
 """About what a list without pages holds: a loan's installments, a quote's fees."""
 LONGEST_PATH = 50
@@ -163,7 +165,7 @@ class Walk:
         is_rows_of_page = is_list and "pageInfo" in _fields(of)
         is_page = field is not None and "first" in field.args
         length = self._page_length(node) if is_page else PLAIN_LIST if is_list and not is_rows_of_page else 1
-        one = _is_row(kind) + inner.cost
+        one = _is_row(kind) + inner.cost + (OPERATION if field is not None and "input" in field.args else 0)
         cost = min(one + length * inner.cost_a_row if is_page else length * (one + inner.cost_a_row), MANY)
         has_longer_way = inner.path is not None and inner.path.has_list
         ends_here = (is_page or is_list) and not is_rows_of_page and not has_longer_way

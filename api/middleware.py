@@ -54,6 +54,19 @@ class DefaultHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+class Straight:
+    """Takes one address straight to what answers it, past the routes: nearly every request asks for it."""
+
+    def __init__(self, app: ASGIApp, path: str, endpoint: ASGIApp) -> None:
+        self.app = app
+        self.path = path
+        self.endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_straight = scope["type"] == "http" and scope["path"] == self.path
+        await (self.endpoint if is_straight else self.app)(scope, receive, send)
+
+
 CAREFUL_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

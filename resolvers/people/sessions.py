@@ -44,8 +44,14 @@ _known: OrderedDict[int, _Known] = OrderedDict()
 MOST_REMEMBERED = 10_000
 
 
+_changes = 0
+"""How often something changed: what was read before a change and arrives after it is not remembered."""
+
+
 def forget_viewers() -> None:
     """Drop what is remembered of sessions: one of them changed. Other processes read their rows again within seconds."""
+    global _changes
+    _changes += 1
     _known.clear()
 
 
@@ -63,12 +69,14 @@ async def viewer_of(token: str | None, clock: Clock, accept_language: Locale | N
     session_id = tokens.verify(token, now)
     known = _known.get(session_id)
     if known is None or not _is_fresh(known, now):
+        changes = _changes
         known = await _read(session_id, clock, now)
         if known is None:
             _known.pop(session_id, None)
             tokens.forget(token)
             raise TokenInvalid
-        _known[session_id] = known
+        if changes == _changes:
+            _known[session_id] = known
         while len(_known) > MOST_REMEMBERED:
             _known.popitem(last=False)
     return replace(

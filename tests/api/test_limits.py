@@ -141,6 +141,14 @@ async def test_pages_within_pages_are_multiplied(db, query, variables, problem):
     assert problem_of(query, variables) == problem
 
 
+async def test_what_resolvers_answer_weighs_more_than_its_answer(db):
+    def previews(count: int) -> str:
+        return "{" + " ".join(f"a{i}: previewSchedule(input: {{}}) {{ __typename }}" for i in range(count)) + "}"
+
+    assert problem_of(previews(9)) is None
+    assert problem_of(previews(10)) == "error.TOO_COSTLY"
+
+
 @pytest.mark.parametrize(
     ("query", "field", "cost"),
     [

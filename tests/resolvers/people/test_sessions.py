@@ -106,6 +106,23 @@ async def test_a_session_that_another_process_ended_is_believed_for_seconds_only
         await viewer_of(token)
 
 
+async def test_what_was_read_before_a_session_ended_is_not_believed_after_it(token, monkeypatch):
+    viewer = await viewer_of(token)
+    sessions.forget_viewers()
+    read = sessions.open_session
+
+    async def end_meanwhile(session_id, now):
+        row = await read(session_id, now)
+        await sessions.end_session(viewer)
+        return row
+
+    monkeypatch.setattr(sessions, "open_session", end_meanwhile)
+    await viewer_of(token)
+    monkeypatch.undo()
+    with pytest.raises(TokenInvalid):
+        await viewer_of(token)
+
+
 async def test_what_is_rolled_back_is_read_again_too(token):
     viewer = await viewer_of(token)
     with pytest.raises(NotFound):
