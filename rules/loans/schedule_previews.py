@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from rules.errors import Refused
@@ -146,7 +146,11 @@ def preview(terms: LoanTerms, events: Sequence[Event], as_of: date, max_annual_c
     upfront = fees_of_kind(terms.fees, FeeKind.UPFRONT, signed.borrowed)
     if upfront >= signed.borrowed:
         raise FeesTooHigh(Money(upfront, terms.currency))
-    simple, compound = annual_costs(signed, signed.borrowed - upfront)
+    try:
+        simple, compound = annual_costs(signed, signed.borrowed - upfront)
+    except InvalidOperation:  # A figure of more than fifty digits: no contract rate comes near, fees do.
+        asked = sum((line.costs for line in signed.lines), upfront)
+        raise FeesTooHigh(Money(asked, terms.currency)) from None
     if max_annual_cost is not None and simple > max_annual_cost:
         raise CostAboveCap(simple, max_annual_cost)
     ledger = replay(terms, events, as_of)

@@ -13,12 +13,12 @@ from rules.products.kinds import FeeKind
 
 @dataclass(eq=False)
 class FeesTooHigh(Refused):
-    """Fees kept back would leave the customer nothing of what he borrows."""
+    """Fees would leave the customer nothing of what he borrows, or so little that no rate says what it costs."""
 
     code = "FEES_TOO_HIGH"
     path = ("fees",)
     fees: Money
-    """All that would be kept back."""
+    """All that would be kept back; where it leaves him little, all that would be asked for."""
 
 
 @dataclass(eq=False)

@@ -161,6 +161,7 @@ TRANCHE = {"on": "2026-02-16", "kind": "TRANCHE", "amount": "1"}
         ({"method": "IRREGULAR", "parts": [{"dueOn": "2026-01-15", "principal": "120000"}]}, "PARTS_MISMATCH"),
         ({"method": "IRREGULAR", "parts": [{"dueOn": "2026-03-01", "principal": "0.001"}]}, "AMOUNT_NOT_ALLOWED"),
         ({"fees": [{"kind": "UPFRONT", "rate": "1"}]}, "FEES_TOO_HIGH"),
+        ({"fees": [{"kind": "UPFRONT", "amount": "119999.99"}]}, "FEES_TOO_HIGH"),
         ({"fees": [{"kind": "PERIODIC", "amount": "-1"}]}, "FEE_NOT_ALLOWED"),
         ({"fees": [{"kind": "PREPAYMENT", "amount": "1"}]}, "FEE_NOT_ALLOWED"),
         ({"fees": [{"kind": "UPFRONT", "rate": "0.2"}], "maxAnnualCost": "0.24"}, "COST_ABOVE_CAP"),
