@@ -341,7 +341,7 @@ async def test_a_trusted_document_is_parsed_checked_and_measured_once_however_of
 
     counted(limits, "parse")
     counted(plans, "check_document")
-    counted(documents.hashlib, "sha256")
+    counted(trusted.hashlib, "sha256")
     async with serve(trusted_documents=manifest) as client:
         body = named(THING) | {"variables": {"id": "1"}}
         await client.post("/graphql", json=body)
