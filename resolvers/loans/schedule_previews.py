@@ -1,6 +1,7 @@
 """Previews of schedules: what a loan on some terms would come to. Nothing is read, nothing is stored."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,14 +18,18 @@ from rules.products.schedules import Grace, Part, ScheduleTerms, Steps
 
 Values = dict[str, Any]
 
+_thread = ThreadPoolExecutor(1, "previews")
+"""Previews wait for each other: in the threads of everybody, many of them kept passwords from being checked."""
+
 
 async def preview_schedule(*, as_of: date, max_annual_cost: Decimal | None, **given: Any) -> Preview:
     """Work out a loan as of a day, from checked values by the names that the input gives them.
 
-    In a thread: the largest previews take longer than others should wait. Raises as `preview` and `make_calendar` do.
+    In a thread: the largest previews take longer than others should wait, even for the threads. Raises as `preview` and `make_calendar` do.
     """
     events = [Event(number, **event) for number, event in enumerate(given["events"] or (), start=1)]
-    return await asyncio.to_thread(preview, _terms(given), events, as_of, max_annual_cost)
+    terms = _terms(given)
+    return await asyncio.get_running_loop().run_in_executor(_thread, preview, terms, events, as_of, max_annual_cost)
 
 
 def _terms(given: Values) -> LoanTerms:

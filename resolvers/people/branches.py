@@ -7,10 +7,13 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
 from models import Branch, Customer, Viewer
-from models.database import locked, transaction
+from models.database import locked, one_at_a_time, transaction
 from rules.errors import Conflict, NotFound
 from rules.people.access import ADMINS, Role
 from rules.people.branches import BranchCodeTaken
+
+_BRANCHES = "branches"
+"""Changes of branches come one after the other: which is the default is said of all of them, and some lock several."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ async def save_branch(
     assert viewer.role in ADMINS | {Role.SYSTEM}, "branches are made by admins"
     try:
         async with transaction(viewer, "create_branch" if branch_id is None else "save_branch") as unit:
+            await one_at_a_time(_BRANCHES)
             branch = Branch() if branch_id is None else await _lock_version(viewer, branch_id, version)
             branch.code, branch.name_zh, branch.name_en = code, name_zh, name_en
             branch.is_default = branch.is_default or is_default or not await Branch.exists(is_default=True)
@@ -84,8 +88,8 @@ async def assign_customers(viewer: Viewer, *, from_branch_id: int, to_branch_id:
     """
     assert viewer.role in ADMINS, "customers are assigned by admins"
     async with transaction(viewer, "assign_customers") as unit:
-        # In one order: two who move customers both ways at once must not wait for each other.
-        there = {each: await locked(Branch, viewer, each) for each in sorted({from_branch_id, to_branch_id})}
+        await one_at_a_time(_BRANCHES)
+        there = {each: await locked(Branch, viewer, each) for each in (from_branch_id, to_branch_id)}
         unit.subject = there[to_branch_id]
         if from_branch_id == to_branch_id:
             return CustomersAssigned(0, there[to_branch_id])

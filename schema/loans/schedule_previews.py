@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import rules.loans.schedule_previews
 import rules.money
@@ -41,6 +42,8 @@ from schema.scalars import Rate
 
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2200, 12, 31)
 NOTHING, TENFOLD = Decimal(0), Decimal(10)
+MOST_SPREAD = 60_000
+"""How many lines the events of one preview may have worked out again: most of a second."""
 
 
 @value(rules.loans.schedule_previews.PreviewedLine)
@@ -318,7 +321,18 @@ class PreviewScheduleInput(Input):
     max_annual_cost: Rate | None = decimal(NOTHING, TENFOLD)
     """Refuse a loan that costs more a year than this, simple; no limit if nothing is said."""
     events: list[PreviewEventInput] | None = list_of(PreviewEventInput, 500)
-    """What happens, in any order of days."""
+    """What happens, in any order of days. Tranches, prepayments and changes of rate, times the periods, are 60,000 at most."""
+
+
+_SPREADING = frozenset({LoanEventKind.TRANCHE, LoanEventKind.PREPAYMENT, LoanEventKind.RATE_CHANGE})
+
+
+def _check_work(sent: dict[str, Any]) -> None:
+    """Raise `BadInput` for events that have too many lines worked out again: each does it for all that are to come."""
+    periods = len(sent["parts"] or ()) if sent["method"] is RepaymentMethod.IRREGULAR else sent["term"]
+    changes = sum(event["kind"] in _SPREADING for event in sent["events"] or ())
+    if changes * periods > MOST_SPREAD:
+        raise BadInput("input.too_many_changes", periods=periods, limit=MOST_SPREAD // periods).at("events")
 
 
 @query(
@@ -352,4 +366,6 @@ async def preview_schedule(  # It reads nothing, so that it is the same for whoe
     input: PreviewScheduleInput,
 ) -> rules.loans.schedule_previews.Preview:
     """Work out a loan on any terms, after anything that may happen to it: schedule, allocation, what is due, payoff, cost."""
-    return await schedule_previews.preview_schedule(**input.values())
+    sent = input.values()
+    _check_work(sent)
+    return await schedule_previews.preview_schedule(**sent)

@@ -1,11 +1,15 @@
 """Previews over GraphQL: every term reaches the rules, what cannot be is refused, and nothing is written."""
 
+import asyncio
+import threading
+from datetime import date
 from typing import Any
 
 import pytest
 
 from models.database.statements import counted
 from models.viewer import Viewer
+from resolvers.loans import schedule_previews
 from rules.people.access import ALL_STAFF, Role
 from schema.build import schema
 from schema.context import Context
@@ -133,6 +137,7 @@ async def test_only_staff_ask(db, role):
 
 
 PAYMENT = {"on": "2026-02-15", "kind": "PAYMENT", "amount": "100"}
+TRANCHE = {"on": "2026-02-16", "kind": "TRANCHE", "amount": "1"}
 
 
 @pytest.mark.parametrize(
@@ -220,6 +225,7 @@ async def test_what_cannot_be_is_refused_by_its_code(designer, changed, code):
         ({"disbursedOn": "1900-01-01"}, "input.day_out_of_range", ("disbursedOn",)),
         ({"allocationOrder": ["COSTS", "COSTS", "INTEREST", "PRINCIPAL"]}, "input.each_once", ("allocationOrder",)),
         ({"events": [PAYMENT] * 501}, "input.list_too_long", ("events",)),
+        ({"events": [TRANCHE] * 101, "term": 600}, "input.too_many_changes", ("events",)),
         ({"events": [PAYMENT, PAYMENT | {"on": "1900-01-01"}]}, "input.day_out_of_range", ("events", "1", "on")),
         ({"penalty": {"multiplier": "1.5", "dayCount": "TWELFTHS"}}, "input.not_one_of", ("penalty", "dayCount")),
         ({"fees": [{"kind": "UPFRONT", "rate": "1.5"}]}, "input.out_of_range", ("fees", "0", "rate")),
@@ -228,6 +234,25 @@ async def test_what_cannot_be_is_refused_by_its_code(designer, changed, code):
 async def test_what_means_nothing_is_bad_input(designer, changed, key, path):
     (error,) = (await ask(designer, **changed)).errors
     assert (error.original_error.key, tuple(map(camel, error.original_error.path[-len(path) :]))) == (key, path)
+
+
+async def test_as_many_changes_as_are_allowed_are_worked_out(designer):
+    assert (await shown(designer, asOf="2026-03-01", events=[TRANCHE] * 100, term=600))["lent"]["amount"] == "120100.00"
+    assert (await shown(designer, asOf="2026-03-01", events=[TRANCHE] * 500))["lent"]["amount"] == "120500.00"
+
+
+async def test_however_many_previews_are_asked_for_nobody_else_waits_for_a_thread(monkeypatch):
+    others_are_done = threading.Event()
+    monkeypatch.setattr(schedule_previews, "_terms", lambda _: None)
+    monkeypatch.setattr(schedule_previews, "preview", lambda *_: others_are_done.wait(5))
+    day = date(2026, 1, 15)
+    asked = [
+        asyncio.create_task(schedule_previews.preview_schedule(as_of=day, max_annual_cost=None, events=None))
+        for _ in range(50)
+    ]
+    await asyncio.sleep(0)
+    await asyncio.to_thread(others_are_done.set)
+    assert all(await asyncio.gather(*asked))
 
 
 def camel(name: str) -> str:

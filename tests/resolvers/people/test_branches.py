@@ -75,6 +75,26 @@ async def test_of_two_who_change_a_branch_at_once_one_is_told(admin):
     assert (await Branch.get()).version == 2
 
 
+async def test_of_several_made_the_default_at_once_the_last_one_stays_it(admin):
+    await save_branch(admin, code="SH01", **NAMES)
+    opened = [save_branch(admin, code=f"SH1{number}", **NAMES, is_default=True) for number in range(5)]
+    await asyncio.gather(*opened)
+    assert await Branch.all().count() == 6
+    assert await Branch.filter(is_default=True).count() == 1
+
+
+async def test_a_default_named_while_its_customers_move_keeps_nobody_waiting_for_good(admin):
+    east, west = await save_branch(admin, code="SH01", **NAMES), await save_branch(admin, code="SH02", **NAMES)
+    for number in range(1, 6):
+        here, there = (east, west) if number % 2 else (west, east)
+        version = (await Branch.get(id=there.id)).version
+        await asyncio.gather(
+            save_branch(admin, branch_id=there.id, code=there.code, **NAMES, is_default=True, version=version),
+            assign_customers(admin, from_branch_id=here.id, to_branch_id=there.id),
+        )
+        assert (await Branch.get(is_default=True)).id == there.id
+
+
 async def test_branches_are_named_once_each_or_not_found(admin):
     first, second = await make.branch(), await make.branch()
     assert await named(admin, [second.id, first.id, second.id]) == [first, second]
