@@ -16,7 +16,7 @@ from api.operations.documents import Document
 from api.operations.lists import AskedList, ask_list
 from api.operations.places import AMBIENTS
 from api.operations.running import Declined, Run
-from api.operations.schema_index import declared_roots, fixed_name, model_of, node_type
+from api.operations.schema_index import declared_root, fixed_name, model_of, node_type
 from api.operations.selections import Selected, Selections
 from api.operations.selects import Writing
 from api.operations.source import Frame, Source
@@ -71,7 +71,7 @@ class Compiler:
             return self._operation(selected, frame)
         if name == "node":
             return things.node(selected, self._node_model(selected))
-        root = declared_roots().get(name)
+        root = declared_root(name)
         match root.declaration if root else None:
             case Computed(function, (Ambient() as ambient,)):
                 thing = frame.keep(f"{self.source.thing(function)}({AMBIENTS[ambient]})")

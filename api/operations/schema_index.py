@@ -1,7 +1,6 @@
 """From a name in GraphQL to what was declared under it."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLField, GraphQLNamedType, GraphQLObjectType, get_named_type
@@ -47,14 +46,12 @@ class DeclaredRoot:
     cls: type
 
 
-@cache
-def declared_roots() -> dict[str, DeclaredRoot]:
-    """Find each declared root field by its attribute's name."""
-    return {
-        name: DeclaredRoot(cls.__dict__.get(name, Column()), cls)
-        for cls in registry.roots.values()
-        for name in cls.__annotations__
-    }
+def declared_root(name: str) -> DeclaredRoot | None:
+    """Find a declared root field by its attribute's name; None for what is no declaration."""
+    for cls in registry.roots.values():
+        if name in cls.__annotations__:
+            return DeclaredRoot(cls.__dict__.get(name, Column()), cls)
+    return None
 
 
 def enum_names(kind: GraphQLEnumType) -> dict[Any, str]:

@@ -161,11 +161,21 @@ def _is_complete(event: Event) -> bool:
     return event.amount is not None and is_whole_cents(event.amount) and 0 < event.amount <= LARGEST
 
 
-def standing(events: Sequence[Event], as_of: date) -> tuple[list[Event], set[int]]:
-    """Give the events that count on a day, in the order in which they happened, and the numbers of those reversed."""
-    happened = [event for event in events if event.on <= as_of]
-    undone = {
-        event.reverses for event in happened if event.reverses is not None and event.kind is LoanEventKind.REVERSAL
+def standing(events: Sequence[Event], as_of: date) -> list[Event]:
+    """Give the events that count on a day, in the order in which they happened."""
+    undone = reversed_by(events, as_of)
+    counting = [
+        event
+        for event in events
+        if event.on <= as_of and event.kind is not LoanEventKind.REVERSAL and event.number not in undone
+    ]
+    return sorted(counting, key=lambda event: (event.on, event.number))
+
+
+def reversed_by(events: Sequence[Event], as_of: date) -> set[int]:
+    """Give the numbers of the events that were reversed by a day."""
+    return {
+        event.reverses
+        for event in events
+        if event.on <= as_of and event.kind is LoanEventKind.REVERSAL and event.reverses is not None
     }
-    counting = [event for event in happened if event.kind is not LoanEventKind.REVERSAL and event.number not in undone]
-    return sorted(counting, key=lambda event: (event.on, event.number)), undone

@@ -234,7 +234,7 @@ def replay(terms: LoanTerms, events: Sequence[Event], as_of: date) -> Ledger:
     assert as_of >= terms.schedule.disbursed_on
     with exactly():
         ledger = Ledger(terms)
-        for event in standing(events, as_of)[0]:
+        for event in standing(events, as_of):
             ledger.happen(event)
         ledger.advance(as_of)
     return ledger

@@ -136,7 +136,11 @@ class Position:
         return sum((line.penalty(self.annual_rate, on) for line in self.lines), ZERO)
 
     def _owed(self, lines: Sequence[LedgerLine], on: date) -> Due:
-        return Due(*[sum((line.owed(each, self.annual_rate, on) for line in lines), ZERO) for each in DueComponent])
+        owed = {
+            each.name.lower(): sum((line.owed(each, self.annual_rate, on) for line in lines), ZERO)
+            for each in DueComponent
+        }
+        return Due(**owed)
 
     def current(self, on: date) -> LedgerLine | None:
         """Give the first line to come that is not paid ahead: the one whose interest accrues."""

@@ -84,16 +84,6 @@ class DateNotAllowed(Refused):
 
 
 @dataclass(frozen=True)
-class Due:
-    """What is owed, by kind; none is negative."""
-
-    costs: Decimal
-    penalty: Decimal
-    interest: Decimal
-    principal: Decimal
-
-
-@dataclass(frozen=True)
 class Split:
     """What a payment paid for, by kind; the five make the payment."""
 
@@ -125,20 +115,6 @@ class Share:
     principal: Decimal
     closes: bool
     """Nothing of the installment remains."""
-
-
-def split_payment(amount: Decimal, due: Due) -> Split:
-    """Pay costs first, then penalties, interest and principal: the order the contract promises.
-
-    What is left over is `excess`: money received is never refused. Civil Code art. 561 [M] orders costs, interest,
-    principal; the penalty's place is the contract's.
-    """
-    assert amount > 0
-    costs = min(amount, due.costs)
-    penalty = min(amount - costs, due.penalty)
-    interest = min(amount - costs - penalty, due.interest)
-    principal = min(amount - costs - penalty - interest, due.principal)
-    return Split(costs, penalty, interest, principal, excess=amount - costs - penalty - interest - principal)
 
 
 def allocate(amount: Decimal, installments: Sequence[OpenInstallment]) -> tuple[Split, tuple[Share, ...]]:

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from rules.errors import Refused
-from rules.loans.events import Event, LoanEventKind, standing
+from rules.loans.events import Event, LoanEventKind, reversed_by
 from rules.loans.ledger import Ledger, replay
 from rules.loans.terms import LoanTerms
 from rules.money import ZERO, Money, exactly, round_rate
@@ -199,25 +199,11 @@ def _shown(
     costs: tuple[Decimal, Decimal],
 ) -> Preview:
     due, payoff, currency = ledger.due(as_of), ledger.payoff(as_of), ledger.terms.currency
-    lines = _lines(ledger, as_of)
-    shares = tuple(
-        PreviewedShare(
-            part.event,
-            part.on,
-            part.line,
-            _split((part.costs, part.penalty, part.interest, part.principal, part.credit), currency),
-        )
-        for part in ledger.booked
-    )
+    lines, shares, asked = _lines(ledger, as_of), _shares(ledger), _asked(signed)
     early = sum((part.costs for part in ledger.booked if part.line is None), ZERO)
     fees = upfront + signed.lent - signed.borrowed + early + sum((line.costs for line in lines), ZERO)
     interest = sum((line.interest for line in lines), ZERO)
     penalty = sum((line.penalty for line in lines), ZERO)
-    asked = [
-        Line(line.period.number, line.period.due_on, line.principal, line.interest)
-        for line in signed.lines
-        if line.principal
-    ]
     return Preview(
         currency=currency,
         lent=ledger.lent,
@@ -267,10 +253,32 @@ def _lines(ledger: Ledger, as_of: date) -> tuple[PreviewedLine, ...]:
     return tuple(shown)
 
 
+def _asked(signed: Ledger) -> list[Line]:
+    """Give the lines that repay principal, as signed."""
+    return [
+        Line(line.period.number, line.period.due_on, line.principal, line.interest)
+        for line in signed.lines
+        if line.principal
+    ]
+
+
+def _shares(ledger: Ledger) -> tuple[PreviewedShare, ...]:
+    currency = ledger.terms.currency
+    return tuple(
+        PreviewedShare(
+            part.event,
+            part.on,
+            part.line,
+            _split((part.costs, part.penalty, part.interest, part.principal, part.credit), currency),
+        )
+        for part in ledger.booked
+    )
+
+
 def _events(
     events: Sequence[Event], shares: Sequence[PreviewedShare], as_of: date, currency: str
 ) -> tuple[PreviewedEvent, ...]:
-    undone = standing(events, as_of)[1]
+    undone = reversed_by(events, as_of)
     sums = {event.number: [ZERO] * 5 for event in events}
     for share in shares:
         if share.event is not None:

@@ -9,7 +9,6 @@ from rules.loans.repayments import (
     AmountNotAllowed,
     CurrencyMismatch,
     DateNotAllowed,
-    Due,
     OpenInstallment,
     Overpayment,
     Share,
@@ -17,7 +16,6 @@ from rules.loans.repayments import (
     allocate,
     check_offered,
     check_received_on,
-    split_payment,
 )
 from rules.money import ZERO, Money, from_cents
 
@@ -25,7 +23,6 @@ START = date(2026, 1, 15)
 
 sums = st.integers(0, 10**8).map(from_cents)
 payments = st.integers(1, 10**9).map(from_cents)
-dues = st.builds(Due, costs=sums, penalty=sums, interest=sums, principal=sums)
 
 
 @st.composite
@@ -38,38 +35,8 @@ def open_installments(draw):
     return draw(st.permutations(made))
 
 
-def parts_of(split):
-    return [split.costs, split.penalty, split.interest, split.principal]
-
-
-def test_costs_are_paid_first_then_penalty_interest_and_principal():
-    due = Due(costs=Decimal(10), penalty=Decimal(20), interest=Decimal(30), principal=Decimal(40))
-    assert split_payment(Decimal(5), due) == Split(Decimal(5), ZERO, ZERO, ZERO, ZERO)
-    assert split_payment(Decimal(45), due) == Split(Decimal(10), Decimal(20), Decimal(15), ZERO, ZERO)
-    assert split_payment(Decimal(101), due) == Split(Decimal(10), Decimal(20), Decimal(30), Decimal(40), Decimal(1))
-
-
-@given(payments, dues)
-def test_a_split_conserves_the_payment_and_never_pays_more_than_is_due(amount, due):
-    split = split_payment(amount, due)
-    assert sum(parts_of(split)) + split.excess == amount
-    owed = [due.costs, due.penalty, due.interest, due.principal]
-    assert all(0 <= paid <= part for paid, part in zip(parts_of(split), owed, strict=True))
-    assert split.excess == max(ZERO, amount - sum(owed))
-
-
-@given(payments, dues)
-def test_a_later_kind_is_paid_only_once_the_earlier_are(amount, due):
-    owed = [due.costs, due.penalty, due.interest, due.principal]
-    paid = parts_of(split_payment(amount, due))
-    for place in range(3):
-        assert paid[place] == owed[place] or not any(paid[place + 1 :])
-
-
 @pytest.mark.parametrize("amount", ["0", "-1"])
 def test_a_payment_of_nothing_is_our_mistake(amount):
-    with pytest.raises(AssertionError):
-        split_payment(Decimal(amount), Due(ZERO, ZERO, ZERO, ZERO))
     with pytest.raises(AssertionError):
         allocate(Decimal(amount), [])
 
