@@ -26,7 +26,7 @@ class Staff(StaffOnly):
     """The largest amount he may decide alone; null: none for an officer, no limit for a manager."""
     currency = TextField(3, default="CNY")
     customer = reference("Customer", null=True)
-    """Who he is as a customer of ours: nobody decides his own application."""
+    """Who he is as a customer of ours, as an admin said: nobody settles his own affairs, or acts as two."""
     customer_id: int | None
     locale = fields.CharEnumField(Locale, max_length=5, null=True)
     is_active = fields.BooleanField(default=True)

@@ -7,6 +7,7 @@ from models.database import transaction
 from notifications import outbox
 from notifications.applications.applications import ApplicationDecided
 from resolvers.applications.applications import keep, lock_version, move, take_into_review
+from resolvers.people.staff import accounts_of
 from resolvers.products import quotes
 from rules.applications.decisions import OwnApplication, check_decider
 from rules.applications.kinds import DecisionReason, Outcome
@@ -61,7 +62,7 @@ async def decide_application(
         application = await lock_version(viewer, application_id, version)
         staff = await Staff.get(id=viewer.staff_id)
         take_into_review(application, viewer.role)
-        await _check_decider(application, staff)
+        await _check_decider(application, staff, await accounts_of(viewer))
         await Decision.create(
             customer_id=application.customer_id,
             application_id=application.id,
@@ -83,7 +84,7 @@ async def decide_application(
         return application
 
 
-async def _check_decider(application: Application, staff: Staff) -> None:
+async def _check_decider(application: Application, staff: Staff, accounts: list[int]) -> None:
     """The limit is held against what was asked for; one in another currency lets nothing through."""
     limit = staff.decision_limit
     if limit is not None and staff.currency != application.currency:
@@ -94,7 +95,7 @@ async def _check_decider(application: Application, staff: Staff) -> None:
         application.amount,
         application.currency,
         is_own=staff.customer_id == application.customer_id,
-        recommended_by_him=await Assessment.exists(application_id=application.id, staff_id=staff.id),
+        recommended_by_him=await Assessment.exists(application_id=application.id, staff_id__in=accounts),
     )
 
 

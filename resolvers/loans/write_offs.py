@@ -7,6 +7,7 @@ from notifications.loans.write_offs import LoanWrittenOff
 from resolvers import keys
 from resolvers.books import journal
 from resolvers.loans.own_affairs import check_not_party
+from resolvers.people.staff import accounts_of
 from rules.books.accounts import AccountCode
 from rules.errors import NotFound
 from rules.loans.changes import CHANGE_MOVES, AlreadyProposed, ChangeKind, ChangeStatus
@@ -81,7 +82,7 @@ async def _lock(unit: Unit, change_id: int) -> tuple[Loan, LoanChange]:
 async def _decide(unit: Unit, change: LoanChange, status: ChangeStatus) -> None:
     """Keep who decided, when. Raises `NotPossibleNow`, `SamePerson`."""
     CHANGE_MOVES.check(change.status, status, unit.viewer.role)
-    check_other_person(change.proposed_by_id, unit.viewer.staff_id)
+    check_other_person(change.proposed_by_id, await accounts_of(unit.viewer))
     change.status, change.decided_by_id, change.decided_at = status, unit.viewer.staff_id, unit.now
     await change.save(update_fields=["status", "decided_by_id", "decided_at"])
 

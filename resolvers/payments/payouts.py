@@ -10,6 +10,7 @@ from resolvers import keys
 from resolvers.loans import disbursements
 from resolvers.loans.own_affairs import check_not_party
 from resolvers.payments.providers.manual import Manual
+from resolvers.people.staff import accounts_of
 from rules.errors import NotFound
 from rules.loans.repayments import ReceiptKnown
 from rules.loans.states import LoanStatus
@@ -51,7 +52,7 @@ async def confirm_payout(viewer: Viewer, *, payout_id: int, reference: str, paid
             if kept.is_new:
                 loan, payout = await _lock(viewer, payout_id)
                 PAYOUT_MOVES.check(payout.status, PayoutStatus.SUCCEEDED, viewer.role)
-                released_on = _settle_as_second(viewer, payout)
+                released_on = await _settle_as_second(viewer, payout)
                 check_paid_on(paid_on, released_on, kept.today)
                 await disbursements.succeed(open_unit(), loan, payout, reference, paid_on)
                 kept.keep(payout)
@@ -72,7 +73,7 @@ async def fail_payout(viewer: Viewer, *, payout_id: int, reason: PayoutFailure, 
         if kept.is_new:
             loan, payout = await _lock(viewer, payout_id)
             PAYOUT_MOVES.check(payout.status, PayoutStatus.FAILED, viewer.role)
-            _settle_as_second(viewer, payout)
+            await _settle_as_second(viewer, payout)
             await disbursements.fail(open_unit(), payout, reason)
             if reason is not PayoutFailure.NOT_SENT:
                 await disbursements.tell_failure(loan)
@@ -98,9 +99,9 @@ async def _lock(viewer: Viewer, payout_id: int) -> tuple[Loan, Payout]:
     return loan, payout
 
 
-def _settle_as_second(viewer: Viewer, payout: Payout) -> date:
+async def _settle_as_second(viewer: Viewer, payout: Payout) -> date:
     """Name the viewer, unsaved, as who says how a release ended; gives its day. Raises `SamePerson`."""
     assert payout.released_on is not None, "what is settled was released"
-    check_other_person(payout.released_by_id, viewer.staff_id)
+    check_other_person(payout.released_by_id, await accounts_of(viewer))
     payout.settled_by_id = viewer.staff_id
     return payout.released_on

@@ -7,15 +7,17 @@ from decimal import Decimal
 
 from tortoise.exceptions import IntegrityError
 
-from models import Branch, Staff, StaffBranch, Viewer
+from models import Branch, Customer, Staff, StaffBranch, Viewer, blind_index
 from models.database import locked, transaction
 from resolvers.people import sessions
 from resolvers.people.passwords import hash_password
 from rules.people.access import ADMINS, ALL_STAFF, Role
 from rules.people.kinds import Locale
 from rules.people.names import check_name
+from rules.people.phones import PhoneInvalid, parse_phone
 from rules.people.staff import (
     LoginTaken,
+    NoSuchCustomer,
     check_branches,
     check_limit,
     check_login,
@@ -34,12 +36,14 @@ async def create_staff(
     branches: Sequence[Branch] = (),
     decision_limit: Decimal | None = None,
     currency: str = "CNY",
-    customer_id: int | None = None,
+    customer_phone: str | None = None,
     locale: Locale | None = None,
 ) -> Staff:
-    """Open an account; `customer_id` says who he is as a customer of ours.
+    """Open an account; `customer_phone` says who he is as a customer of ours: he then settles nothing of his own.
 
-    Raises `LoginInvalid`, `LoginTaken`, `PasswordTooShort`, `BranchesInvalid`, `NameInvalid`, `LimitInvalid`.
+    Whoever becomes a customer later is not known to be staff: `change_role` says it then.
+    Raises `LoginInvalid`, `LoginTaken`, `PasswordTooShort`, `BranchesInvalid`, `NameInvalid`, `LimitInvalid`,
+    `NoSuchCustomer`.
     """
     assert viewer.role in ADMINS | {Role.SYSTEM}, "staff are made by admins"
     assert role in ALL_STAFF, f"{role} is not a role of staff"
@@ -57,7 +61,7 @@ async def create_staff(
                 role=role,
                 decision_limit=decision_limit,
                 currency=currency,
-                customer_id=customer_id,
+                customer_id=None if customer_phone is None else await _customer_id_of(customer_phone),
                 locale=locale,
             )
             unit.subject = staff
@@ -68,6 +72,26 @@ async def create_staff(
         if "login" not in str(problem):
             raise
         raise LoginTaken from None
+
+
+async def _customer_id_of(phone: str) -> int:
+    """Find by the index, past what an admin may see, and give the id alone. Raises `NoSuchCustomer`."""
+    try:
+        index = blind_index(parse_phone(phone))
+    except PhoneInvalid:
+        raise NoSuchCustomer from None
+    customer: Customer | None = await Customer.filter(phone_index=index).only("id").first()
+    if customer is None:
+        raise NoSuchCustomer
+    return int(customer.id)
+
+
+async def accounts_of(viewer: Viewer) -> list[int]:
+    """Give a member of staff's own account and those that name the same customer of ours: they are one person's."""
+    staff = await Staff.get(id=viewer.staff_id)
+    if staff.customer_id is None:
+        return [staff.id]
+    return [each.id for each in await Staff.filter(customer_id=staff.customer_id)]
 
 
 @asynccontextmanager
@@ -91,10 +115,12 @@ async def change_role(
     branches: Sequence[Branch] = (),
     decision_limit: Decimal | None = None,
     currency: str = "CNY",
+    customer_phone: str | None = None,
 ) -> Staff:
     """Give a colleague another role, with its branches and limit, and end his sessions.
 
-    Raises `NotFound`, `OwnAccount`, `BranchesInvalid`, `LimitInvalid`.
+    `customer_phone` says who he is as a customer of ours; without it, what is known of that stays.
+    Raises `NotFound`, `OwnAccount`, `BranchesInvalid`, `LimitInvalid`, `NoSuchCustomer`.
     """
     assert viewer.role in ADMINS, "roles are given by admins"
     assert role in ALL_STAFF, f"{role} is not a role of staff"
@@ -102,7 +128,9 @@ async def change_role(
     check_limit(role, decision_limit)
     async with colleague(viewer, "change_role", staff_id) as staff:
         staff.role, staff.decision_limit, staff.currency = role, decision_limit, currency
-        await staff.save(update_fields=["role", "decision_limit", "currency"])
+        if customer_phone is not None:
+            staff.customer_id = await _customer_id_of(customer_phone)
+        await staff.save(update_fields=["role", "decision_limit", "currency", "customer_id"])
         await StaffBranch.filter(staff_id=staff.id).delete()
         for branch in branches:
             await StaffBranch.create(staff_id=staff.id, branch_id=branch.id)

@@ -49,6 +49,14 @@ class LoginTaken(Refused):
 
 
 @dataclass(eq=False)
+class NoSuchCustomer(Refused):
+    """No customer of ours signs in with this phone."""
+
+    code = "NO_SUCH_CUSTOMER"
+    path = ("customerPhone",)
+
+
+@dataclass(eq=False)
 class PasswordTooShort(Refused):
     """The password is too easy to guess."""
 
@@ -133,9 +141,9 @@ class SamePerson(Refused):
     code = "SAME_PERSON"
 
 
-def check_other_person(first_id: int | None, second_id: int | None) -> None:
-    """Let the second of two members of staff act. Raises `SamePerson` where he was the first, too."""
-    if first_id == second_id:
+def check_other_person(first_id: int | None, accounts_of_second: Collection[int]) -> None:
+    """Let the second of two members of staff act. Raises `SamePerson` where one of his accounts was the first, too."""
+    if first_id in accounts_of_second:
         raise SamePerson
 
 

@@ -15,6 +15,7 @@ from rules.people.staff import (
     LimitInvalid,
     LoginInvalid,
     LoginTaken,
+    NoSuchCustomer,
     OwnAccount,
     PasswordTooShort,
     StaffRole,
@@ -77,13 +78,24 @@ class CreateStaffInput(Input):
     """The largest amount he decides alone; nothing: none for an officer, no limit for a manager."""
     locale: Locale | None
     """The language he is spoken to in; nothing for his browser's."""
+    customer_phone: str | None = text(1, 40)
+    """The phone he signs in with as a customer of ours, if he is one: he then decides nothing of his own."""
 
 
 @mutation(
-    allow=ADMINS, refusals=(LoginInvalid, LoginTaken, PasswordTooShort, NameInvalid, BranchesInvalid, LimitInvalid)
+    allow=ADMINS,
+    refusals=(
+        LoginInvalid,
+        LoginTaken,
+        PasswordTooShort,
+        NameInvalid,
+        BranchesInvalid,
+        LimitInvalid,
+        NoSuchCustomer,
+    ),
 )
 async def create_staff(info: Info, input: CreateStaffInput) -> models.Staff:
-    """Open an account for a colleague."""
+    """Open an account for a colleague. If he becomes a customer of ours later, say so by `changeRole`."""
     viewer = info.context.viewer
     return await staff.create_staff(
         viewer,
@@ -92,6 +104,7 @@ async def create_staff(info: Info, input: CreateStaffInput) -> models.Staff:
         name=input.name,
         role=Role(input.role),
         branches=await branches.named(viewer, input.branch_ids),
+        customer_phone=input.customer_phone,
         locale=input.locale,
         **_limit(input.decision_limit),
     )
@@ -109,9 +122,11 @@ class ChangeRoleInput(Input):
     """One for an officer, at least one for a manager, none for all others."""
     decision_limit: rules.money.Money | None = money_input()
     """The largest amount he decides alone; nothing: none for an officer, no limit for a manager."""
+    customer_phone: str | None = text(1, 40)
+    """The phone he signs in with as a customer of ours, if he is one: he then decides nothing of his own; nothing leaves it as it is."""
 
 
-@mutation(allow=ADMINS, refusals=(OwnAccount, BranchesInvalid, LimitInvalid))
+@mutation(allow=ADMINS, refusals=(OwnAccount, BranchesInvalid, LimitInvalid, NoSuchCustomer))
 async def change_role(info: Info, input: ChangeRoleInput) -> models.Staff:
     """Give a colleague another role; his sessions end, and he signs in anew with it."""
     viewer = info.context.viewer
@@ -120,6 +135,7 @@ async def change_role(info: Info, input: ChangeRoleInput) -> models.Staff:
         input.staff_id,
         role=Role(input.role),
         branches=await branches.named(viewer, input.branch_ids),
+        customer_phone=input.customer_phone,
         **_limit(input.decision_limit),
     )
 

@@ -122,9 +122,30 @@ async def test_children_do_not_borrow(world: World):
 
 async def test_nobody_at_a_desk_does_business_with_himself(world: World):
     _, _, _, loan = await world.with_loan("139 0000 0027")
-    officer = await world.sign_in_staff("officer")
+    await world.sign_in_staff("officer")
     me = (await models.Loan.get()).customer_id
-    await models.Staff.filter(login="officer").update(customer_id=me)
+    admin = await world.sign_in_staff("admin")
+    change = """mutation Change($input: ChangeRoleInput!) { changeRole(input: $input) { __typename
+      ... on UserError { code path } } }"""
+    role = {
+        "staffId": make.global_id("Staff", (await models.Staff.get(login="officer")).id),
+        "role": "OFFICER",
+        "branchIds": [make.global_id("Branch", (await models.Branch.get(is_default=True)).id)],
+    }
+    unknown = await admin.ask(change, input={**role, "customerPhone": "139 0000 9999"})
+    assert unknown["changeRole"] == {
+        "__typename": "NoSuchCustomer", "code": "NO_SUCH_CUSTOMER", "path": ["customerPhone"],
+    }  # fmt: skip
+    named = await admin.ask(change, input={**role, "customerPhone": "139 0000 0027"})
+    assert named["changeRole"] == {"__typename": "ChangeRoleSuccess"}
+    create = """mutation Create($input: CreateStaffInput!) { createStaff(input: $input) { __typename } }"""
+    account = {"login": "twin", "password": "correct horse battery", "name": "李", "role": "AUDITOR", "branchIds": []}
+    await admin.ask(create, input={**account, "customerPhone": "139 0000 0027"})
+    assert await models.Staff.filter(customer_id=me).order_by("id").values_list("login", flat=True) == [
+        "officer",
+        "twin",
+    ]
+    officer = await world.sign_in_staff("officer")
     record = """mutation Record($input: RecordRepaymentInput!) { recordRepayment(input: $input) { __typename
       ... on UserError { code message } } }"""
     cash = {

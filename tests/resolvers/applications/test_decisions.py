@@ -137,6 +137,18 @@ async def test_who_recommended_does_not_decide(application):
     assert await unchanged(advised)
 
 
+async def test_who_recommended_does_not_decide_from_another_account(application):
+    person = await make.customer()
+    _, one = await desk(await owner(application), customer_id=person.id)
+    _, other = await desk(await owner(application), customer_id=person.id)
+    advised = await recommend_application(
+        one, application.id, Outcome.APPROVE, "Steady income.", version=application.version
+    )
+    with pytest.raises(SamePerson):
+        await decide_application(other, application.id, *APPROVE, version=advised.version)
+    assert await unchanged(advised)
+
+
 async def test_nobody_recommends_or_decides_his_own_application(application):
     _, viewer = await desk(await owner(application), customer_id=application.customer_id)
     with pytest.raises(OwnApplication):

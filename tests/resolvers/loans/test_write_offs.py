@@ -106,6 +106,18 @@ async def test_whoever_proposed_it_does_not_decide_it(loan, manager):
     assert await make.everything() == before
 
 
+async def test_whoever_proposed_it_does_not_decide_it_from_another_account(loan):
+    person = await make.customer()
+    one, other = [await make.manager_of(loan.customer_id, customer_id=person.id) for _ in range(2)]
+    change = await propose_write_off(one, loan_id=loan.id, reason=REASON)
+    before = await make.everything()
+    with pytest.raises(SamePerson):
+        await approve_write_off(other, change_id=change.id, key="approve")
+    with pytest.raises(SamePerson):
+        await decline_write_off(other, change_id=change.id)
+    assert await make.everything() == before
+
+
 async def test_a_declined_write_off_changes_nothing_and_can_be_proposed_again(loan, officer, manager):
     change = await propose_write_off(officer, loan_id=loan.id, reason=REASON)
     before = await make.everything()

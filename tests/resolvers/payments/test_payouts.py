@@ -204,6 +204,19 @@ async def test_of_many_who_confirm_at_once_one_books_it(payout, first, second):
     assert await verify() == []
 
 
+async def test_two_accounts_of_one_customer_are_one_person(loan, payout, second):
+    person = await make.customer()
+    one, other = [await make.manager_of(loan.customer_id, customer_id=person.id) for _ in range(2)]
+    await release_payout(one, payout_id=payout.id, key="release")
+    before = await make.everything()
+    with pytest.raises(SamePerson):
+        await confirm_payout(other, payout_id=payout.id, **PAID)
+    with pytest.raises(SamePerson):
+        await fail_payout(other, payout_id=payout.id, reason=PayoutFailure.NOT_SENT, key="fail")
+    assert await make.everything() == before
+    assert (await confirm_payout(second, payout_id=payout.id, **PAID)).status is PayoutStatus.SUCCEEDED
+
+
 async def test_nobody_pays_himself_or_a_loan_he_is_party_to(loan, payout, first):
     guarantor = await make.customer(branch_id=(await Customer.get(id=loan.customer_id)).branch_id)
     await make.party(loan, guarantor, PartyRole.GUARANTOR)

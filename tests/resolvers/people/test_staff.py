@@ -16,6 +16,7 @@ from rules.people.staff import (
     LimitInvalid,
     LoginInvalid,
     LoginTaken,
+    NoSuchCustomer,
     OwnAccount,
     PasswordTooShort,
 )
@@ -49,6 +50,8 @@ async def test_an_account_is_opened_with_branch_and_limit(db):
         ({"name": "😀"}, NameInvalid),
         ({"role": Role.OFFICER}, BranchesInvalid),
         ({"decision_limit": Decimal(1)}, LimitInvalid),
+        ({"customer_phone": "138 0000 9999"}, NoSuchCustomer),
+        ({"customer_phone": "+86 12"}, NoSuchCustomer),
     ],
 )
 async def test_an_account_that_cannot_be_is_refused_and_not_kept(db, changed, refused):
@@ -113,6 +116,28 @@ async def test_a_new_role_comes_with_its_branches_and_ends_the_sessions(admin, c
     assert (changed.role, kept.role, kept.decision_limit) == (Role.MANAGER, Role.MANAGER, Decimal(90000))
     assert (await make.with_branches(colleague)).branch_ids == tuple(branch.id for branch in branches)
     assert await open_sessions(colleague.staff_id) == 0
+
+
+async def test_an_account_names_the_customer_who_signs_in_with_the_phone(db):
+    customer = await make.customer(phone="+8613800001234")
+    account = {"login": "li.ming", "password": PASSWORD, "name": "李明", "role": Role.AUDITOR}
+    await create_staff(make.system(), **account, customer_phone="138 0000 1234")
+    assert (await Staff.get()).customer_id == customer.id
+
+
+async def test_a_colleague_who_became_a_customer_is_named_with_his_role_and_stays_so(admin, colleague):
+    customer = await make.customer(phone="+8613800001234")
+    await change_role(admin, colleague.staff_id, role=Role.AUDITOR)
+    assert (await Staff.get(id=colleague.staff_id)).customer_id is None
+    await change_role(admin, colleague.staff_id, role=Role.AUDITOR, customer_phone="+86 138-0000-1234")
+    assert (await Staff.get(id=colleague.staff_id)).customer_id == customer.id
+    await change_role(admin, colleague.staff_id, role=Role.MARKETER)
+    assert (await Staff.get(id=colleague.staff_id)).customer_id == customer.id
+    before = await make.everything()
+    for phone in ("138 0000 9999", "a phone"):
+        with pytest.raises(NoSuchCustomer):
+            await change_role(admin, colleague.staff_id, role=Role.AUDITOR, customer_phone=phone)
+    assert await make.everything() == before
 
 
 async def test_nobody_changes_his_own_role_or_closes_his_own_account(admin):
