@@ -1,12 +1,13 @@
 """What an engineer asks for by hand: `python -m jobs --help`."""
 
 import argparse
-import asyncio
 import getpass
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
+
+import uvloop
 
 from jobs import demo, demo_file, demo_house, demo_people, foundations
 from jobs.background import work_until_told_to_stop
@@ -31,7 +32,7 @@ def main() -> None:
     run: Callable[[Settings, argparse.Namespace], Awaitable[int]] = arguments.run
     if arguments.run is _create_admin:
         arguments.password = _read_password()
-    sys.exit(asyncio.run(_exit_code(run(settings(), arguments))))
+    sys.exit(uvloop.run(_exit_code(run(settings(), arguments))))
 
 
 async def _exit_code(running: Awaitable[int]) -> int:

@@ -85,8 +85,14 @@ async def expire_offers(viewer: Viewer, today: date) -> int:
         expires_on__gte=today - timedelta(days=31),
         application__status__in=list(UNSIGNED),
     )
+    offers = await late.order_by("id")
+    of = [offer.application_id for offer in offers]
+    signatures = Signature.filter(contract__application_id__in=of).values_list("contract__application_id", flat=True)
+    signed_before = {int(str(row)) for row in await signatures} if of else set()
     count = 0
-    for offer in await late.order_by("id"):
+    for offer in offers:
+        if offer.application_id in signed_before:  # Most were: nothing of theirs is locked at night.
+            continue
         async with transaction(viewer, "expire_offer"):
             application = await locked(Application, viewer, offer.application_id)
             signed = await Signature.exists(contract__application_id=application.id)
