@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from hypothesis import given
 
+from rules.loans.events import Event, LoanEventKind, PrepaymentEffect
 from rules.loans.ledger import replay
 from rules.loans.schedule_previews import LoanEventStatus, annual_costs, preview
 from rules.money import ZERO, exactly
@@ -49,7 +50,7 @@ def test_a_preview_adds_up(life):
     any_terms, events, as_of = life
     shown = preview(any_terms, events, as_of, None)
     assert shown.total_cost == shown.total_interest + shown.total_fees + shown.total_penalty
-    assert shown.lines[-1].balance == 0
+    assert shown.lines[-1].balance == 0 if shown.lines else shown.outstanding == 0
     assert [event.number for event in shown.events] == [event.number for event in events]
     assert all(event.status is not LoanEventStatus.LATER for event in shown.events)
     assert shown.payoff.total == sum(
@@ -57,6 +58,15 @@ def test_a_preview_adds_up(life):
         ZERO,
     )
     assert shown.payoff.principal == shown.outstanding
+
+
+def test_a_loan_paid_back_on_the_day_it_was_paid_out_has_no_lines_and_owes_nothing():
+    on = date(2026, 1, 15)
+    event = Event(
+        number=1, on=on, kind=LoanEventKind.PREPAYMENT, amount=Decimal(10), effect=PrepaymentEffect.REDUCE_TERM
+    )
+    shown = preview(loan(terms("10", "0", 1)), (event,), on, None)
+    assert (shown.lines, shown.outstanding, shown.payoff.total, shown.total_interest) == ((), 0, 0, 0)
 
 
 def test_a_flat_fee_of_half_a_percent_a_month_costs_nearly_eleven_a_year():
