@@ -104,10 +104,10 @@ class Table:
         is_one_loan = _loan_key(self.model) == ours and _loan_key(other.model) == theirs
         found = []
         for condition in self.model.scope(self.writing.role):
-            kind, column, parts = _about(condition)
-            if column == ours and (kind, theirs, parts) in said:
+            kind, column, whom = _about(condition)
+            if column == ours and (kind, theirs, whom) in said:
                 continue
-            if kind is InBranches and is_one_loan and column == "customer_id" and (kind, column, parts) in said:
+            if kind is InBranches and is_one_loan and column == "customer_id" and (kind, column, whom) in said:
                 # Without the sum the database would think of its index, which finds less than the loan's.
                 found.append(f"{self.column(column)} + 0 = {other.column(column)}")
             else:
@@ -277,17 +277,17 @@ class First:
         return dialect.first_join(f"SELECT {columns} {self.inner.tail()}", model._meta.db_table, self.found.alias)
 
 
-def _about(condition: Condition) -> tuple[type, str, frozenset[PartyRole]]:
-    """Say which kind a condition is of, which of our columns it is about, and in which parts."""
+def _about(condition: Condition) -> tuple[type, str, Asker | frozenset[PartyRole] | None]:
+    """Say which kind a condition is of, which of our columns it is about, and whom it asks for there."""
     match condition:
         case InBranches(path):
             step, _, rest = path.partition("__")
-            return InBranches, f"{step}_id" if rest else "id", frozenset()
+            return InBranches, f"{step}_id" if rest else "id", Asker.BRANCHES
         case PartyTo(column, roles):
             return PartyTo, column, roles
-        case Is(column):
-            return Is, column, frozenset()
-    return type(condition), "", frozenset()
+        case Is(column, asker):
+            return Is, column, asker
+    return type(condition), "", None
 
 
 def _loan_key(model: type[Row]) -> str | None:
