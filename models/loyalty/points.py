@@ -53,7 +53,7 @@ class PointsEntry(Owned):
     class Meta:
         table = "points_entry"
         constraints = (CheckConstraint(name="points_entry_moves_something", check='"points" <> 0'),)
-        indexes = (("customer_id", "id"), ("repayment_id", "id"))
+        indexes = (("customer_id", "id"), ("repayment_id", "id"), ("booked_on", "id"))
 
 
 class PointLot(Owned):
