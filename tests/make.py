@@ -33,6 +33,7 @@ from models import (
     Session,
     Staff,
     StaffBranch,
+    SuspenseItem,
     Tier,
     Viewer,
 )
@@ -41,6 +42,7 @@ from models.database import Unit, transaction
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers
+from resolvers.books import suspense
 from resolvers.loans import repayments, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
@@ -294,6 +296,20 @@ async def repayment(loan: Loan, amount: str | None = None) -> Repayment | None:
     )
     assert isinstance(paid, repayments.Repaid)
     return paid.repayment
+
+
+async def suspense_item(viewer: Viewer, amount: str = "50.00", **told: Any) -> SuspenseItem:
+    """Money that matches no loan, recorded today by a member of staff."""
+    number = next(_numbers)
+    item: dict[str, Any] = {
+        "amount": Money(Decimal(amount), "CNY"),
+        "reference": f"UNKNOWN-{number}",
+        "received_on": clock.business_date,
+        "payer_name": "赵大海",
+        "note": None,
+        "key": f"suspense-{number}",
+    }
+    return await suspense.record_suspense(viewer, **(item | told))
 
 
 async def party(loan: Loan, customer: Customer, role: PartyRole) -> LoanParty:

@@ -47,6 +47,8 @@ class Received:
     amount: Money
     channel: PaymentChannel
     value_on: date
+    came_from: AccountCode = AccountCode.CASH
+    """The account that is debited: money in suspense is in the bank already."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ async def _values_of_entry(held: LockedLoan, received: Received, split: Split, b
     written_off = before is LoanStatus.WRITTEN_OFF
     posted = journal.balanced(
         {
-            AccountCode.CASH: received.amount.amount,
+            received.came_from: received.amount.amount,
             AccountCode.RECOVERY_INCOME if written_off else AccountCode.LOANS_RECEIVABLE: -split.principal,
             AccountCode.INTEREST_INCOME: -split.interest,
             AccountCode.PENALTY_INCOME: -split.penalty,
