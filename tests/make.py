@@ -298,11 +298,11 @@ async def repayment(loan: Loan, amount: str | None = None) -> Repayment | None:
     return paid.repayment
 
 
-async def suspense_item(viewer: Viewer, amount: str = "50.00", **told: Any) -> SuspenseItem:
-    """Money that matches no loan, recorded today by a member of staff."""
+async def suspense_item(viewer: Viewer, **told: Any) -> SuspenseItem:
+    """50.00 that match no loan, recorded today by a member of staff, if not told otherwise."""
     number = next(_numbers)
     item: dict[str, Any] = {
-        "amount": Money(Decimal(amount), "CNY"),
+        "amount": Money(Decimal("50.00"), "CNY"),
         "reference": f"UNKNOWN-{number}",
         "received_on": clock.business_date,
         "payer_name": "赵大海",
