@@ -11,10 +11,11 @@ from models.books.entries import Account, Entry, Posting
 from models.idempotency_keys import IdempotencyKey
 from models.loans.changes import LoanChange
 from models.loans.disbursements import Disbursement
+from models.loans.events import LoanEvent
 from models.loans.installments import Installment
 from models.loans.loan_parties import LoanParty
 from models.loans.loans import Loan
-from models.loans.repayments import Allocation, AllocationLine, Repayment
+from models.loans.repayments import Allocation, Repayment
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.notifications.notifications import Notification
 from models.notifications.outbox import OutboxEvent
@@ -34,7 +35,6 @@ __all__ = [
     "Account",
     "AccountingDay",
     "Allocation",
-    "AllocationLine",
     "Application",
     "Assessment",
     "AttemptKind",
@@ -57,6 +57,7 @@ __all__ = [
     "Lease",
     "Loan",
     "LoanChange",
+    "LoanEvent",
     "LoanOwned",
     "LoanParty",
     "Notification",

@@ -9,6 +9,7 @@ from notifications.configuration import NotificationSettings, configure, configu
 from notifications.loans.cancellations import LoanCancelled
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
+from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.points import PointsEarned
 from notifications.people.sign_in import NewSignIn
@@ -27,6 +28,7 @@ __all__ = [
     "PointsEarned",
     "RepaymentFailed",
     "RepaymentReceived",
+    "RepaymentReversed",
     "configure",
     "configured",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -22,6 +22,7 @@ from models import (
     Customer,
     Installment,
     Loan,
+    LoanEvent,
     LoanParty,
     Offer,
     PointsAccount,
@@ -41,7 +42,8 @@ from models.database import Unit, transaction
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers
-from resolvers.loans import repayments, write_offs
+from resolvers.books import accounting_days
+from resolvers.loans import repayments, reversals, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
@@ -294,6 +296,26 @@ async def repayment(loan: Loan, amount: str | None = None) -> Repayment | None:
     )
     assert isinstance(paid, repayments.Repaid)
     return paid.repayment
+
+
+async def reversal(repayment: Repayment, reversed_on: date | None = None) -> LoanEvent:
+    """A payment that bounced, by default today."""
+    officer = await officer_of(repayment.customer_id)
+    return await reversals.reverse_repayment(
+        officer,
+        repayment_id=repayment.id,
+        reversed_on=reversed_on or clock.today(),
+        reason="The bank took it back.",
+        key=f"reverse-{repayment.id}",
+    )
+
+
+async def pass_until(day: date) -> None:
+    """Let day after day end, with all that it brings about, until one begins."""
+    while clock.business_date < day:
+        await accounting_days.end_day(system(), clock.business_date)
+        clock.moment += timedelta(days=1)
+        clock.business_date += timedelta(days=1)
 
 
 async def party(loan: Loan, customer: Customer, role: PartyRole) -> LoanParty:

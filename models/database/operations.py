@@ -115,3 +115,54 @@ class MakeAppendOnly(TortoiseOperation):
             # Each by itself: the editor of SQLite would cut a trigger's body in two.
             for statement in statements(self.table, editor.client.capabilities.dialect):
                 await editor.client.execute_query(statement)
+
+
+class MakeChangeable(MakeAppendOnly):
+    """Lets the rows of an append-only table be changed, until it is made append-only again in the same migration."""
+
+    def describe(self) -> str:
+        return f"Make {self.table} changeable"
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        await self._run(state_editor, drop_statements)
+
+
+class Remake(CreateTable):
+    """Makes a table anew with its rows: for constraints and keys that change, which SQLite cannot do in place.
+
+    `values` gives, by column, what a row gets in SQL over the old row; columns not named keep what they were. No other
+    table may have a key to it.
+    """
+
+    def __init__(self, name: str, fields: Any, options: Any, bases: Any, values: dict[str, str]) -> None:
+        super().__init__(name=name, fields=fields, options=options, bases=bases)
+        self.values = values
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        if state_editor is None:
+            return
+        client, table = state_editor.client, old_state.apps.get_model(f"{app_label}.{self.name}")._meta.db_table
+        await client.execute_query(f'CREATE TABLE "{table}_before" AS SELECT * FROM "{table}"')  # noqa: S608  Names of ours.
+        await client.execute_query(f'DROP TABLE "{table}"')
+        await super().database_forward(app_label, old_state, new_state, state_editor)
+        columns = new_state.apps.get_model(f"{app_label}.{self.name}")._meta.db_fields
+        written = ", ".join(f'"{column}"' for column in sorted(columns))
+        taken = ", ".join(self.values.get(column, f'"{table}_before"."{column}"') for column in sorted(columns))
+        await client.execute_query(f'INSERT INTO "{table}" ({written}) SELECT {taken} FROM "{table}_before"')  # noqa: S608  Names of ours.
+        await client.execute_query(f'DROP TABLE "{table}_before"')
+        if client.capabilities.dialect != "sqlite":
+            await client.execute_query(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM \"{table}\" HAVING MAX(id) > 0"  # noqa: S608
+            )

@@ -116,6 +116,7 @@ async def _make_loan(application: Application, contract: Contract) -> Loan:
         principal=offer.amount,
         outstanding=ZERO,
         rate=offer.annual_rate,
+        current_rate=offer.annual_rate,
         term=offer.term,
         method=version.method,
         status=LoanStatus.PENDING,

@@ -1,18 +1,18 @@
 """Writing a loan off: proposed by one, approved by another."""
 
-from models import Loan, LoanChange, Viewer
+from models import Loan, LoanChange, LoanEvent, Viewer
 from models.database import Unit, locked, open_unit, transaction
 from notifications import outbox
 from notifications.loans.write_offs import LoanWrittenOff
 from resolvers import keys
-from resolvers.books import journal
+from resolvers.loans import replays
 from resolvers.loans.own_affairs import check_not_party
 from resolvers.people.staff import accounts_of
-from rules.books.accounts import AccountCode
 from rules.errors import NotFound
 from rules.loans.changes import CHANGE_MOVES, AlreadyProposed, ChangeKind, ChangeStatus
+from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
-from rules.loans.states import LOAN_MOVES, LoanStatus
+from rules.loans.states import LoanStatus
 from rules.money import Money
 from rules.people.staff import check_other_person
 from rules.states import NotPossibleNow
@@ -53,7 +53,8 @@ async def approve_write_off(viewer: Viewer, *, change_id: int, key: str) -> Loan
             unit = open_unit()
             loan, change = await _lock(unit, change_id)
             await _decide(unit, change, ChangeStatus.APPROVED)
-            LOAN_MOVES.check(loan.status, LoanStatus.WRITTEN_OFF, viewer.role)
+            if loan.status is not LoanStatus.ACTIVE:
+                raise NotPossibleNow(current=loan.status)
             await _write_off(unit, loan, change)
             kept.keep(change)
     return kept.result
@@ -88,19 +89,15 @@ async def _decide(unit: Unit, change: LoanChange, status: ChangeStatus) -> None:
 
 
 async def _write_off(unit: Unit, loan: Loan, change: LoanChange) -> None:
-    loan.status, loan.is_open = LoanStatus.WRITTEN_OFF, False
-    await loan.save(update_fields=["status", "is_open"])
-    await journal.post(
-        unit,
-        source=f"LoanChange:{change.id}",
-        currency=loan.currency,
-        amounts={
-            AccountCode.WRITE_OFF_EXPENSE: loan.outstanding,
-            AccountCode.LOANS_RECEIVABLE: -loan.outstanding,
-        },
-        customer_id=loan.customer_id,
+    await LoanEvent.create(
         loan_id=loan.id,
+        customer_id=loan.customer_id,
+        currency=loan.currency,
+        kind=LoanEventKind.WRITE_OFF,
+        value_on=unit.today,
+        change_id=change.id,
     )
+    await replays.bring_up_to_date(unit, loan, f"LoanChange:{change.id}")
     await outbox.record(
         LoanWrittenOff(
             customer_id=loan.customer_id,

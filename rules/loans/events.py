@@ -23,6 +23,8 @@ class LoanEventKind(StrEnum):
     """Money is received to repay early: it settles what is due and accrued, and the rest repays principal."""
     RATE_CHANGE = "RATE_CHANGE"
     """The contract rate changes from this day on; the lines to come are worked out again."""
+    WRITE_OFF = "WRITE_OFF"
+    """What is owed leaves the books; it stays owed, and what is paid later is a recovery."""
 
 
 class PrepaymentEffect(StrEnum):
@@ -49,6 +51,8 @@ class Event:
     effect: PrepaymentEffect | None = None
     reverses: int | None = None
     """The number of the event that did not happen after all."""
+    is_taken: bool = False
+    """Its money was received, so it is never refused: what does not fit is kept as credit."""
 
 
 @dataclass(eq=False)
@@ -156,6 +160,8 @@ def _is_complete(event: Event) -> bool:
             return event.reverses is not None
         case LoanEventKind.RATE_CHANGE:
             return event.annual_rate is not None
+        case LoanEventKind.WRITE_OFF:
+            return True
         case LoanEventKind.PREPAYMENT if event.effect is None:
             return False
     return event.amount is not None and is_whole_cents(event.amount) and 0 < event.amount <= LARGEST

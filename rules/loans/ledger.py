@@ -71,13 +71,15 @@ class Ledger(Position):
                 self._lend(event)
             case LoanEventKind.RATE_CHANGE:
                 self._change_rate(event)
+            case LoanEventKind.WRITE_OFF:
+                self._write_off(event)
         assert self.outstanding == sum((line.left(DueComponent.PRINCIPAL) for line in self.lines), ZERO), (
             "principal was lost"
         )
 
     def _pay(self, event: Event) -> None:
         assert event.amount is not None
-        if self.terms.excess is ExcessRule.REFUSED:
+        if self.terms.excess is ExcessRule.REFUSED and not event.is_taken:
             due = self.due(event.on).total
             if event.amount > due:
                 raise PaymentBeyondDue(event.number, Money(due, self.terms.currency))
@@ -188,6 +190,13 @@ class Ledger(Position):
         if self.current(event.on) is not None:
             self._spread_again(event.on, ZERO, keeps_regular=False)
 
+    def _write_off(self, event: Event) -> None:
+        self.is_written_off = True
+        owed = self.outstanding
+        if owed:
+            amounts = {AccountCode.WRITE_OFF_EXPENSE: owed, AccountCode.LOANS_RECEIVABLE: -owed}
+            self.entries.append(Entry(event.on, amounts))
+
     def _spread_again(self, on: date, change: Decimal, *, keeps_regular: bool) -> None:
         """Work the lines to come out again, as many as there are; those paid ahead stay as they were paid."""
         index = self.first_to_spread(on)
@@ -215,7 +224,7 @@ class Ledger(Position):
     def _enter(self, on: date, received: Decimal, parts: Sequence[Booked]) -> None:
         amounts = {
             AccountCode.CASH: received,
-            AccountCode.LOANS_RECEIVABLE: -sum((part.principal for part in parts), ZERO),
+            self.principal_account: -sum((part.principal for part in parts), ZERO),
             AccountCode.INTEREST_INCOME: -sum((part.interest for part in parts), ZERO),
             AccountCode.PENALTY_INCOME: -sum((part.penalty for part in parts), ZERO),
             AccountCode.FEE_INCOME: -sum((part.costs for part in parts), ZERO),

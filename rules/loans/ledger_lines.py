@@ -75,6 +75,8 @@ class LedgerLine:
     paid: dict[DueComponent, Decimal] = field(default_factory=NOTHING_PAID.copy)
     is_touched: bool = False
     """Something of it was paid."""
+    paid_on: date | None = None
+    """The day of its last payment."""
 
     @classmethod
     def of(cls, asked: Asked, costs: Decimal, annual_rate: Decimal, terms: LoanTerms) -> "LedgerLine":
@@ -143,7 +145,7 @@ class LedgerLine:
             self.meter.end_stretch(self._overdue, annual_rate, on)
         for component, amount in shares.items():
             self.paid[component] += amount
-        self.is_touched = True
+        self.is_touched, self.paid_on = True, on
         if self.meter is not None and not self._overdue:
             self.meter.paid_up(on)
 

@@ -93,11 +93,23 @@ class Position:
             for asked in spread(schedule, basis, schedule.periods, self.regular)
         ]
         self._first_open = 0
+        self.is_written_off = False
 
     @property
     def outstanding(self) -> Decimal:
         """Principal that is not repaid."""
         return self.lent - self.prepaid - sum((line.paid[DueComponent.PRINCIPAL] for line in self.lines), ZERO)
+
+    @property
+    def principal_account(self) -> AccountCode:
+        """Where principal that is paid is booked to: once it is written off, it is a recovery."""
+        return AccountCode.RECOVERY_INCOME if self.is_written_off else AccountCode.LOANS_RECEIVABLE
+
+    def is_settled(self, on: date) -> bool:
+        """Say whether nothing is owed any more on a day, penalty included."""
+        return not self.outstanding and not any(
+            line.owed(each, self.annual_rate, on) for line in self.lines for each in DueComponent
+        )
 
     def due(self, on: date) -> Due:
         """Give what is owed on a day of the lines due by then."""

@@ -11,6 +11,7 @@ from resolvers.loans import repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
+from rules.loans.events import LoanEventKind, PrepaymentEffect
 from rules.money import Money
 from rules.payments.payouts import PayoutFailure
 from rules.people.access import PartyRole, Role
@@ -58,6 +59,15 @@ async def make_crowd() -> Crowd:
     async with transaction(make.system(), "add_parties"):
         await LoanParty.create(loan_id=first.id, customer_id=second.customer_id, role=PartyRole.GUARANTOR)
         await LoanParty.create(loan_id=second.id, customer_id=first.customer_id, role=PartyRole.CO_BORROWER)
+        everything = {"annual_rate": first.rate, "effect": PrepaymentEffect.REDUCE_TERM, "periods": 1, "due_day": 5}
+        await models.LoanEvent.create(
+            loan_id=first.id,
+            customer_id=first.customer_id,
+            currency=first.currency,
+            kind=LoanEventKind.RATE_CHANGE,
+            value_on=make.TODAY,
+            **everything,
+        )
     await make.deliver()
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
     people = [*borrowers, stranger, *officers, manager, *others]
