@@ -15,6 +15,7 @@ from models.loans.events import LoanEvent
 from models.loans.installments import Installment
 from models.loans.loan_parties import LoanParty
 from models.loans.loans import Loan
+from models.loans.prepayments import PrepaymentQuote
 from models.loans.repayments import Allocation, Repayment
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.notifications.notifications import Notification
@@ -72,6 +73,7 @@ __all__ = [
     "PointsEntry",
     "PointsPosting",
     "Posting",
+    "PrepaymentQuote",
     "Product",
     "ProductVersion",
     "Public",

@@ -19,9 +19,8 @@ from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
 from resolvers.keys import Asked
 from resolvers.loans import replays
-from resolvers.loans.replays import NEW
 from rules.books.accounts import AccountCode
-from rules.loans.events import Event, LoanEventKind, PrepaymentEffect
+from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect
 from rules.loans.numbers import loan_number
 from rules.loans.states import OWED, LoanStatus
 from rules.money import ZERO, Money, to_cents
@@ -132,7 +131,7 @@ def _values_of_receipt(received: Received) -> dict[str, Any]:
 
 def _event(received: Received) -> Event:
     return Event(
-        number=NEW,
+        number=LAST,
         on=received.value_on,
         kind=LoanEventKind.PREPAYMENT if received.effect else LoanEventKind.PAYMENT,
         amount=received.amount.amount,

@@ -24,7 +24,7 @@ from resolvers.products.terms import loan_terms
 from rules.books.accounts import AccountCode
 from rules.errors import Refused
 from rules.loans import standings
-from rules.loans.events import Event, LoanEventKind, PrepaymentEffect
+from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect
 from rules.loans.ledger import Ledger, replay
 from rules.loans.ledger_lines import LedgerLine
 from rules.loans.states import LOAN_MOVES, LoanStatus
@@ -35,8 +35,6 @@ from rules.money import ZERO, exactly, from_cents, from_millionths, to_cents, to
 from rules.people.access import Role
 from rules.products.kinds import DueComponent, ExcessRule
 
-NEW = 2**62
-"""The number of an event that is being written: it comes after all others of its day."""
 _MONEY_ACCOUNTS = (AccountCode.CASH, AccountCode.SUSPENSE)
 """Where money for a loan can come from: what it brings is in one of them."""
 
@@ -172,15 +170,19 @@ async def bring_up_to_date(unit: Unit, loan: Loan, source: str) -> None:
 
     `source` names the entry in the books. Raises `NotPossibleNow`.
     """
-    connection = Tortoise.get_connection("default")
-    loaded = await fetch_one(connection, sql.LOAD, {"loan_id": loan.id})
-    assert loaded is not None, "it is locked"
-    stored = sql.stored(loan, loaded)
+    stored = await load(loan)
     ledger = replayed(stored, unit.today)
     rebooked = await rebook(stored, ledger, unit.today, role=unit.viewer.role, source=source)
     if statements := rebooked.statements():
         values = {"now": unit.now, "today": unit.today, **rebooked.values(unit.today)}
-        await write_together(connection, statements, values)
+        await write_together(Tortoise.get_connection("default"), statements, values)
+
+
+async def load(loan: Loan) -> Stored:
+    """Load what a loan's figures follow from; the caller has locked it."""
+    loaded = await fetch_one(Tortoise.get_connection("default"), sql.LOAD, {"loan_id": loan.id})
+    assert loaded is not None, "it is there"
+    return sql.stored(loan, loaded)
 
 
 async def due_loans(connection: BaseDBAsyncClient, today: date, place: tuple[date, int], batch: int) -> list[Stored]:
@@ -299,7 +301,7 @@ def _rebook_splits(stored: Stored, ledger: Ledger, rebooked: Rebooked) -> None:
     for (number, on), row in wanted.items():
         if stored.allocations.get((number, on)) != row:
             split = dict(zip(sql.ALLOCATION, row, strict=True))
-            split["event_number"] = None if number == NEW else number
+            split["event_number"] = None if number == LAST else number
             rebooked.splits.append({**_owner(stored), "repayment_id": repayments.get(number), **split})
     for number, on in stored.allocations.keys() - wanted.keys():
         rebooked.gone_splits.append({"loan_id": stored.loan.id, "event_number": number, "value_on": on})

@@ -9,6 +9,9 @@ from enum import StrEnum
 from rules.errors import Refused
 from rules.money import LARGEST, Money, is_whole_cents
 
+LAST = 2**62
+"""The number of an event that is not written yet: it comes after all others of its day."""
+
 
 class LoanEventKind(StrEnum):
     """What can happen to a loan."""

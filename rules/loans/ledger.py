@@ -5,6 +5,7 @@ late owes penalty interest instead. Where principal changes within a period, int
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -65,6 +66,8 @@ class Ledger(Position):
         match event.kind:
             case LoanEventKind.PAYMENT:
                 self._pay(event)
+            case LoanEventKind.PREPAYMENT if event.is_taken:
+                self._prepay_what_fits(event)
             case LoanEventKind.PREPAYMENT:
                 self._prepay(event)
             case LoanEventKind.TRANCHE:
@@ -143,6 +146,23 @@ class Ledger(Position):
             self._repay_early(event, accrued, principal, fee=early - principal)
         self._enter(on, event.amount, self.booked[before:])
 
+    def _prepay_what_fits(self, event: Event) -> None:
+        """Book a prepayment that was received before something earlier was known: it repays what it still can."""
+        assert event.amount is not None
+        payoff = max(self.payoff(event.on).total, ZERO)
+        if event.amount <= payoff:
+            try:
+                self._prepay(event)
+            except PrepaymentTooSmall:
+                self._pay(event)
+            return
+        if payoff:
+            self._prepay(replace(event, amount=payoff))
+        rest = event.amount - payoff
+        self.credit += rest
+        self.booked.append(Booked(event.number, event.on, None, credit=rest))
+        self._enter(event.on, rest, self.booked[-1:])
+
     def _settle_over(self, event: int, on: date) -> None:
         """Pay every line that is over, also where a holiday moved its day and it is not due yet."""
         for line in self.lines[self._first_open :]:
@@ -157,7 +177,7 @@ class Ledger(Position):
         line = self.current(event.on)
         assert line is not None
         line.accrue(self.accrues_until(event.on), self.counter)
-        owed = line.settle_accrued()
+        owed = line.settle_accrued(event.on)
         assert owed == accrued
         if owed:
             self.booked.append(Booked(event.number, event.on, line.period.number, interest=owed))
@@ -170,6 +190,7 @@ class Ledger(Position):
             # Settled: what a line that was paid in part would still have asked for is not owed.
             for settled in self.lines[index:]:
                 settled.interest, settled.costs = settled.paid[DueComponent.INTEREST], settled.paid[DueComponent.COSTS]
+                settled.paid_on = event.on
 
     def _lend(self, event: Event) -> None:
         assert event.amount is not None
@@ -219,7 +240,8 @@ class Ledger(Position):
             LedgerLine.of(asked, self._costs, self.annual_rate, self.terms)
             for asked in spread(schedule, basis, periods, self.regular, first.opening)
         ]
-        self.lines[index].paid, self.lines[index].is_touched = first.paid, first.is_touched
+        again = self.lines[index]
+        again.paid, again.is_touched, again.paid_on = first.paid, first.is_touched, first.paid_on
 
     def _enter(self, on: date, received: Decimal, parts: Sequence[Booked]) -> None:
         amounts = {

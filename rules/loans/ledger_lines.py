@@ -168,12 +168,13 @@ class LedgerLine:
             self.accrued = self.interest_until(on, counter) - self.extra
             self.accrues_from = until
 
-    def settle_accrued(self) -> Decimal:
+    def settle_accrued(self, on: date) -> Decimal:
         """Pay what accrued, outside the installment; gives how much of it was not paid yet."""
         before = self.paid[DueComponent.INTEREST]
         within = min(self.accrued, max(before - self.extra, ZERO))
         owed = max(self.extra + self.accrued - before, ZERO)
         self.extra, self.accrued = self.extra + self.accrued - within, within
         self.paid[DueComponent.INTEREST] += owed
-        self.is_touched = self.is_touched or owed > 0
+        if owed:
+            self.is_touched, self.paid_on = True, on
         return owed

@@ -6,15 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 from rules.errors import Refused
-from rules.loans.events import Event, LoanEventKind, PrepaymentEffect, PrepaymentTooLarge, PrepaymentTooSmall
+from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect, PrepaymentTooLarge, PrepaymentTooSmall
 from rules.loans.ledger import Ledger, replay
+from rules.loans.ledger_lines import LedgerLine
 from rules.loans.repayments import Overpayment
 from rules.loans.terms import LoanTerms
 from rules.money import ZERO, Money, exactly
 from rules.products.kinds import DueComponent
-
-LAST = 2**62
-"""The number of an event after all others of its day."""
 
 
 @dataclass(eq=False)
@@ -28,15 +26,22 @@ class BelowDue(Refused):
 
 
 @dataclass(eq=False)
+class NothingToPrepay(Refused):
+    """Nothing is owed that could be repaid early: the loan is not paid out, or settled."""
+
+    code = "NOTHING_TO_PREPAY"
+
+
+@dataclass(eq=False)
 class QuoteExpired(Refused):
-    """The quote holds for its day, and until anything else happens to the loan. Ask for another."""
+    """The quote held for its day, and until anything else happened to the loan. Ask for another."""
 
     code = "QUOTE_EXPIRED"
 
 
 @dataclass(frozen=True)
 class PrepaymentFigures:
-    """What a prepayment would come to; costs, penalty, interest and principal, less the credit used, are the amount."""
+    """What a prepayment would come to: costs, penalty, interest and principal, less the credit used, are the amount."""
 
     amount: Decimal
     costs: Decimal
@@ -62,11 +67,14 @@ def quote_prepayment(
 ) -> PrepaymentFigures:
     """Reckon a prepayment of an amount on a day, None for all that settles the loan.
 
-    Raises `Overpayment` where the amount is more than settles the loan, `BelowDue`.
+    Raises `NothingToPrepay`, `Overpayment` where the amount is more than settles the loan, `BelowDue`.
     """
     before = replay(terms, events, on)
     with exactly():
-        total = before.payoff(on).total if amount is None else amount
+        payoff = before.payoff(on).total
+    if payoff <= 0:
+        raise NothingToPrepay
+    total = payoff if amount is None else amount
     event = Event(LAST, on, LoanEventKind.PREPAYMENT, amount=total, effect=effect)
     try:
         after = replay(terms, [*events, event], on)
@@ -90,13 +98,15 @@ def _figures(before: Ledger, after: Ledger, on: date, amount: Decimal) -> Prepay
         principal=sum((part.principal for part in parts), ZERO),
         credit=-sum((part.credit for part in parts), ZERO),
         saved_interest=_interest_left(before) - interest - _interest_left(after),
-        installment=sum((left[0].left(each) for each in DueComponent if each is not DueComponent.PENALTY), ZERO)
-        if left
-        else ZERO,
+        installment=_asked(left[0]) if left else ZERO,
         lines_left=len(left),
         ends_on=left[-1].period.due_on if left else None,
         is_full=not left,
     )
+
+
+def _asked(line: LedgerLine) -> Decimal:
+    return line.principal + line.interest + line.costs - sum(line.paid.values()) + line.paid[DueComponent.PENALTY]
 
 
 def _interest_left(ledger: Ledger) -> Decimal:

@@ -128,7 +128,12 @@ def check_offered(amount: Decimal, currency: str, payable: Money) -> None:
     """
     if currency != payable.currency:
         raise CurrencyMismatch(payable.currency)
-    if not is_whole_cents(amount) or amount <= 0:
-        raise AmountNotAllowed
+    check_amount(amount)
     if amount > payable.amount:
         raise Overpayment(payable)
+
+
+def check_amount(amount: Decimal) -> None:
+    """Let an amount pass that can be paid: positive whole cents. Raises `AmountNotAllowed`."""
+    if not is_whole_cents(amount) or amount <= 0:
+        raise AmountNotAllowed

@@ -7,7 +7,7 @@ import models
 from models import LoanParty, Viewer
 from models.database import transaction
 from resolvers.applications import applications, contracts, corrections, decisions, disclosures, offers
-from resolvers.loans import repayments, write_offs
+from resolvers.loans import prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
@@ -101,6 +101,8 @@ async def _borrow(
     first = await models.Installment.get(loan_id=signed.loan.id, number=1)
     amount = Money(first.principal + first.interest, "CNY")
     await repayments.repay(viewer, loan_id=signed.loan.id, amount=amount, key="first")
+    half = Money(Decimal(3000), "CNY")
+    await prepayments.quote(viewer, loan_id=signed.loan.id, amount=half, effect=PrepaymentEffect.REDUCE_TERM)
     return signed.loan
 
 
