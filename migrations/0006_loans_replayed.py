@@ -56,7 +56,7 @@ def not_negative(table: str, *columns: str) -> list[CheckConstraint]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0004_payouts_by_hand_and_changes")]
+    dependencies = [("models", "0005_products_as_data")]
 
     operations = [
         ops.DeleteModel("AllocationLine"),

@@ -28,7 +28,7 @@ from models.people.customers import Customer
 from models.people.sessions import AttemptKind, RefreshToken, Session, SignInAttempt, SignInCode
 from models.people.staff import Staff
 from models.people.totp import StaffTotp
-from models.products.products import Fee, Product, ProductVersion
+from models.products.products import Fee, Product, ProductVersion, ReferenceRate, SpecialDay
 from models.secrets import Secret, SecretKeys, blind_index, configure
 from models.viewer import Clock, Viewer
 
@@ -79,6 +79,7 @@ __all__ = [
     "Public",
     "Quote",
     "Receipt",
+    "ReferenceRate",
     "RefreshToken",
     "Repayment",
     "Row",
@@ -88,6 +89,7 @@ __all__ = [
     "SignInAttempt",
     "SignInCode",
     "Signature",
+    "SpecialDay",
     "Staff",
     "StaffBranch",
     "StaffOnly",

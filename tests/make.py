@@ -54,7 +54,8 @@ from rules.ids import encode_id
 from rules.money import Money
 from rules.people.access import PartyRole, Role
 from rules.people.identity_numbers import check_character, parse_identity_number
-from rules.products.kinds import FeeKind, RepaymentMethod
+from rules.products.kinds import FeeKind, HolidayRule, RepaymentMethod
+from rules.products.repricing import RateType, RepricingRule
 
 NOON = datetime(2026, 3, 16, 4, tzinfo=UTC)
 """Noon in Shanghai, on the open AccountingDay that every test begins with."""
@@ -196,6 +197,40 @@ async def product(**changed: Any) -> Product:
     return await create_product(system(), **(terms | changed))
 
 
+EVERY_TERM: dict[str, Any] = {
+    "rate_type": RateType.FLOATING,
+    "reference_rate": "LPR5Y",
+    "spread_bp": 150,
+    "repricing": RepricingRule.NEW_YEAR,
+    "due_day": 5,
+    "holiday_rule": HolidayRule.NEXT,
+    "holiday_region": "CN",
+    "penalty_multiplier": Decimal("1.5"),
+    "fees": [
+        NewFee(FeeKind.UPFRONT, "手续费", "Handling fee", Decimal("0.01")),
+        NewFee(FeeKind.PREPAYMENT, "提前还款费", "Prepayment fee", Decimal("0.02"), until_months=12),
+    ],
+}
+"""Terms of a product that `product` leaves out."""
+
+
+def terms(code: str, **changed: Any) -> dict[str, Any]:
+    """What a manager proposes for a product."""
+    basics: dict[str, Any] = {
+        "code": code,
+        "name_zh": "轻松贷",
+        "name_en": "Easy loan",
+        "method": RepaymentMethod.EQUAL_INSTALLMENT,
+        "annual_rate": Decimal("0.0435"),
+        "currency": "CNY",
+        "min_amount": Decimal("1000.00"),
+        "max_amount": Decimal("200000.00"),
+        "min_term": 3,
+        "max_term": 36,
+    }
+    return basics | changed
+
+
 async def travel_to(day: date) -> None:
     """Close the open AccountingDay and open another; the clock goes along."""
     clock.moment += day - clock.business_date
@@ -231,7 +266,7 @@ async def contract(
     """A contract ready to be signed: applied for, approved, accepted, its cost acknowledged; all by the resolvers."""
     borrower = viewer(customer)
     product = product or await globals()["product"]()
-    asked = Money(Decimal(amount), (await ProductVersion.get(product_id=product.id)).currency)
+    asked = Money(Decimal(amount), (await ProductVersion.get(product_id=product.id, is_current=True)).currency)
     application = await applications.start_application(borrower, product_id=product.id, amount=asked, term=term)
     await _acknowledge(borrower, application)
     application = await applications.submit_application(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
-from tortoise.migrations.operations import AddField, CreateModel, TortoiseOperation
+from tortoise.migrations.operations import AddConstraint, AddField, CreateModel, TortoiseOperation
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 
@@ -81,6 +81,22 @@ def unique_index_statement(table: str, constraint: UniqueConstraint) -> str:
     assert constraint.condition, f"{constraint.name}: without a condition, say unique_together"
     columns = ", ".join(f'"{column}"' for column in constraint.fields)
     return f'CREATE UNIQUE INDEX "{constraint.name}" ON "{table}" ({columns}) WHERE {constraint.condition}'
+
+
+class AddPartialUnique(AddConstraint):
+    """Adds a partial unique index, which `AddConstraint` knows for PostgreSQL only."""
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        if state_editor is not None:
+            table = new_state.apps.get_model(f"{app_label}.{self.model_name}")._meta.db_table
+            assert isinstance(self.constraint, UniqueConstraint)
+            await state_editor.client.execute_query(unique_index_statement(table, self.constraint))
 
 
 class MakeAppendOnly(TortoiseOperation):

@@ -5,6 +5,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,6 +14,9 @@ from models.database.handwritten import Rows, Statement
 from models.loans.loans import Loan
 from models.products.products import Fee, ProductVersion
 from rules.books.accounts import AccountCode
+from rules.money import from_millionths
+from rules.products.holidays import SpecialDay, SpecialDayKind
+from rules.products.repricing import RatePoint
 
 KINDS = {
     **dict.fromkeys(("loan_id", "event_id", "repayment_id", "batch"), "bigint"),
@@ -37,8 +41,10 @@ EVENT = (
     "change_id",
 )
 """What an event's row says. Rates are millionths."""
-_FEE = ("kind", "rate")
+_FEE = ("kind", "rate", "amount", "until_months")
 _POINTS = ("installment_number", "points")
+_LISTS = ("fees", "special_days", "rate_points", "events", "installments", "allocations")
+_day = date.fromisoformat
 
 
 def _type(column: str) -> tuple[str, str]:
@@ -72,6 +78,7 @@ AWARDS = Rows(
         *(("points", "bigint"), ("lot_id", "bigint")),
     ),
 )
+CHANGES = Rows("changes", (*_OWNER, ("value_on", "date"), ("annual_rate", "bigint")))
 TOLD = Rows("told", (("customer_id", "bigint"), ("kind", "text"), ("body", "text")))
 
 STORED = f"""
@@ -79,7 +86,11 @@ STORED = f"""
       product_version.*,
       (SELECT {{list}}({{array}}({_columns("fee", _FEE)}))
        FROM fee WHERE fee.product_version_id = product_version.id) AS fees,
-      (SELECT disbursement.amount + disbursement.fees FROM disbursement WHERE disbursement.loan_id = loan.id) AS lent,
+      (SELECT {{list}}({{array}}(special_day.day, special_day.kind)) FROM special_day
+       WHERE product_version.holiday_rule <> 'NEVER') AS special_days,
+      (SELECT {{list}}({{array}}(reference_rate.valid_from, reference_rate.annual_rate)) FROM reference_rate
+       WHERE reference_rate.code = product_version.reference_rate) AS rate_points,
+      (SELECT disbursement.amount + disbursement.fees FROM disbursement WHERE disbursement.loan_id = loan.id) AS borrowed,
       (SELECT {{list}}({{array}}({_columns("loan_event", EVENT)}))
        FROM loan_event WHERE loan_event.loan_id = loan.id) AS events,
       (SELECT {{list}}({{array}}(installment.id, {_columns("installment", INSTALLMENT)}))
@@ -136,6 +147,18 @@ LOAD_CHOSEN = Statement(
 )
 """Those of many."""
 
+RATE_CHANGES = Statement(
+    "loan_event",
+    """
+    INSERT INTO loan_event (created_at, loan_id, customer_id, kind, value_on, currency, amount, annual_rate, effect,
+                            periods, due_day, reverses_id, repayment_id, change_id)
+    SELECT :now, changes.loan_id, changes.customer_id, 'RATE_CHANGE', changes.value_on, changes.currency, NULL,
+           changes.annual_rate, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM {changes}
+    """,
+    KINDS,
+    (CHANGES,),
+)
 _KEPT = [column for column in INSTALLMENT if column != "number"]
 INSTALLMENTS = Statement(
     "installment",
@@ -294,8 +317,12 @@ class Stored:
     loan: Loan
     version: ProductVersion
     fees: tuple[Fee, ...]
-    lent: int
-    """In cents, as the other amounts: the principal at the payout."""
+    special_days: tuple[SpecialDay, ...]
+    """None where its terms move no due day."""
+    rate_points: tuple[RatePoint, ...]
+    """The values of the reference rate it follows, ascending; none if it follows none."""
+    borrowed: int
+    """In cents, as the other amounts: the principal at the payout, without fees that were financed."""
     events: tuple[dict[str, Any], ...]
     """By their columns: `EVENT`."""
     installments: dict[int, tuple[Any, ...]]
@@ -314,19 +341,21 @@ class Stored:
 
 def stored(loan: Loan, loaded: dict[str, Any]) -> Stored:
     """Read what `LOAD` gave for a loan; what else the row holds is left in it."""
-    lists = {name: orjson.loads(loaded.pop(name) or "[]") for name in ("fees", "events", "installments", "allocations")}
+    lists = {name: orjson.loads(loaded.pop(name) or "[]") for name in _LISTS}
     points = dict[int, StoredPoints]()
     for number, moved, lot_id in orjson.loads(loaded.pop("points") or "[]"):
         before = points.get(number, StoredPoints())
         points[number] = StoredPoints(before.points + moved, before.movements + 1, lot_id)
     objects = {name: orjson.loads(loaded.pop(name) or "{}") for name in ("balances", "accounts")}
-    lent = loaded.pop("lent")
+    borrowed = loaded.pop("borrowed") or 0
     del loaded["loan_id"]
     return Stored(
         loan=loan,
         version=ProductVersion._init_from_db(**loaded),
         fees=tuple(Fee._init_from_db(**dict(zip(_FEE, fee, strict=True))) for fee in lists["fees"]),
-        lent=lent or 0,
+        special_days=tuple(SpecialDay(_day(day), SpecialDayKind(kind)) for day, kind in lists["special_days"]),
+        rate_points=tuple(RatePoint(_day(day), from_millionths(rate)) for day, rate in sorted(lists["rate_points"])),
+        borrowed=borrowed,
         events=tuple(dict(zip(EVENT, event, strict=True)) for event in lists["events"]),
         installments={row[1]: tuple(row[1:]) for row in lists["installments"]},
         installment_ids={row[1]: row[0] for row in lists["installments"]},

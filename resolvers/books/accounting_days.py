@@ -6,6 +6,7 @@ from models import AccountingDay, Clock, Viewer
 from models.database import locked, transaction
 from resolvers.applications.offers import expire_offers
 from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
+from resolvers.products.products import begin_versions
 from rules.errors import NotFound
 from rules.people.access import Role
 
@@ -60,4 +61,5 @@ async def _open_on() -> date:
 async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
     """Do what the date brings about; harmless to repeat, and to break off."""
     await expire_offers(viewer, on)
+    await begin_versions(viewer, on)
     await catch_loans_up(viewer, on, tell)

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from models import Installment, Loan, Repayment, Viewer
+from models import Installment, Loan, ProductVersion, Repayment, Viewer
 from models.loans import bookings as sql
 from models.loans import replays as replays_sql
 from models.loans.bookings import LockedLoan, Sought
@@ -25,6 +25,7 @@ from rules.loans.numbers import loan_number
 from rules.loans.states import OWED, LoanStatus
 from rules.money import ZERO, Money, to_cents
 from rules.payments.states import PaymentChannel, PaymentStatus
+from rules.products.kinds import ExcessRule
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,15 @@ async def open_installments(loan: Loan) -> list[Installment]:
     return await Installment.filter(loan_id=loan.id, is_open=True).order_by("number")
 
 
-async def payable(loan: Loan) -> Money:
-    """Sum up what the schedule still asks for; nothing unless the loan is owed."""
+async def payable(loan: Loan, today: date) -> Money:
+    """Sum up what may be asked for: all that the schedule still asks for or, by the product's terms, what is due.
+
+    Nothing unless the loan is owed.
+    """
     installments = await open_installments(loan) if loan.status in OWED else []
+    refuses = ProductVersion.filter(id=loan.product_version_id, excess=ExcessRule.REFUSED)
+    if installments and await refuses.exists():
+        installments = [each for each in installments if each.due_on <= today]
     owed = sum((_owed(each) for each in installments), ZERO) - loan.credit
     return Money(max(owed, ZERO), loan.currency)
 

@@ -3,27 +3,30 @@
 import logging
 from datetime import date
 
-from models import Contract, CostDisclosure, Disbursement, Installment, Loan, Payout, Viewer
+from models import Disbursement, Installment, Loan, Payout, ProductVersion, Viewer
 from models.database import Unit, locked, transaction
 from notifications import outbox
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
 from resolvers import configured
 from resolvers.loans import replays
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
-from rules.applications.kinds import DisclosureStep
+from resolvers.products.terms import fees_of
 from rules.loans.numbers import loan_number
 from rules.loans.states import LOAN_MOVES, LoanStatus
 from rules.money import Money
 from rules.payments.states import PAYOUT_MOVES, PayoutStatus
 from rules.people.access import Role
+from rules.products.fees import FeeTerms, fees_of_kind
+from rules.products.kinds import FeeKind
 
 logger = logging.getLogger(__name__)
 
 
-async def fees_of(contract: Contract) -> Money:
-    """Give what is kept back when the contract's loan is paid out, as it was disclosed before signing."""
-    disclosure = await CostDisclosure.get(application_id=contract.application_id, step=DisclosureStep.SIGN)
-    return Money(disclosure.total_fees, disclosure.currency)
+async def fees_kept_back(loan: Loan) -> Money:
+    """Give what is kept back when a loan is paid out, as its product's version says."""
+    version = await ProductVersion.get(id=loan.product_version_id)
+    fees = [FeeTerms(fee.kind, fee.rate, fee.amount) for fee in await fees_of(version)]
+    return Money(fees_of_kind(fees, FeeKind.UPFRONT, loan.principal), loan.currency)
 
 
 async def order_payout(unit: Unit, loan: Loan, bank_account_id: int, fees: Money) -> Payout:

@@ -62,9 +62,11 @@ async def _work_off(unit: Unit, loans: list[Stored]) -> int:
     together, done = Rebooked(), 0
     for stored in loans:
         try:
-            ledger = replays.replayed(stored, unit.today)
+            changes = replays.repriced(stored, unit.today)
+            ledger = replays.replayed(stored, unit.today, *changes)
             source = f"EndOfDay:{unit.today}:Loan:{stored.loan.id}"
             together.add(await replays.rebook(stored, ledger, unit.today, role=unit.viewer.role, source=source))
+            together.changes += replays.rate_changes(stored, changes)
             done += 1
         except Exception:
             logger.exception("loan %s cannot be worked out as of %s", stored.loan.id, unit.today)

@@ -62,7 +62,7 @@ async def repay(viewer: Viewer, *, loan_id: int, amount: Money, key: str) -> Rep
             await check_pays(viewer, loan)
             if loan.status not in OWED:
                 raise LoanClosed
-            payable = await bookings.payable(loan)
+            payable = await bookings.payable(loan, kept.today)
             check_offered(amount.amount, amount.currency, payable)
             check_not_under_way(amount.amount, payable, await waiting(loan))
             kept.keep(await intend(viewer, loan, amount, kept.now))

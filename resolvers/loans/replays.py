@@ -24,7 +24,7 @@ from resolvers.products.terms import loan_terms
 from rules.books.accounts import AccountCode
 from rules.errors import Refused
 from rules.loans import standings
-from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect
+from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect, standing
 from rules.loans.ledger import Ledger, replay
 from rules.loans.ledger_lines import LedgerLine
 from rules.loans.states import LOAN_MOVES, LoanStatus
@@ -34,6 +34,7 @@ from rules.loyalty.points import expires_on, points_for_installment
 from rules.money import ZERO, exactly, from_cents, from_millionths, to_cents, to_millionths
 from rules.people.access import Role
 from rules.products.kinds import DueComponent, ExcessRule
+from rules.products.repricing import next_repricing_on, repricings
 
 _MONEY_ACCOUNTS = (AccountCode.CASH, AccountCode.SUSPENSE)
 """Where money for a loan can come from: what it brings is in one of them."""
@@ -53,6 +54,8 @@ class Rebooked:
     entries: list[Row] = field(default_factory=list)
     postings: list[Row] = field(default_factory=list)
     awards: list[Row] = field(default_factory=list)
+    changes: list[Row] = field(default_factory=list)
+    """Changes of rate that the day brings."""
 
     def add(self, other: "Rebooked") -> None:
         """Take in what is to be written for another loan."""
@@ -67,6 +70,7 @@ class Rebooked:
     def statements(self) -> list[Statement]:
         """Give the statements that write it."""
         wanted = (
+            (self.changes, [sql.RATE_CHANGES]),
             (self.lines, [sql.INSTALLMENTS]),
             (self.gone_lines, [sql.NO_INSTALLMENTS]),
             (self.splits, [sql.ALLOCATIONS]),
@@ -103,10 +107,10 @@ def terms_of(stored: Stored) -> LoanTerms:
     terms = loan_terms(
         stored.version,
         stored.fees,
-        principal=from_cents(stored.lent),
+        stored.special_days,
+        borrowed=from_cents(stored.borrowed),
         annual_rate=loan.rate,
         term=loan.term,
-        method=loan.method,
         disbursed_on=loan.opened_on,
         due_day=loan.due_day,
     )
@@ -327,9 +331,43 @@ def _rebook_standing(stored: Stored, ledger: Ledger, today: date, role: Role, re
     loan.principal, loan.outstanding, loan.credit = ledger.lent, ledger.outstanding, ledger.credit
     loan.current_rate = ledger.annual_rate
     loan.days_past_due = standings.days_past_due(ledger, today)
-    loan.next_action_on = standings.next_action_on(ledger, today)
+    loan.next_action_on = _next_action_on(stored, ledger, today)
     if (_standing(stored), loan.status) != before:
         rebooked.standings.append(_standing(stored))
+
+
+def _next_action_on(stored: Stored, ledger: Ledger, today: date) -> date | None:
+    version, day = stored.version, standings.next_action_on(ledger, today)
+    if day is None or version.repricing is None or stored.loan.opened_on is None:
+        return day
+    repriced_on = next_repricing_on(version.repricing, stored.rate_points, stored.loan.opened_on, today)
+    return day if repriced_on is None else min(day, repriced_on)
+
+
+def repriced(stored: Stored, today: date) -> list[Event]:
+    """Give the changes of rate that have come due for a loan, to be written. Raises `ReferenceRateMissing`."""
+    version, opened_on = stored.version, stored.loan.opened_on
+    if version.repricing is None or opened_on is None:
+        return []
+    changes = [each for each in standing(events_of(stored), today) if each.kind is LoanEventKind.RATE_CHANGE]
+    after, rate = (changes[-1].on, changes[-1].annual_rate) if changes else (opened_on, stored.loan.rate)
+    assert rate is not None
+    due = repricings(version.repricing, stored.rate_points, version.spread_bp, opened_on, rate, after, today)
+    return [
+        Event(LAST + place, day, LoanEventKind.RATE_CHANGE, annual_rate=new) for place, (day, new) in enumerate(due)
+    ]
+
+
+def rate_changes(stored: Stored, events: Iterable[Event]) -> list[Row]:
+    """Give the rows of changes of rate."""
+    return [
+        {
+            **_owner(stored),
+            "value_on": event.on,
+            "annual_rate": to_millionths(event.annual_rate or ZERO),
+        }
+        for event in events
+    ]
 
 
 def _standing(stored: Stored) -> Row:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from decimal import Decimal
 
 import pytest
 from tortoise import connections
@@ -11,7 +12,9 @@ from tortoise.transactions import in_transaction
 
 from jobs.verify import _owners, verify
 from models import Loan
-from resolvers.loans import write_offs
+from resolvers.loans import prepayments, write_offs
+from rules.loans.events import PrepaymentEffect
+from rules.money import Money
 from rules.people.access import PartyRole
 from tests import make
 
@@ -60,6 +63,13 @@ PLANTED = {
 @pytest.fixture
 async def loan(db) -> Loan:
     loan = await make.loan()
+    quoted = await prepayments.quote(
+        await make.viewer_of(loan.customer_id),
+        loan_id=loan.id,
+        amount=Money(Decimal("100.00"), "CNY"),
+        effect=PrepaymentEffect.REDUCE_TERM,
+    )
+    await prepayments.confirm(await make.viewer_of(loan.customer_id), quote_id=quoted.id, key="early")
     await make.repayment(loan)
     await make.party(loan, await make.customer(), PartyRole.GUARANTOR)
     await write_offs.propose_write_off(await make.officer_of(loan.customer_id), loan_id=loan.id, reason="失联")

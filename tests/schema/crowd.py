@@ -1,6 +1,7 @@
 """A crowd: customers of two branches, with a row of every type, parties to each other's loans, and every role of staff."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 import models
@@ -10,12 +11,14 @@ from resolvers.applications import applications, contracts, corrections, decisio
 from resolvers.loans import prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
+from resolvers.products import markets, products
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.loans.events import LoanEventKind, PrepaymentEffect
 from rules.money import Money
 from rules.payments.payouts import PayoutFailure
 from rules.people.access import PartyRole, Role
 from rules.people.kinds import Locale
+from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import make
 
 
@@ -68,6 +71,7 @@ async def make_crowd() -> Crowd:
             value_on=make.TODAY,
             **everything,
         )
+    await _change_terms(product, await make.signed_in(manager))
     await make.deliver()
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
     people = [*borrowers, stranger, *officers, manager, *others]
@@ -75,6 +79,17 @@ async def make_crowd() -> Crowd:
     crowd.branch_of = {customer.id: customer.branch_id for customer in await models.Customer.all()}
     crowd.party = {(party.loan_id, party.customer_id): party.role for party in await LoanParty.all()}
     return crowd
+
+
+async def _change_terms(product: models.Product, manager: Viewer) -> None:
+    """Let a product follow a reference rate from today on, with every term that can be left out."""
+    colleague = await make.signed_in(await make.staff(role=Role.MANAGER))
+    await make.travel_to(make.TODAY + timedelta(days=1))
+    today = make.clock.today()
+    await markets.set_reference_rate(manager, code="LPR5Y", valid_from=today, annual_rate=Decimal("0.0350"))
+    await markets.set_special_days(manager, days=[SpecialDay(today + timedelta(days=9), SpecialDayKind.HOLIDAY)])
+    proposed = await products.propose_product(manager, **make.terms(product.code, valid_from=today, **make.EVERY_TERM))
+    await products.approve_product(colleague, version_id=proposed.id)
 
 
 async def _borrow(

@@ -71,8 +71,8 @@ async def test_every_column_that_is_set_is_there(db, name):
 
 
 def test_inserts_and_updates_were_met():
-    assert len(inserts) == 13
-    assert len(STATEMENTS) == 26
+    assert len(inserts) == 14
+    assert len(STATEMENTS) == 27
 
 
 def test_every_value_is_used_and_has_a_kind():
@@ -138,7 +138,7 @@ async def test_what_is_loaded_is_what_the_models_say(resolvers):
         version = await models.ProductVersion.get(id=loan.product_version_id)
         assert dict(stored.version) == dict(version)
         assert [fee.rate for fee in stored.fees] == [fee.rate for fee in await models.Fee.filter()]
-        assert from_cents(stored.lent) == loan.principal
+        assert from_cents(stored.borrowed) == loan.principal
         (event,) = await models.LoanEvent.filter(loan_id=loan.id)
         assert [(each["id"], each["kind"], from_cents(each["amount"])) for each in stored.events] == [
             (event.id, event.kind, event.amount)
