@@ -132,6 +132,8 @@ def _event(row: Mapping[str, Any]) -> Event:
         annual_rate=None if rate is None else from_millionths(rate),
         effect=None if effect is None else PrepaymentEffect(effect),
         reverses=row["reverses_id"],
+        periods=row["periods"],
+        due_day=row["due_day"],
         is_taken=True,
     )
 

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from rules.books.accounts import AccountCode
+from rules.loans.agreements import agreed
 from rules.loans.events import (
     Event,
     LoanEventKind,
@@ -74,6 +75,10 @@ class Ledger(Position):
                 self._lend(event)
             case LoanEventKind.RATE_CHANGE:
                 self._change_rate(event)
+            case LoanEventKind.EXTENSION | LoanEventKind.HOLIDAY | LoanEventKind.DUE_DAY:
+                self._agree(event)
+            case LoanEventKind.CAPITALISATION:
+                self._capitalise(event)
             case LoanEventKind.WRITE_OFF:
                 self._write_off(event)
         assert self.outstanding == sum((line.left(DueComponent.PRINCIPAL) for line in self.lines), ZERO), (
@@ -176,7 +181,7 @@ class Ledger(Position):
     def _repay_early(self, event: Event, accrued: Decimal, principal: Decimal, fee: Decimal) -> None:
         line = self.current(event.on)
         assert line is not None
-        line.accrue(self.accrues_until(event.on), self.counter)
+        line.accrue(self.accrues_until(event.on), self.schedule.counter_of(line.period))
         owed = line.settle_accrued(event.on)
         assert owed == accrued
         if owed:
@@ -211,6 +216,41 @@ class Ledger(Position):
         if self.current(event.on) is not None:
             self._spread_again(event.on, ZERO, keeps_regular=False)
 
+    def _agree(self, event: Event) -> None:
+        """Change the schedule of the lines to come."""
+        line = self.current(event.on)
+        if line is None or not self.outstanding:
+            self._refuse(event)
+            return
+        self.schedule = agreed(self.schedule, event, line.period.number)
+        self._spread_again(event.on, ZERO, keeps_regular=False, more=event.periods or 0)
+
+    def _refuse(self, event: Event) -> None:
+        """Refuse a change for which no line is left, unless it was written down."""
+        if not event.is_taken:
+            raise NoLinesLeft(event.number)
+
+    def _capitalise(self, event: Event) -> None:
+        """Make principal of the interest that is due or has accrued; what is overdue of the principal is spread anew."""
+        on, line = event.on, self.current(event.on)
+        if line is None or not self.outstanding:
+            self._refuse(event)
+            return
+        interest = principal = ZERO
+        for each in self.lines[self._first_open :]:
+            if not each.period.is_over(on):
+                break
+            interest += each.left(DueComponent.INTEREST)
+            principal += each.left(DueComponent.PRINCIPAL)
+            each.forgo(on)
+        line.accrue(on, self.schedule.counter_of(line.period))
+        interest += line.forgo_accrued()
+        self.lent += interest
+        self._spread_again(on, principal + interest, keeps_regular=False)
+        if interest:
+            amounts = {AccountCode.LOANS_RECEIVABLE: interest, AccountCode.INTEREST_INCOME: -interest}
+            self.entries.append(Entry(on, amounts))
+
     def _write_off(self, event: Event) -> None:
         self.is_written_off = True
         owed = self.outstanding
@@ -218,22 +258,25 @@ class Ledger(Position):
             amounts = {AccountCode.WRITE_OFF_EXPENSE: owed, AccountCode.LOANS_RECEIVABLE: -owed}
             self.entries.append(Entry(event.on, amounts))
 
-    def _spread_again(self, on: date, change: Decimal, *, keeps_regular: bool) -> None:
-        """Work the lines to come out again, as many as there are; those paid ahead stay as they were paid."""
+    def _spread_again(self, on: date, change: Decimal, *, keeps_regular: bool, more: int = 0) -> None:
+        """Work the lines to come out again, as many as there are and so many more; those paid ahead stay as paid."""
         index = self.first_to_spread(on)
         old = self.lines[index:]
         first = old[0]
-        first.accrue(on, self.counter)
+        first.accrue(on, self.schedule.counter_of(first.period))
         if change > 0 and on < first.accrues_from:
             # Its period is paid ahead: what is lent bears interest all the same.
-            first.extra += self.counter.interest(change, self.annual_rate, on, first.accrues_from)
+            first.extra += self.schedule.counter_of(first.period).interest(
+                change, self.annual_rate, on, first.accrues_from
+            )
         before = sum((line.principal for line in old), ZERO)
         balance = before + change
         if self.terms.schedule.method is RepaymentMethod.FLAT_FEE:
             grows = change > 0 or not before
             self.flat_base = self.flat_base + change if grows else round_money(self.flat_base * balance / before)
         basis = Basis(balance, self.annual_rate, self.flat_base)
-        schedule, periods = self.terms.schedule, [line.period for line in old]
+        schedule, last = self.schedule, old[-1].period.number + more
+        periods = schedule.periods[first.period.number - 1 : last]
         if not keeps_regular:
             self.regular = regular_payment(schedule, basis, periods, first.opening)
         self.lines[index:] = [

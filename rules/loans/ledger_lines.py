@@ -149,6 +149,22 @@ class LedgerLine:
         if self.meter is not None and not self._overdue:
             self.meter.paid_up(on)
 
+    def forgo(self, on: date) -> None:
+        """Ask for no more interest and principal than was paid."""
+        if self.meter is not None:
+            self.meter.end_stretch(self._overdue, self.annual_rate, on)
+        self.interest, self.principal = self.paid[DueComponent.INTEREST], self.paid[DueComponent.PRINCIPAL]
+        self.is_touched, self.paid_on = True, on
+
+    def forgo_accrued(self) -> Decimal:
+        """Ask for no more of the interest that accrued than was paid; gives how much is not asked for any more."""
+        paid = self.paid[DueComponent.INTEREST]
+        forgone = max(self.extra + self.accrued - paid, ZERO)
+        if forgone:
+            self.extra = min(self.extra, paid)
+            self.accrued = paid - self.extra
+        return forgone
+
     def change_rate(self, annual_rate: Decimal, on: date) -> None:
         """End the stretch in which penalty ran at the rate until now."""
         if self.meter is not None:

@@ -75,9 +75,9 @@ class Position:
     """A loan on a day; everything that computes wants `exactly()` around it."""
 
     def __init__(self, terms: LoanTerms) -> None:
-        schedule = terms.schedule
+        self.schedule = schedule = terms.schedule
+        """As it was agreed last."""
         self.terms = terms
-        self.counter = schedule.counter
         self.annual_rate = schedule.annual_rate
         self.lent = self.flat_base = schedule.principal
         self.prepaid = self.credit = ZERO
@@ -120,7 +120,10 @@ class Position:
         line = self.current(on)
         if line is None:
             return ZERO
-        return max(line.interest_until(until or on, self.counter) - line.paid[DueComponent.INTEREST], ZERO)
+        return max(
+            line.interest_until(until or on, self.schedule.counter_of(line.period)) - line.paid[DueComponent.INTEREST],
+            ZERO,
+        )
 
     def payoff(self, on: date) -> Payoff:
         """Give what settles the loan on a day, not before the last event."""

@@ -251,12 +251,14 @@ async def test_a_payment_that_comes_while_the_day_ends_is_booked_once_and_rightl
 async def test_the_loans_that_are_due_are_found_by_an_index(db):
     await lent()
     connection = get_connection("default")
-    await connection.execute_query("SET enable_seqscan = off")
+    for way in ("seqscan", "bitmapscan"):
+        await connection.execute_query(f"SET enable_{way} = off")
     plan = await connection.execute_query_dict(
         "EXPLAIN SELECT loan.* FROM loan WHERE loan.next_action_on <= '2026-03-16'"
         " AND (loan.next_action_on, loan.id) > ('2026-01-01', 0) ORDER BY loan.next_action_on, loan.id LIMIT 500"
     )
-    await connection.execute_query("SET enable_seqscan = on")
+    for way in ("seqscan", "bitmapscan"):
+        await connection.execute_query(f"SET enable_{way} = on")
     text = "\n".join(row["QUERY PLAN"] for row in plan)
     assert "Index Scan" in text
     assert "Sort" not in text
