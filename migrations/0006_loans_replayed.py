@@ -273,6 +273,13 @@ class Migration(migrations.Migration):
             bases=["LoanOwned"],
         ),
         MakeAppendOnly("prepayment_quote"),
+        AddColumn("LoanChange", "periods", NumberField(null=True), *not_negative("loan_change", "periods")),
+        AddColumn("LoanChange", "due_day", NumberField(null=True), *not_negative("loan_change", "due_day")),
+        AddColumn("LoanChange", "annual_rate", RateField(null=True), *not_negative("loan_change", "annual_rate")),
+        AddColumn("LoanChange", "acceptable_until", DateField(null=True)),
+        AddColumn(
+            "LoanChange", "answered_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)
+        ),
         AddColumn("PaymentIntent", "prepayment_quote", key("PrepaymentQuote", "prepayment_quote_id", null=True)),
         AddColumn("PointsEntry", "loan", key("Loan", "loan_id", null=True)),
         AddColumn(

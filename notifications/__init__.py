@@ -6,6 +6,7 @@ Every event is imported here: an inbox must know all of them.
 from notifications.applications.applications import ApplicationDecided, ApplicationSubmitted
 from notifications.applications.corrections import ApplicationReturned
 from notifications.configuration import NotificationSettings, configure, configured
+from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from notifications.loans.cancellations import LoanCancelled
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
@@ -19,6 +20,8 @@ __all__ = [
     "ApplicationReturned",
     "ApplicationSubmitted",
     "LoanCancelled",
+    "LoanChangeOffered",
+    "LoanChanged",
     "LoanPaidOut",
     "LoanPayoutFailed",
     "LoanRepaid",

@@ -17,7 +17,7 @@ from schema.scalars import Rate
 
 
 @value(rules.loans.loan_positions.LoanPosition)
-class LoanPositionSuccess:
+class LoanPosition:
     """A loan as of a day, to the cent; for a day to come, what will be if nothing happens until then."""
 
     as_of: date
