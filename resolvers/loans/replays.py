@@ -284,7 +284,8 @@ def _line(line: LedgerLine, ledger: Ledger, today: date) -> tuple[Any, ...]:
 def _reward(stored: Stored, row: Sequence[Any], rebooked: Rebooked) -> None:
     """Give points for an installment that is now paid, and was so in time; take them back where it no longer is."""
     number, due_on, paid_on = row[0], date.fromisoformat(row[3]), row[-1]
-    due = points_for_installment(due_on, date.fromisoformat(paid_on)) if paid_on else 0
+    is_earned = paid_on and any(row[4:7])  # Where nothing is asked for any more, nothing was paid in time.
+    due = points_for_installment(due_on, date.fromisoformat(paid_on)) if is_earned else 0
     had = stored.points.get(number, StoredPoints())
     if due == had.points or number not in stored.installment_ids:
         return

@@ -1,4 +1,4 @@
-"""The ledger of a loan: its terms and what happened, replayed. So far for previews (decision 19).
+"""The ledger of a loan: its terms and what happened, replayed (decision 19).
 
 Interest of a line is that of its schedule, whenever it is paid: who pays early saves none (a prepayment does), who pays
 late owes penalty interest instead. Where principal changes within a period, interest is rounded for each stretch.
