@@ -11,6 +11,7 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from models.database.connection import tortoise_config
 from models.secrets import SecretKeys
 from resolvers.payments.providers.sandbox import Behaviour
+from rules.books.points_costs import COST_OF_A_POINT
+from rules.products.currencies import CurrencyUnsupported, check_currency
 
 ROOT = Path(__file__).parent
 FEWEST_DIFFERENT_BYTES = 16
@@ -85,6 +88,14 @@ def _known_redis(url: str) -> str:
     if url and (parts.scheme not in {"redis", "rediss"} or not parts.hostname):
         raise ValueError("a Redis URL looks like redis://HOST:PORT/NUMBER, or rediss:// with TLS")
     return url
+
+
+def _known_currency(code: str) -> str:
+    try:
+        check_currency(code)
+    except CurrencyUnsupported as unsupported:
+        raise ValueError(f"{code} is no currency, or not one of hundredths") from unsupported
+    return code
 
 
 Key = Annotated[SecretStr, AfterValidator(_key_bytes)]
@@ -191,6 +202,11 @@ class Settings(BaseSettings):
     """
     sandbox_behaviour: Behaviour = Behaviour.AT_ONCE
     """How the sandbox answers: `at-once`, `later` (paid when asked again), `fail` or `never`."""
+
+    cost_of_a_point: Annotated[Decimal, Field(gt=0, decimal_places=2)] = COST_OF_A_POINT.amount
+    """What a loyalty point given to a customer will cost the lender, in whole cents: booked at the end of each day."""
+    points_currency: Annotated[str, AfterValidator(_known_currency)] = COST_OF_A_POINT.currency
+    """The currency of that."""
 
     session_hours: Annotated[int, Field(ge=1)] = 12
     """How long after a sign-in its token can be renewed, before one has to sign in again."""

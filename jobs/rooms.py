@@ -18,6 +18,7 @@ from notifications.channels.inbox import InboxChannel
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
+from rules.money import Money
 from rules.people.kinds import Locale
 from settings import PaymentProviderName, Settings
 
@@ -66,6 +67,7 @@ def configure_rooms(settings: Settings) -> None:
             session_believed_for=timedelta(seconds=settings.session_believed_seconds),
             send_code=_print_code if settings.is_development else _send_no_code,
             payment_provider=_payment_provider(settings),
+            cost_of_a_point=Money(settings.cost_of_a_point, settings.points_currency),
             lender_name=settings.lender_name,
             code_requests_per_phone=settings.code_requests_per_phone,
             code_requests_per_address=settings.code_requests_per_address,

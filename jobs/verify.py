@@ -64,7 +64,8 @@ BOOKS = (
         """SELECT repayment.id FROM repayment WHERE repayment.amount <> COALESCE((
              SELECT SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
              JOIN account ON account.id = posting.account_id
-             WHERE entry.source = 'Repayment:' || repayment.id AND account.code IN ('CASH', 'SUSPENSE')), 0)""",
+             WHERE entry.source = 'Repayment:' || repayment.id AND account.code IN ('CASH', 'SUSPENSE')
+             AND posting.amount > 0), 0)""",
     ),
     Check(
         "disbursement {id} is not in the books as paid out",
@@ -81,6 +82,57 @@ BOOKS = (
         "the open accounting day {id} is not the last one",
         """SELECT id FROM accounting_day AS day WHERE is_open
            AND EXISTS (SELECT 1 FROM accounting_day AS later WHERE later."on" > day."on")""",
+    ),
+    Check(
+        "the books in {currency} sum to {cents} cents over all accounts, not to 0",
+        "SELECT currency, SUM(amount) AS cents FROM posting GROUP BY currency HAVING SUM(amount) <> 0",
+    ),
+    Check(
+        "account {code} is not in the chart of accounts",
+        """SELECT DISTINCT code FROM account
+           WHERE NOT EXISTS (SELECT 1 FROM ledger_account WHERE ledger_account.code = account.code)""",
+    ),
+    Check(
+        "entry {id} is booked on {booked_on}, which is no day of the books",
+        """SELECT id, booked_on FROM entry
+           WHERE NOT EXISTS (SELECT 1 FROM accounting_day WHERE accounting_day."on" = entry.booked_on)""",
+    ),
+    Check(
+        "the books hold {cents} cents {currency} in suspense, the open items are {items}",
+        # What is paid on a loan that is not owed waits there too, without an item.
+        """SELECT * FROM (SELECT currency, SUM(cents) AS cents, SUM(items) AS items FROM (
+             SELECT posting.currency, -SUM(posting.amount) AS cents, 0 AS items FROM entry
+             JOIN posting ON posting.entry_id = entry.id JOIN account ON account.id = posting.account_id
+             WHERE account.code = 'SUSPENSE' AND NOT (entry.source LIKE 'Repayment:%' AND posting.amount < 0)
+             GROUP BY posting.currency
+             UNION ALL SELECT currency, 0, SUM(amount) FROM suspense_item WHERE status = 'OPEN' GROUP BY currency)
+             AS sides GROUP BY currency) AS found WHERE cents <> items""",
+    ),
+    Check(
+        "suspense item {id} is {status}, which the receipts do not bear out",
+        """SELECT id, status FROM suspense_item AS item WHERE (status = 'ASSIGNED') <> EXISTS (
+             SELECT 1 FROM receipt WHERE receipt.provider = item.provider
+             AND receipt.provider_reference = item.provider_reference AND receipt.loan_id = item.loan_id
+             AND receipt.amount = item.amount AND receipt.currency = item.currency)""",
+    ),
+    Check(
+        "entry {id} ({source}) was not reversed on the next day",
+        """SELECT accrual.id, accrual.source FROM entry AS accrual WHERE accrual.source LIKE 'Accrual:%'
+           AND 0 <> (SELECT COALESCE(SUM(posting.amount), 0) FROM entry JOIN posting ON posting.entry_id = entry.id
+             JOIN account ON account.id = posting.account_id WHERE account.code = 'ACCRUED_INTEREST'
+             AND (entry.id = accrual.id OR (entry.source = 'AccrualReversal:' || SUBSTR(accrual.source, 9)
+               AND entry.booked_on = (SELECT MIN("on") FROM accounting_day WHERE "on" > accrual.booked_on))))""",
+    ),
+    Check(
+        "the cost of the {points} points of {day} is not in the books",
+        # A point costs whole cents, the same ones all day.
+        """SELECT * FROM (SELECT day."on" AS day, COALESCE((
+             SELECT SUM(points) FROM points_entry WHERE points_entry.booked_on = day."on"), 0) AS points, COALESCE((
+             SELECT -SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
+             JOIN account ON account.id = posting.account_id
+             WHERE entry.source = 'PointsCost:' || day."on" AND account.code = 'POINTS_LIABILITY'), 0) AS cents
+             FROM accounting_day AS day WHERE NOT day.is_open) AS found
+           WHERE CASE WHEN points = 0 THEN cents <> 0 ELSE cents % points <> 0 OR cents / points <= 0 END""",
     ),
 )
 

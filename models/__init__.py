@@ -7,7 +7,8 @@ from models.applications.disclosures import CostDisclosure
 from models.background import Heartbeat, Lease
 from models.base import Internal, LoanOwned, Owned, Public, Row, StaffOnly, Versioned
 from models.books.accounting_days import AccountingDay
-from models.books.entries import Account, Entry, Posting
+from models.books.entries import Account, Entry, LedgerAccount, Posting
+from models.books.suspense import SuspenseItem
 from models.idempotency_keys import IdempotencyKey
 from models.loans.changes import LoanChange
 from models.loans.disbursements import Disbursement
@@ -56,6 +57,7 @@ __all__ = [
     "Installment",
     "Internal",
     "Lease",
+    "LedgerAccount",
     "Loan",
     "LoanChange",
     "LoanEvent",
@@ -94,6 +96,7 @@ __all__ = [
     "StaffBranch",
     "StaffOnly",
     "StaffTotp",
+    "SuspenseItem",
     "Tier",
     "Versioned",
     "Viewer",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from rules.books.points_costs import COST_OF_A_POINT
+from rules.money import Money
 from rules.people.kinds import Locale
 from rules.people.reveal import REVEALS_A_DAY
 from rules.people.sign_in import (
@@ -38,6 +40,8 @@ class ResolverSettings:
     payment_provider: "PaymentProvider"
     lender_name: str = "Goodterms"
     """Who lends, as contracts say it: the legal name."""
+    cost_of_a_point: Money = COST_OF_A_POINT
+    """What a point that a customer is given will cost us; whole cents."""
     token_lifetime: timedelta = timedelta(minutes=10)
     session_lifetime: timedelta = timedelta(hours=12)
     """How long a session's token can be renewed before one has to sign in again."""

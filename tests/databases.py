@@ -15,8 +15,9 @@ from tortoise import connections
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
 
 import models
-from models import AccountingDay, Row, Tier
+from models import AccountingDay, LedgerAccount, Row, Tier
 from models.database import connect, disconnect, migrate, tortoise_config
+from rules.books.accounts import CHART
 from tests import make
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
@@ -130,6 +131,10 @@ async def _on_server(statement: str) -> None:
 
 async def _seed() -> None:
     await AccountingDay.create(on=make.TODAY, created_at=make.NOON)
+    await LedgerAccount.bulk_create(
+        [LedgerAccount(code=code, created_at=make.NOON, **line._asdict()) for code, line in CHART.items()],
+        ignore_conflicts=True,  # The migrations write them; whoever empties a database takes them away.
+    )
     await Tier.create(code="BASIC", rank=1, name_zh="普通会员", name_en="Basic", created_at=make.NOON)
 
 

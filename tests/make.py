@@ -34,6 +34,7 @@ from models import (
     Session,
     Staff,
     StaffBranch,
+    SuspenseItem,
     Tier,
     Viewer,
 )
@@ -42,7 +43,7 @@ from models.database import Unit, transaction
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers
-from resolvers.books import accounting_days
+from resolvers.books import accounting_days, suspense
 from resolvers.loans import repayments, reversals, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
@@ -343,6 +344,20 @@ async def reversal(repayment: Repayment, reversed_on: date | None = None) -> Loa
         reason="The bank took it back.",
         key=f"reverse-{repayment.id}",
     )
+
+
+async def suspense_item(viewer: Viewer, **told: Any) -> SuspenseItem:
+    """50.00 that match no loan, recorded today by a member of staff, if not told otherwise."""
+    number = next(_numbers)
+    item: dict[str, Any] = {
+        "amount": Money(Decimal("50.00"), "CNY"),
+        "reference": f"UNKNOWN-{number}",
+        "received_on": clock.business_date,
+        "payer_name": "赵大海",
+        "note": None,
+        "key": f"suspense-{number}",
+    }
+    return await suspense.record_suspense(viewer, **(item | told))
 
 
 async def pass_until(day: date) -> None:

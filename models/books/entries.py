@@ -8,7 +8,23 @@ from tortoise.migrations.constraints import CheckConstraint
 from models.base import StaffOnly
 from models.fields import MoneyField, NumberField, TextField, reference
 from rules.books.accounts import AccountCode, AccountKind
-from rules.people.access import AUDITORS, Role
+from rules.people.access import AUDITORS, MANAGERS, Role
+
+
+class LedgerAccount(StaffOnly):
+    """A line of the chart of accounts: what the house posts to, in whatever currency. Code posts to its code."""
+
+    seen_by: ClassVar[frozenset[Role]] = AUDITORS | MANAGERS
+
+    code = fields.CharEnumField(AccountCode, max_length=20, unique=True)
+    number = TextField(10, unique=True)
+    """As accountants know it, such as 1002: its place in the chart."""
+    name_zh = TextField(50)
+    name_en = TextField(50)
+    kind = fields.CharEnumField(AccountKind, max_length=10)
+
+    class Meta:
+        table = "ledger_account"
 
 
 class Account(StaffOnly):
@@ -40,7 +56,7 @@ class Entry(StaffOnly):
 
     class Meta:
         table = "entry"
-        indexes = (("loan_id", "id"), ("customer_number", "id"))
+        indexes = (("loan_id", "id"), ("customer_number", "id"), ("booked_on", "id"))
 
 
 class Posting(StaffOnly):

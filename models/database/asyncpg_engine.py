@@ -20,7 +20,7 @@ from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
-from models.database.engine import Inside, check_outside
+from models.database.engine import Inside, at_begin, check_outside
 from models.database.shielded import to_the_end
 
 _savepoints = count(1)
@@ -115,7 +115,7 @@ class TransactionWrapper(Inside, stock.TransactionWrapper):
 
     @translate_exceptions
     async def begin(self) -> None:
-        await self._connection.execute("BEGIN")
+        await self._connection.execute(f"BEGIN{at_begin.get()}")
 
     @translate_exceptions
     async def commit(self) -> None:

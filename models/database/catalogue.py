@@ -18,6 +18,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
 from models.database.append_only import triggers
+from models.database.guards import guards_of
 
 Columns = tuple[str, ...]
 
@@ -74,6 +75,7 @@ def _expected(model: type[Model], dialect: str) -> Table:
     table.named |= {str(constraint.name) for constraint in _constraints(model)}
     if getattr(model, "is_append_only", False):
         table.named |= triggers(meta.db_table, dialect).keys()
+    table.named |= {guard.name for guard in guards_of(meta.db_table)}
     return table
 
 
@@ -111,9 +113,14 @@ async def _read_sqlite(connection: BaseDBAsyncClient) -> dict[str, Table]:
         if entry["type"] == "table":
             tables[entry["name"]] = await _read_sqlite_table(connection, entry["name"], entry["sql"])
     for entry in entries:
-        if entry["type"] == "trigger" and entry["sql"] == triggers(entry["tbl_name"], "sqlite").get(entry["name"]):
+        if entry["type"] == "trigger" and entry["sql"] == _triggers_on_sqlite(entry["tbl_name"]).get(entry["name"]):
             tables[entry["tbl_name"]].named.add(entry["name"])
     return tables
+
+
+def _triggers_on_sqlite(table: str) -> dict[str, str]:
+    guards = {guard.name: guard.statements("sqlite")[0] for guard in guards_of(table)}
+    return triggers(table, "sqlite") | guards
 
 
 async def _read_sqlite_table(connection: BaseDBAsyncClient, name: str, sql: str) -> Table:
@@ -170,7 +177,8 @@ SELECT conrelid::regclass::text AS table_name, conname AS name FROM pg_constrain
 WHERE contype = 'c' AND convalidated AND connamespace = current_schema()::regnamespace
 UNION ALL
 SELECT tgrelid::regclass::text, tgname FROM pg_trigger
-WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgfoid = to_regproc('refuse_change')
+WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
+    AND (tgfoid = to_regproc('refuse_change') OR tgfoid = to_regproc(tgname))
 """
 
 

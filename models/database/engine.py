@@ -1,10 +1,14 @@
 """What both engines refuse: queries on the wrong side of a transaction's ends."""
 
+from contextvars import ContextVar
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
+
+at_begin: ContextVar[str] = ContextVar("at_begin", default="")
+"""What PostgreSQL is told in one breath with BEGIN."""
 
 
 class Inside:

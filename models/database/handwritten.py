@@ -20,15 +20,25 @@ from models.database.sqlite_engine import run_job
 Values = Mapping[str, Any]
 _PLACE = re.compile(r"(?<![:\w]):([a-z_]+)")
 _FUNCTIONS: Final = {
-    "sqlite": {"array": "json_array", "list": "json_group_array", "object": "json_group_object", "lock": ""},
+    "sqlite": {
+        "array": "json_array",
+        "list": "json_group_array",
+        "object": "json_group_object",
+        "lock": "",
+        "day_of": "julianday(",
+    },
     "postgres": {
         "array": "json_build_array",
         "list": "json_agg",
         "object": "json_object_agg",
         "lock": "FOR UPDATE",
+        "day_of": "date_part('julian', ",
     },
 }
-"""What the two call differently: `{list}` gives null where there are no rows on PostgreSQL, and no rows on SQLite."""
+"""What the two call differently: `{list}` gives null where there are no rows on PostgreSQL, and no rows on SQLite.
+
+`{day_of}DATE)` numbers the days, so that a difference counts them.
+"""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002  Every operation is asked in the same words.
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -11,6 +11,8 @@ from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 
 from models.database.append_only import drop_statements, guard_statements
+from models.database.guards import guards_of
+from rules.books.accounts import CHART, AccountCode
 
 
 class CreateTable(CreateModel):
@@ -99,14 +101,14 @@ class AddPartialUnique(AddConstraint):
             await state_editor.client.execute_query(unique_index_statement(table, self.constraint))
 
 
-class MakeAppendOnly(TortoiseOperation):
-    """Makes the database itself refuse to change or delete the rows of a table."""
+class _Triggers(TortoiseOperation):
+    """Makes triggers on a table, or takes them away again."""
+
+    forward: Callable[[str, str], list[str]]
+    backward: Callable[[str, str], list[str]]
 
     def __init__(self, table: str) -> None:
         self.table = table
-
-    def describe(self) -> str:
-        return f"Make {self.table} append-only"
 
     async def database_forward(
         self,
@@ -115,7 +117,7 @@ class MakeAppendOnly(TortoiseOperation):
         new_state: State,
         state_editor: BaseSchemaEditor | None = None,
     ) -> None:
-        await self._run(state_editor, guard_statements)
+        await self._run(state_editor, type(self).forward)
 
     async def database_backward(
         self,
@@ -124,7 +126,7 @@ class MakeAppendOnly(TortoiseOperation):
         new_state: State,
         state_editor: BaseSchemaEditor | None = None,
     ) -> None:
-        await self._run(state_editor, drop_statements)
+        await self._run(state_editor, type(self).backward)
 
     async def _run(self, editor: BaseSchemaEditor | None, statements: Callable[[str, str], list[str]]) -> None:
         if editor is not None:
@@ -133,20 +135,39 @@ class MakeAppendOnly(TortoiseOperation):
                 await editor.client.execute_query(statement)
 
 
-class MakeChangeable(MakeAppendOnly):
+class MakeAppendOnly(_Triggers):
+    """Makes the database itself refuse to change or delete the rows of a table."""
+
+    forward = staticmethod(guard_statements)
+    backward = staticmethod(drop_statements)
+
+    def describe(self) -> str:
+        return f"Make {self.table} append-only"
+
+
+class MakeChangeable(_Triggers):
     """Lets the rows of an append-only table be changed, until it is made append-only again in the same migration."""
+
+    forward = staticmethod(drop_statements)
+    backward = staticmethod(guard_statements)
 
     def describe(self) -> str:
         return f"Make {self.table} changeable"
 
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
-        await self._run(state_editor, drop_statements)
+
+class AddGuards(_Triggers):
+    """Makes the guards of a table, which `models.database.guards` tells; the tables that they read must be there."""
+
+    @staticmethod
+    def forward(table: str, dialect: str) -> list[str]:
+        return [statement for guard in guards_of(table) for statement in guard.statements(dialect)]
+
+    @staticmethod
+    def backward(table: str, dialect: str) -> list[str]:
+        return [statement for guard in guards_of(table) for statement in guard.drop_statements(dialect)]
+
+    def describe(self) -> str:
+        return f"Guard {self.table}"
 
 
 class Remake(CreateTable):
@@ -182,3 +203,49 @@ class Remake(CreateTable):
             await client.execute_query(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM \"{table}\" HAVING MAX(id) > 0"  # noqa: S608
             )
+
+
+class AddLedgerAccounts(TortoiseOperation):
+    """Adds accounts to the chart, by their codes, as `rules.books.accounts` first shows them."""
+
+    def __init__(self, *codes: str) -> None:
+        self.codes = codes
+
+    def describe(self) -> str:
+        return f"Add {', '.join(self.codes)} to the chart of accounts"
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        if state_editor is not None:
+            dialect = state_editor.client.capabilities.dialect
+            await state_editor.client.execute_query(ledger_accounts_statement(self.codes, dialect))
+
+    async def database_backward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        if state_editor is not None:
+            codes = ", ".join(f"'{code}'" for code in self.codes)
+            await state_editor.client.execute_query(f"DELETE FROM ledger_account WHERE code IN ({codes})")  # noqa: S608
+
+
+def ledger_accounts_statement(codes: Iterable[str], dialect: str) -> str:
+    """Write the INSERT of accounts into the chart."""
+    now = "strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')" if dialect == "sqlite" else "now()"
+    rows = []
+    for code in codes:
+        line = CHART[AccountCode(code)]
+        values = (code, line.number, line.name_zh, line.name_en, line.kind.value)
+        rows.append("('" + "', '".join(values) + f"', {now})")
+    return (
+        "INSERT INTO ledger_account (code, number, name_zh, name_en, kind, created_at)"  # noqa: S608
+        f" VALUES {', '.join(rows)}"
+    )

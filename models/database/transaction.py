@@ -1,27 +1,33 @@
 """The one transaction of a write: its time, its business date, its audit entry."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
+from models.database.engine import at_begin
+from models.database.guards import DAY_LOCK
 from models.database.unit import Unit, at_work, current_unit
 from models.viewer import Viewer
 from rules.people.access import Role
 
 
 @asynccontextmanager
-async def transaction(viewer: Viewer, operation: str, *, reason: str = "") -> AsyncIterator[Unit]:
+async def transaction(
+    viewer: Viewer, operation: str, *, reason: str = "", moves_day: bool = False
+) -> AsyncIterator[Unit]:
     """Run the body as one unit of work: all of it is kept, with its audit entry, or nothing.
 
-    BEGIN, COMMIT and ROLLBACK are never left half done; a body cancelled midway is rolled back. Transactions do not
-    nest, and nothing that could outlive this one may be started inside it.
+    The day that is open when it begins stays open until it ends, unless it is the one that moves the day: that one
+    waits for the others, and those that come after wait for it. BEGIN, COMMIT and ROLLBACK are never left half done; a
+    body cancelled midway is rolled back. Transactions do not nest, and nothing that could outlive this one may be
+    started inside it.
     """
     unit: Unit | None = None
     try:
-        async with bare_transaction():
+        async with bare_transaction(moves_day=moves_day):
             with at_work(await _begin(viewer, operation, reason)) as unit:
                 yield unit
                 await _write_audit_entry(unit)
@@ -31,13 +37,19 @@ async def transaction(viewer: Viewer, operation: str, *, reason: str = "") -> As
 
 
 @asynccontextmanager
-async def bare_transaction() -> AsyncIterator[BaseDBAsyncClient]:
+async def bare_transaction(*, moves_day: bool = False) -> AsyncIterator[BaseDBAsyncClient]:
     """Begin and end a transaction, and no more: the unit, its day and its audit entry are the caller's to see to.
 
     For the one write that is written in SQL, `models.loans.bookings`; everybody else says `transaction()`.
     """
     assert current_unit.get() is None, "a transaction is open already: one per write"
-    async with in_transaction("default") as connection:
+    async with AsyncExitStack() as stack:
+        # SQLite needs no lock for the day: its transactions run one after the other anyway.
+        told = at_begin.set(f"; SELECT pg_advisory_xact_lock{'' if moves_day else '_shared'}({DAY_LOCK})")
+        try:
+            connection = await stack.enter_async_context(in_transaction("default"))
+        finally:
+            at_begin.reset(told)
         yield connection
 
 

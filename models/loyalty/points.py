@@ -58,7 +58,12 @@ class PointsEntry(Owned):
     class Meta:
         table = "points_entry"
         constraints = (CheckConstraint(name="points_entry_moves_something", check='"points" <> 0'),)
-        indexes = (("customer_id", "id"), ("repayment_id", "id"), ("loan_id", "installment_number"))
+        indexes = (
+            ("customer_id", "id"),
+            ("repayment_id", "id"),
+            ("loan_id", "installment_number"),
+            ("booked_on", "id"),
+        )
 
 
 class PointLot(Owned):

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from models import AccountingDay, Clock, Viewer
 from models.database import locked, transaction
 from resolvers.applications.offers import expire_offers
+from resolvers.books import accruals, points_costs
 from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
 from resolvers.products.products import begin_versions
+from rules.books.accruals import is_month_end
 from rules.errors import NotFound
 from rules.people.access import Role
 
@@ -22,17 +24,21 @@ async def open_first_day(viewer: Viewer, on: date) -> AccountingDay:
 
 
 async def end_day(viewer: Viewer, on: date, tell: Tell = silent) -> bool:
-    """Close a day, open the next and do what its date brings about.
+    """Book what a day's end brings about, close it, open the next and do what its date brings about.
 
-    False if the day is not open, because somebody else has ended it.
+    Whoever writes meanwhile waits for it, and writes on the following day. False if the day is not open, because somebody
+    else has ended it.
     """
     following = on + timedelta(days=1)
     try:
-        async with transaction(viewer, "end_day") as unit:
+        async with transaction(viewer, "end_day", moves_day=True) as unit:
             day = await locked(AccountingDay, viewer, is_open=True, on=on)
+            await points_costs.book(unit)
+            accrued = await accruals.book(unit) if is_month_end(on) else []
             day.is_open, day.closed_at = False, unit.now
             await day.save(update_fields=["is_open", "closed_at"])
             await AccountingDay.create(on=following)
+            await accruals.reverse(unit, accrued, booked_on=following)
     except NotFound:
         return False
     await _bring_about(viewer, following, tell)

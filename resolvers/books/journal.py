@@ -1,11 +1,27 @@
 """Booking: every event in the books is one entry, and its postings sum to zero."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from tortoise.connection import get_connection
+
 from models import Account, Entry, Posting
+from models.books import journal as sql
 from models.database import Unit
+from models.database.handwritten import as_rows, write_together
 from rules.books.accounts import KINDS, AccountCode
+from rules.money import to_cents
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """An entry about no customer in particular, to be booked."""
+
+    source: str
+    currency: str
+    amounts: Mapping[AccountCode, Decimal]
 
 
 async def post(
@@ -29,6 +45,27 @@ async def post(
         for code, amount in posted.items()
     )
     return entry
+
+
+async def post_all(unit: Unit, drafts: Sequence[Draft], *, booked_on: date) -> None:
+    """Book many events at once, on the day that is open; as `post` does one."""
+    sides = []
+    for currency in sorted({draft.currency for draft in drafts}):
+        posted = {draft.source: balanced(draft.amounts) for draft in drafts if draft.currency == currency}
+        accounts = await accounts_of(currency, {code for amounts in posted.values() for code in amounts})
+        sides += [
+            {"source": source, "account_id": accounts[code].id, "amount": to_cents(amount), "currency": currency}
+            for source, amounts in posted.items()
+            for code, amount in amounts.items()
+        ]
+    if drafts:
+        values = {
+            "now": unit.now,
+            "booked_on": booked_on,
+            "drafts": as_rows({"source": draft.source} for draft in drafts),
+            "sides": as_rows(sides),
+        }
+        await write_together(get_connection("default"), (sql.ENTRIES, sql.POSTINGS), values)
 
 
 def balanced(amounts: Mapping[AccountCode, Decimal]) -> dict[AccountCode, Decimal]:

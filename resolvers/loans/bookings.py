@@ -48,7 +48,7 @@ class Received:
     channel: PaymentChannel
     value_on: date
     came_from: AccountCode = AccountCode.CASH
-    """The account that is debited."""
+    """The account that is debited: money in suspense is in the bank already."""
     effect: PrepaymentEffect | None = None
     """What it makes smaller, where it repays early by a quote."""
 

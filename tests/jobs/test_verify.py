@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from tortoise.transactions import in_transaction
 
 from jobs.verify import _owners, verify
 from models import Loan
+from resolvers.books import accounting_days, suspense
 from resolvers.loans import prepayments, write_offs
 from rules.loans.events import PrepaymentEffect
 from rules.money import Money
@@ -24,6 +26,13 @@ PLANTED = {
     "its currency is not its account's": "UPDATE account SET currency = 'EUR'",
     "is not in the books as received": "UPDATE entry SET source = 'x' || source WHERE source LIKE 'Repayment%'",
     "is not in the books as paid out": "UPDATE entry SET source = 'x' || source WHERE source LIKE 'Disbursement%'",
+    "over all accounts, not to 0": "UPDATE posting SET amount = amount + 1 WHERE id = (SELECT MIN(id) FROM posting)",
+    "is not in the chart of accounts": "DELETE FROM ledger_account WHERE code = 'CASH'",
+    "which is no day of the books": "DELETE FROM accounting_day WHERE NOT is_open",
+    "in suspense, the open items are": "UPDATE suspense_item SET amount = amount + 1 WHERE status = 'OPEN'",
+    "which the receipts do not bear out": "UPDATE suspense_item SET status = 'OPEN' WHERE status = 'ASSIGNED'",
+    "was not reversed on the next day": "UPDATE entry SET source = 'x' || source WHERE source LIKE 'AccrualReversal%'",
+    "points of 2026-03-16 is not in the books": "UPDATE points_entry SET points = points + 1",
     "accounting days are open, not 1": "UPDATE accounting_day SET is_open = (1 = 0)",
     "figures are not what its events say": "UPDATE loan SET days_past_due = days_past_due + 1",
     "installments are not what its events say": "UPDATE installment SET interest = interest + 1",
@@ -74,7 +83,14 @@ async def loan(db) -> Loan:
     await make.party(loan, await make.customer(), PartyRole.GUARANTOR)
     await write_offs.propose_write_off(await make.officer_of(loan.customer_id), loan_id=loan.id, reason="失联")
     await make.waiting_loan()
+    await make.loan()
+    officer = await make.officer_of(loan.customer_id)
+    _, placed, returned = [await make.suspense_item(officer) for _ in range(3)]
+    await suspense.assign_suspense(officer, item_id=placed.id, loan_id=loan.id, key="placed")
+    other = await make.officer_of(loan.customer_id)
+    await suspense.return_suspense(other, item_id=returned.id, reason="不明款项", key="returned")
     await make.deliver()
+    await accounting_days.catch_up(make.clock, date(2026, 4, 1))
     return loan
 
 
@@ -152,4 +168,5 @@ def test_every_check_is_planted():
 
 
 def parts() -> list[str]:
-    return [re.sub(r"\bCNY\b", "{currency}", sentence) for sentence in PLANTED]
+    named = [re.sub(r"\bCNY\b", "{currency}", sentence) for sentence in PLANTED]
+    return [re.sub(r"\b2026-03-16\b", "{day}", sentence) for sentence in named]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from rules.applications.states import APPLICATION_MOVES
+from rules.books.suspense import SUSPENSE_MOVES
 from rules.loans.changes import CHANGE_MOVES
 from rules.loans.states import LOAN_MOVES
 from rules.payments.states import PAYOUT_MOVES
@@ -62,7 +63,13 @@ def test_a_machine_draws_itself():
     )
 
 
-MACHINES = {"applications": APPLICATION_MOVES, "loans": LOAN_MOVES, "payouts": PAYOUT_MOVES, "changes": CHANGE_MOVES}
+MACHINES = {
+    "applications": APPLICATION_MOVES,
+    "loans": LOAN_MOVES,
+    "payouts": PAYOUT_MOVES,
+    "changes": CHANGE_MOVES,
+    "suspense": SUSPENSE_MOVES,
+}
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)

@@ -8,6 +8,7 @@ import models
 from models import LoanParty, Viewer
 from models.database import transaction
 from resolvers.applications import applications, contracts, corrections, decisions, disclosures, offers
+from resolvers.books import suspense
 from resolvers.loans import agreements, prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
@@ -60,6 +61,7 @@ async def make_crowd() -> Crowd:
     decided = await models.LoanChange.get(loan_id=first.id)
     await write_offs.decline_write_off(await make.signed_in(manager), change_id=decided.id)
     await _agree(first, officers[0], manager)
+    await _suspend(first, officers[0], manager)
     stranger = await make.customer(branch=west)
     async with transaction(make.system(), "add_parties"):
         await LoanParty.create(loan_id=first.id, customer_id=second.customer_id, role=PartyRole.GUARANTOR)
@@ -156,6 +158,14 @@ async def _borrow_by_hand(
         else:
             paid = {"reference": f"BANK-{payout.id}", "paid_on": make.TODAY, "key": f"confirm-{payout.id}"}
             await payouts.confirm_payout(second, payout_id=payout.id, **paid)
+
+
+async def _suspend(loan: models.Loan, officer: models.Staff, manager: models.Staff) -> None:
+    """Put money in suspense three times: it waits, it is for a loan, and it is sent back."""
+    first, second = await make.signed_in(officer), await make.signed_in(manager)
+    items = [await make.suspense_item(first, note="房租" if number else None) for number in range(3)]
+    await suspense.assign_suspense(first, item_id=items[1].id, loan_id=loan.id, key="for-a-loan")
+    await suspense.return_suspense(second, item_id=items[2].id, reason="Sent by mistake.", key="sent-back")
 
 
 async def _acknowledge(viewer: Viewer, application: models.Application) -> None:

@@ -69,6 +69,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
         allowed = {
             models.Staff: ALL_STAFF - {Role.MARKETER}, models.AuditEntry: {Role.AUDITOR}, models.Account: {Role.AUDITOR},
             models.Entry: {Role.AUDITOR}, models.Posting: {Role.AUDITOR},
+            models.LedgerAccount: {Role.AUDITOR, Role.MANAGER},
+            models.SuspenseItem: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
         }  # fmt: skip
         return viewer.role in allowed[model]
     if viewer.role is Role.AUDITOR:
@@ -89,7 +91,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
 
 def is_clear(clear_to: ClearTo, viewer: Viewer, row: Row) -> bool:
     """The second opinion on who reads a masked value."""
-    owner = row.pk if isinstance(row, models.Customer) else row.customer_id
+    owner = row.pk if isinstance(row, models.Customer) else getattr(row, "customer_id", None)
     if OWNER in clear_to and viewer.role is Role.CUSTOMER and viewer.customer_id == owner:
         return True
     return STAFF_IN_CHARGE in clear_to and viewer.role in (Role.OFFICER, Role.MANAGER)

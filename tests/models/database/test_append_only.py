@@ -45,7 +45,8 @@ async def test_nor_replaced_or_truncated(entry):
         statement = "TRUNCATE entry CASCADE"
     else:
         statement = (
-            f"INSERT OR REPLACE INTO entry (id, created_at, booked_on, source) VALUES ({entry.id}, 0, 0, 'Test:2')"
+            "INSERT OR REPLACE INTO entry (id, created_at, booked_on, source)"
+            f" VALUES ({entry.id}, 0, '{make.TODAY}', 'Test:2')"
         )
     with pytest.raises(IntegrityError, match="append-only"):
         await get_connection("default").execute_query(statement)

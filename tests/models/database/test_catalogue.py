@@ -22,6 +22,7 @@ async def test_there_is_something_of_every_kind_to_look_for(db):
 BROKEN = {
     "posting_refuses_delete on posting": 'DROP TRIGGER "posting_refuses_delete"',
     "audit_entry_refuses_update on audit_entry": 'DROP TRIGGER "audit_entry_refuses_update"',
+    "entry_refuses_other_days on entry": 'DROP TRIGGER "entry_refuses_other_days"',
     "branch_one_default on branch": 'DROP INDEX "branch_one_default"',
     "index on loan (customer_id, id)": 'DROP INDEX "idx_loan_custome_c9a2a4"',
     "table signature": 'DROP TABLE "signature"',
@@ -33,6 +34,7 @@ BROKEN_ON_POSTGRES = {
     "NOT NULL on loan.principal": 'ALTER TABLE "loan" ALTER COLUMN "principal" DROP NOT NULL',
     "foreign key loan.contract_id to contract": 'ALTER TABLE "loan" DROP CONSTRAINT "loan_contract_id_fkey"',
     "posting_refuses_truncate on posting": 'ALTER TABLE "posting" DISABLE TRIGGER "posting_refuses_truncate"',
+    "accounting_day_waits_for_writers on accounting_day": 'ALTER TABLE "accounting_day" DISABLE TRIGGER USER',
     "posting_refuses_update on posting": 'ALTER TABLE "posting" DISABLE TRIGGER USER',
 }
 

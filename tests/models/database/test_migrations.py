@@ -12,10 +12,13 @@ from tortoise.migrations.migration import Migration
 from tortoise.migrations.operations import AddField, CreateModel
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
+from models import LedgerAccount
 from models.database import connect, disconnect, migrate, tortoise_config
 from models.database.catalogue import CatalogueError, check_catalogue
 from models.database.executor import Current, Executor
-from models.database.operations import MakeAppendOnly
+from models.database.guards import GUARDS
+from models.database.operations import AddGuards, MakeAppendOnly
+from rules.books.accounts import CHART
 from tests.databases import ON_POSTGRES, postgres_database
 
 
@@ -61,6 +64,36 @@ async def test_after_one_that_failed_four_who_migrate_at_once_migrate_once(empty
         await check_catalogue()
         names = await applied()
         assert names == sorted(set(names)) != []
+    finally:
+        await disconnect()
+
+
+async def test_every_account_that_code_posts_to_is_in_the_chart_once_migrated(empty_database):
+    """One that is new comes with a migration that adds it: houses that there are would lack it."""
+    await migrate(empty_database)
+    await connect(empty_database)
+    try:
+        rows = {row.code: row for row in await LedgerAccount.all()}
+        assert rows.keys() == CHART.keys()
+        for code, line in CHART.items():
+            row = rows[code]
+            assert (row.number, row.name_zh, row.name_en, row.kind) == line
+            assert row.created_at.tzinfo is not None
+    finally:
+        await disconnect()
+
+
+@pytest.mark.parametrize("table", sorted({guard.table for guard in GUARDS}))
+async def test_a_guard_can_be_taken_away_again(copied_database, table):
+    await connect(copied_database)
+    try:
+        editor = Executor(get_connection("default"), {})._schema_editor()
+        operation = AddGuards(table)
+        await operation.database_backward("models", None, None, editor)
+        with pytest.raises(CatalogueError, match=f"on {table}"):
+            await check_catalogue()
+        await operation.database_forward("models", None, None, editor)
+        await check_catalogue()
     finally:
         await disconnect()
 
