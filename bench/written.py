@@ -10,10 +10,10 @@ from bench.answers import Written
 
 TABLES = (
     "allocation",
-    "allocation_line",
     "audit_entry",
     "entry",
     "idempotency_key",
+    "loan_event",
     "outbox_event",
     "point_lot",
     "points_entry",

@@ -5,9 +5,11 @@ import getpass
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import uvloop
+from tqdm import tqdm
 
 from jobs import demo, demo_file, demo_house, demo_people, foundations
 from jobs.background import work_until_told_to_stop
@@ -63,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     admin.add_argument("--name", required=True, help="as colleagues know him; the password is asked for, or piped in")
     town = command("demo", _demo, "fill an empty house with invented people (development only)")
     town.add_argument("--few", action="store_true", help="a dozen people instead of two hundred, in seconds")
+    command("daily", _daily, "end every business day that is over, one by one; harmless to repeat and to break off")
     command("tomorrow", _tomorrow, "end the business day (development only)")
     token = command("token", _token, "print a bearer token of a demo person (development only)")
     token.add_argument("role", choices=sorted(role.value.lower() for role in SIGNED_IN))
@@ -134,6 +137,25 @@ async def _demo(settings: Settings, arguments: argparse.Namespace) -> int:
   Demo people, staff with the password {demo_house.PASSWORD}:
 {logins}    customer  {demo_house.CUSTOMER_LOGIN} (by phone code)
 """)
+    return 0
+
+
+async def _daily(settings: Settings, _: argparse.Namespace) -> int:
+    async with _opened(settings) as clock:
+        if not await AccountingDay.exists(is_open=True):
+            return _fail("No business day is open: `python -m jobs create-admin` opens the first.")
+        bar = tqdm(unit=" loans", disable=None)  # Only on a terminal.
+
+        def tell(on: date, done: int, total: int) -> None:
+            if done < bar.n or bar.desc != f"{on}: ":  # Another day.
+                bar.reset()
+            bar.set_description(str(on), refresh=False)
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        with bar:
+            ended = await accounting_days.catch_up(clock, clock.calendar_day(), tell)
+        _say(f"{ended} days ended; today is {(await AccountingDay.get(is_open=True)).on}.\n")
     return 0
 
 

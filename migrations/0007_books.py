@@ -26,7 +26,7 @@ def key(model: str, column: str, *, null: bool = False) -> fields.ForeignKeyRela
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0004_payouts_by_hand_and_changes")]
+    dependencies = [("models", "0006_loans_replayed")]
 
     operations = [
         CreateTable(

@@ -12,10 +12,12 @@ from models.books.suspense import SuspenseItem
 from models.idempotency_keys import IdempotencyKey
 from models.loans.changes import LoanChange
 from models.loans.disbursements import Disbursement
+from models.loans.events import LoanEvent
 from models.loans.installments import Installment
 from models.loans.loan_parties import LoanParty
 from models.loans.loans import Loan
-from models.loans.repayments import Allocation, AllocationLine, Repayment
+from models.loans.prepayments import PrepaymentQuote
+from models.loans.repayments import Allocation, Repayment
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.notifications.notifications import Notification
 from models.notifications.outbox import OutboxEvent
@@ -27,7 +29,7 @@ from models.people.customers import Customer
 from models.people.sessions import AttemptKind, RefreshToken, Session, SignInAttempt, SignInCode
 from models.people.staff import Staff
 from models.people.totp import StaffTotp
-from models.products.products import Fee, Product, ProductVersion
+from models.products.products import Fee, Product, ProductVersion, ReferenceRate, SpecialDay
 from models.secrets import Secret, SecretKeys, blind_index, configure
 from models.viewer import Clock, Viewer
 
@@ -35,7 +37,6 @@ __all__ = [
     "Account",
     "AccountingDay",
     "Allocation",
-    "AllocationLine",
     "Application",
     "Assessment",
     "AttemptKind",
@@ -59,6 +60,7 @@ __all__ = [
     "LedgerAccount",
     "Loan",
     "LoanChange",
+    "LoanEvent",
     "LoanOwned",
     "LoanParty",
     "Notification",
@@ -73,11 +75,13 @@ __all__ = [
     "PointsEntry",
     "PointsPosting",
     "Posting",
+    "PrepaymentQuote",
     "Product",
     "ProductVersion",
     "Public",
     "Quote",
     "Receipt",
+    "ReferenceRate",
     "RefreshToken",
     "Repayment",
     "Row",
@@ -87,6 +91,7 @@ __all__ = [
     "SignInAttempt",
     "SignInCode",
     "Signature",
+    "SpecialDay",
     "Staff",
     "StaffBranch",
     "StaffOnly",

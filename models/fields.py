@@ -10,7 +10,7 @@ from tortoise.fields.base import Field
 from tortoise.models import Model
 
 from models.secrets import Secret, blind_index
-from rules.money import from_cents, to_cents
+from rules.money import from_cents, from_millionths, to_cents, to_millionths
 from rules.people.access import C1, DataTier
 
 
@@ -103,14 +103,10 @@ class RateField(Field[Decimal], Decimal):  # type: ignore[misc]
 
     def to_db_value(self, value: Any, instance: type[Model] | Model) -> int | None:  # noqa: ARG002
         self.validate(value)
-        if value is None:
-            return None
-        millionths = Decimal(value).scaleb(6)
-        assert millionths == millionths.to_integral_value(), f"{value} has more than six decimals"
-        return int(millionths)
+        return None if value is None else to_millionths(Decimal(value))
 
     def to_python_value(self, value: Any) -> Decimal | None:
-        return Decimal(value).scaleb(-6) if isinstance(value, int) else value
+        return from_millionths(value) if isinstance(value, int) else value
 
 
 class EncryptedField(Field[Secret], Secret):

@@ -6,9 +6,11 @@ Every event is imported here: an inbox must know all of them.
 from notifications.applications.applications import ApplicationDecided, ApplicationSubmitted
 from notifications.applications.corrections import ApplicationReturned
 from notifications.configuration import NotificationSettings, configure, configured
+from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from notifications.loans.cancellations import LoanCancelled
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
+from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.points import PointsEarned
 from notifications.people.sign_in import NewSignIn
@@ -18,6 +20,8 @@ __all__ = [
     "ApplicationReturned",
     "ApplicationSubmitted",
     "LoanCancelled",
+    "LoanChangeOffered",
+    "LoanChanged",
     "LoanPaidOut",
     "LoanPayoutFailed",
     "LoanRepaid",
@@ -27,6 +31,7 @@ __all__ = [
     "PointsEarned",
     "RepaymentFailed",
     "RepaymentReceived",
+    "RepaymentReversed",
     "configure",
     "configured",
 ]

@@ -72,3 +72,15 @@ def to_cents(amount: Decimal) -> int:
 def from_cents(cents: int) -> Decimal:
     """Turn a count of hundredths back into an amount with two decimals."""
     return Decimal(cents).scaleb(-2)
+
+
+def to_millionths(rate: Decimal) -> int:
+    """Count the millionths of a rate; a fraction of one is our mistake."""
+    millionths = rate.scaleb(6)
+    assert millionths == millionths.to_integral_value(), f"{rate} has more than six decimals"
+    return int(millionths)
+
+
+def from_millionths(millionths: int) -> Decimal:
+    """Turn a count of millionths back into a rate."""
+    return Decimal(millionths).scaleb(-6)

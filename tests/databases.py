@@ -139,13 +139,16 @@ async def _seed() -> None:
 
 
 def _tables() -> list[str]:
-    """Every table, after those that point at it."""
+    """Every table, after the others that point at it."""
     waiting = [model for model in vars(models).values() if isinstance(model, type) and issubclass(model, Row)]
     waiting = [model for model in waiting if not model._meta.abstract]
     ordered: list[str] = []
     while waiting:
         pointed_at = {
-            _target(model, name) for model in waiting for name in model._meta.fk_fields | model._meta.o2o_fields
+            target
+            for model in waiting
+            for name in model._meta.fk_fields | model._meta.o2o_fields
+            if (target := _target(model, name)) != f"models.{model.__name__}"
         }
         free = [model for model in waiting if f"models.{model.__name__}" not in pointed_at]
         assert free, "tables point at each other in a circle"

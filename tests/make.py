@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -22,6 +22,7 @@ from models import (
     Customer,
     Installment,
     Loan,
+    LoanEvent,
     LoanParty,
     Offer,
     PointsAccount,
@@ -42,8 +43,8 @@ from models.database import Unit, transaction
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers
-from resolvers.books import suspense
-from resolvers.loans import repayments, write_offs
+from resolvers.books import accounting_days, suspense
+from resolvers.loans import repayments, reversals, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
@@ -54,7 +55,8 @@ from rules.ids import encode_id
 from rules.money import Money
 from rules.people.access import PartyRole, Role
 from rules.people.identity_numbers import check_character, parse_identity_number
-from rules.products.kinds import FeeKind, RepaymentMethod
+from rules.products.kinds import FeeKind, HolidayRule, RepaymentMethod
+from rules.products.repricing import RateType, RepricingRule
 
 NOON = datetime(2026, 3, 16, 4, tzinfo=UTC)
 """Noon in Shanghai, on the open AccountingDay that every test begins with."""
@@ -196,6 +198,40 @@ async def product(**changed: Any) -> Product:
     return await create_product(system(), **(terms | changed))
 
 
+EVERY_TERM: dict[str, Any] = {
+    "rate_type": RateType.FLOATING,
+    "reference_rate": "LPR5Y",
+    "spread_bp": 150,
+    "repricing": RepricingRule.NEW_YEAR,
+    "due_day": 5,
+    "holiday_rule": HolidayRule.NEXT,
+    "holiday_region": "CN",
+    "penalty_multiplier": Decimal("1.5"),
+    "fees": [
+        NewFee(FeeKind.UPFRONT, "手续费", "Handling fee", Decimal("0.01")),
+        NewFee(FeeKind.PREPAYMENT, "提前还款费", "Prepayment fee", Decimal("0.02"), until_months=12),
+    ],
+}
+"""Terms of a product that `product` leaves out."""
+
+
+def terms(code: str, **changed: Any) -> dict[str, Any]:
+    """What a manager proposes for a product."""
+    basics: dict[str, Any] = {
+        "code": code,
+        "name_zh": "轻松贷",
+        "name_en": "Easy loan",
+        "method": RepaymentMethod.EQUAL_INSTALLMENT,
+        "annual_rate": Decimal("0.0435"),
+        "currency": "CNY",
+        "min_amount": Decimal("1000.00"),
+        "max_amount": Decimal("200000.00"),
+        "min_term": 3,
+        "max_term": 36,
+    }
+    return basics | changed
+
+
 async def travel_to(day: date) -> None:
     """Close the open AccountingDay and open another; the clock goes along."""
     clock.moment += day - clock.business_date
@@ -231,7 +267,7 @@ async def contract(
     """A contract ready to be signed: applied for, approved, accepted, its cost acknowledged; all by the resolvers."""
     borrower = viewer(customer)
     product = product or await globals()["product"]()
-    asked = Money(Decimal(amount), (await ProductVersion.get(product_id=product.id)).currency)
+    asked = Money(Decimal(amount), (await ProductVersion.get(product_id=product.id, is_current=True)).currency)
     application = await applications.start_application(borrower, product_id=product.id, amount=asked, term=term)
     await _acknowledge(borrower, application)
     application = await applications.submit_application(
@@ -298,6 +334,18 @@ async def repayment(loan: Loan, amount: str | None = None) -> Repayment | None:
     return paid.repayment
 
 
+async def reversal(repayment: Repayment, reversed_on: date | None = None) -> LoanEvent:
+    """A payment that bounced, by default today."""
+    officer = await officer_of(repayment.customer_id)
+    return await reversals.reverse_repayment(
+        officer,
+        repayment_id=repayment.id,
+        reversed_on=reversed_on or clock.today(),
+        reason="The bank took it back.",
+        key=f"reverse-{repayment.id}",
+    )
+
+
 async def suspense_item(viewer: Viewer, **told: Any) -> SuspenseItem:
     """50.00 that match no loan, recorded today by a member of staff, if not told otherwise."""
     number = next(_numbers)
@@ -310,6 +358,14 @@ async def suspense_item(viewer: Viewer, **told: Any) -> SuspenseItem:
         "key": f"suspense-{number}",
     }
     return await suspense.record_suspense(viewer, **(item | told))
+
+
+async def pass_until(day: date) -> None:
+    """Let day after day end, with all that it brings about, until one begins."""
+    while clock.business_date < day:
+        await accounting_days.end_day(system(), clock.business_date)
+        clock.moment += timedelta(days=1)
+        clock.business_date += timedelta(days=1)
 
 
 async def party(loan: Loan, customer: Customer, role: PartyRole) -> LoanParty:

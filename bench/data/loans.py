@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import orjson
@@ -78,7 +78,8 @@ def loan(town: Town) -> Rows:
         terms = (RATES[product_of(number) - 1], town.term(number), RepaymentMethod.EQUAL_INSTALLMENT.value)
         keys = (customer_of(number), product_of(number), number)
         opened = (town.created_at(number), "CNY", principal, outstanding)
-        yield number, *opened, *terms, "ACTIVE", True, town.opened_on(number), *keys
+        next_action_on = months_after(town.opened_on(number), PAID + 1) + timedelta(days=1)
+        yield number, *opened, *terms, terms[0], "ACTIVE", True, town.opened_on(number), next_action_on, *keys
 
 
 def loan_party(town: Town) -> Rows:
@@ -113,8 +114,10 @@ def installment(town: Town) -> Rows:
         at, opened_on, customer = town.created_at(number), town.opened_on(number), customer_of(number)
         for place, due in enumerate(schedule_of(town, number), start=1):
             is_open = place > PAID
-            paid = (0, 0, True, None) if is_open else (*due, False, town.paid_on(number, place))
-            yield before + place, at, place, months_after(opened_on, place), "CNY", *due, *paid, customer, number
+            paid = (0, 0, 0, 0, True, None) if is_open else (*due, 0, 0, False, town.paid_on(number, place))
+            starts_on, ends_on = (months_after(opened_on, months) for months in (place - 1, place))
+            days = (starts_on, ends_on, ends_on)
+            yield before + place, at, place, *days, "CNY", *due, 0, 0, *paid, customer, number
 
 
 def receipt(town: Town) -> Rows:
@@ -135,16 +138,15 @@ def repayment(town: Town) -> Rows:
 def allocation(town: Town) -> Rows:
     for number, place in _payments(town):
         key, (principal, interest) = repayment_of(number, place), schedule_of(town, number)[place - 1]
-        sums = ("CNY", 0, 0, interest, principal, 0)
+        sums = (key, town.paid_on(number, place), "CNY", 0, 0, interest, principal, 0)
         yield key, town.received_at(number, place), *sums, customer_of(number), number, key
 
 
-def allocation_line(town: Town) -> Rows:
-    for number, before in installments_before(town):
-        for place in range(1, PAID + 1):
-            key, (principal, interest) = repayment_of(number, place), schedule_of(town, number)[place - 1]
-            owner = (customer_of(number), before + place, number, key)
-            yield key, town.received_at(number, place), "CNY", interest, principal, *owner
+def loan_event(town: Town) -> Rows:
+    for number, place in _payments(town):
+        at, key = town.received_at(number, place), repayment_of(number, place)
+        paid = ("PAYMENT", town.paid_on(number, place), "CNY", sum(schedule_of(town, number)[place - 1]))
+        yield key, at, *paid, customer_of(number), number, key
 
 
 def entry(town: Town) -> Rows:
@@ -201,7 +203,7 @@ def points_entry(town: Town) -> Rows:
     for key, (number, place) in enumerate(_rewarded(town), start=1):
         at, on = town.received_at(number, place), town.paid_on(number, place)
         what = ("EARNED", POINTS_FOR_PAYMENT_ON_TIME, f"Installment:{before[number] + place}", on)
-        yield key, at, *what, customer_of(number), repayment_of(number, place)
+        yield key, at, *what, place, customer_of(number), number, repayment_of(number, place)
 
 
 def point_lot(town: Town) -> Rows:

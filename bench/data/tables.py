@@ -43,7 +43,7 @@ TABLES = (
     _table(loans.signature, "text_hash session_number signed_at customer_id contract_id"),
     _table(
         loans.loan,
-        "currency principal outstanding rate term method status is_open opened_on"
+        "currency principal outstanding rate term method current_rate status is_open opened_on next_action_on"
         " customer_id product_version_id contract_id",
     ),
     _table(loans.loan_party, "role customer_id loan_id"),
@@ -55,7 +55,8 @@ TABLES = (
     _table(loans.disbursement, "currency amount fees value_on customer_id loan_id payout_id"),
     _table(
         loans.installment,
-        "number due_on currency principal interest paid_principal paid_interest is_open paid_on customer_id loan_id",
+        "number starts_on ends_on due_on currency principal interest costs penalty"
+        " paid_principal paid_interest paid_costs paid_penalty is_open paid_on customer_id loan_id",
     ),
     _table(
         loans.receipt,
@@ -64,12 +65,12 @@ TABLES = (
     _table(loans.repayment, "currency amount channel value_on received_at customer_id loan_id receipt_id"),
     _table(
         loans.allocation,
-        "currency costs penalty interest principal excess customer_id loan_id repayment_id",
+        "event_number value_on currency costs penalty interest principal excess customer_id loan_id repayment_id",
     ),
-    _table(loans.allocation_line, "currency interest principal customer_id installment_id loan_id repayment_id"),
+    _table(loans.loan_event, "kind value_on currency amount customer_id loan_id repayment_id"),
     _table(loans.entry, "booked_on source customer_number loan_id"),
     _table(loans.posting, "amount currency account_id entry_id"),
-    _table(loans.points_entry, "kind points source booked_on customer_id repayment_id"),
+    _table(loans.points_entry, "kind points source booked_on installment_number customer_id loan_id repayment_id"),
     _table(loans.point_lot, "earned expires_on customer_id entry_id"),
     _table(loans.points_posting, "side points customer_id entry_id lot_id"),
     _table(loans.outbox_event, "kind body delivered_at tries customer_id"),

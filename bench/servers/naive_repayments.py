@@ -1,7 +1,7 @@
 """Recording a repayment with models, one row after the other."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -9,16 +9,17 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from bench.servers.bare import hash_of
+from bench.servers.spreading import OpenInstallment, Share, spread_payment, sums
 from models import (
     Account,
     AccountingDay,
     Allocation,
-    AllocationLine,
     AuditEntry,
     Entry,
     IdempotencyKey,
     Installment,
     Loan,
+    LoanEvent,
     LoanParty,
     OutboxEvent,
     PointLot,
@@ -34,7 +35,6 @@ from models import (
 from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
 from rules.loans.numbers import loan_number
-from rules.loans.repayments import OpenInstallment, Share, Split, allocate
 from rules.loyalty.points import expires_on, points_for_installment
 from rules.money import Money
 
@@ -112,50 +112,51 @@ async def _book(loan: Loan, received: Received, today: date, now: datetime) -> R
         value_on=received.on,
         received_at=now,
     )
+    event = await LoanEvent.create(
+        **owner, kind="PAYMENT", value_on=received.on, amount=received.amount, repayment_id=repayment.id
+    )
     installments = await Installment.filter(loan_id=loan.id, is_open=True).order_by("number")
-    split, shares = allocate(received.amount, [_open(row) for row in installments])
+    excess, shares = spread_payment(received.amount, [_open(row) for row in installments])
+    interest, principal = sums(shares)
     await Allocation.create(
         **owner,
+        event_number=event.id,
+        value_on=received.on,
         repayment_id=repayment.id,
-        costs=split.costs,
-        penalty=split.penalty,
-        interest=split.interest,
-        principal=split.principal,
-        excess=split.excess,
+        costs=0,
+        penalty=0,
+        interest=interest,
+        principal=principal,
+        excess=excess,
     )
-    earned = await _pay(owner, repayment, installments, shares, today)
-    loan.outstanding -= split.principal
-    if all(not installment.is_open for installment in installments):
+    earned = await _pay(repayment, installments, shares, today)
+    loan.outstanding -= principal
+    loan.credit += excess
+    waiting = [row.due_on for row in installments if row.is_open]
+    loan.next_action_on = max(waiting[0], today) + timedelta(days=1) if waiting else None
+    if not waiting:
         loan.status, loan.is_open = "CLOSED", False  # type: ignore[assignment]
     await loan.save()
-    await _post(loan, repayment, split, today, now)
+    sides = {"LOANS_RECEIVABLE": -principal, "INTEREST_INCOME": -interest, "CUSTOMER_CREDIT": -excess}
+    await _post(loan, repayment, sides, today, now)
     await _tell(loan, repayment, earned, now)
     return repayment
 
 
 def _open(row: Installment) -> OpenInstallment:
-    principal, interest = row.principal - row.paid_principal, row.interest - row.paid_interest
-    return OpenInstallment(id=row.id, number=row.number, due_on=row.due_on, principal=principal, interest=interest)
+    return OpenInstallment(row.id, row.principal - row.paid_principal, row.interest - row.paid_interest)
 
 
 async def _pay(
-    owner: dict[str, Any],
     repayment: Repayment,
     installments: Sequence[Installment],
     shares: Sequence[Share],
     today: date,
 ) -> int:
-    """Write each share down, and give the points it earns."""
+    """Pay each installment its share, and give the points it earns."""
     earned = 0
     for share in shares:
         installment = next(row for row in installments if row.id == share.installment_id)
-        await AllocationLine.create(
-            **owner,
-            repayment_id=repayment.id,
-            installment_id=installment.id,
-            interest=share.interest,
-            principal=share.principal,
-        )
         installment.paid_interest += share.interest
         installment.paid_principal += share.principal
         if share.closes:
@@ -163,15 +164,22 @@ async def _pay(
         await installment.save()
         points = points_for_installment(installment.due_on, repayment.value_on) if share.closes else 0
         if points and not await PointsEntry.exists(source=f"Installment:{installment.id}"):
-            await _reward(repayment, f"Installment:{installment.id}", points, today)
+            await _reward(repayment, installment, points, today)
             earned += points
     return earned
 
 
-async def _reward(repayment: Repayment, source: str, points: int, today: date) -> None:
+async def _reward(repayment: Repayment, installment: Installment, points: int, today: date) -> None:
     owner: dict[str, Any] = {"customer_id": repayment.customer_id, "created_at": repayment.created_at}
     entry = await PointsEntry.create(
-        **owner, kind="EARNED", points=points, source=source, repayment_id=repayment.id, booked_on=today
+        **owner,
+        kind="EARNED",
+        points=points,
+        source=f"Installment:{installment.id}",
+        repayment_id=repayment.id,
+        loan_id=installment.loan_id,
+        installment_number=installment.number,
+        booked_on=today,
     )
     lot = await PointLot.create(**owner, entry_id=entry.id, earned=points, expires_on=expires_on(today))
     await PointsPosting.create(**owner, entry_id=entry.id, side="HELD", lot_id=lot.id, points=points)
@@ -179,18 +187,12 @@ async def _reward(repayment: Repayment, source: str, points: int, today: date) -
     await PointsAccount.filter(customer_id=repayment.customer_id).update(balance=F("balance") + points)
 
 
-async def _post(loan: Loan, repayment: Repayment, split: Split, today: date, now: datetime) -> None:
+async def _post(loan: Loan, repayment: Repayment, sides: dict[str, Decimal], today: date, now: datetime) -> None:
     source = f"Repayment:{repayment.id}"
     entry = await Entry.create(
         booked_on=today, source=source, customer_number=loan.customer_id, loan_id=loan.id, created_at=now
     )
-    sides = {
-        "CASH": repayment.amount,
-        "LOANS_RECEIVABLE": -split.principal,
-        "INTEREST_INCOME": -split.interest,
-        "CUSTOMER_CREDIT": -split.excess,
-    }
-    for code, amount in sides.items():
+    for code, amount in {"CASH": repayment.amount, **sides}.items():
         if amount:
             account = await Account.get(code=code, currency=loan.currency)
             await Posting.create(

@@ -10,6 +10,8 @@ DECLARE
   l record;
   receipt_key bigint;
   entry_key bigint;
+  event_key bigint;
+  oldest_due_on date;
   paid record;
   still_open boolean;
   called text;
@@ -38,8 +40,10 @@ BEGIN
   INSERT INTO repayment (id, loan_id, customer_id, receipt_id, currency, amount, channel, value_on, received_at, created_at)
   VALUES (repaid, l.id, l.customer_id, receipt_key, a_currency, a_cents, a_channel, a_received_on, moment, moment);
 
+  INSERT INTO loan_event (loan_id, customer_id, kind, value_on, currency, amount, repayment_id, created_at)
+  VALUES (l.id, l.customer_id, 'PAYMENT', a_received_on, a_currency, a_cents, repaid, moment) RETURNING id INTO event_key;
   WITH due AS (
-    SELECT id, due_on, principal - paid_principal AS principal, interest - paid_interest AS interest,
+    SELECT id, installment.number, due_on, principal - paid_principal AS principal, interest - paid_interest AS interest,
       COALESCE(SUM(principal - paid_principal + interest - paid_interest) OVER (
         ORDER BY due_on, installment.number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
     FROM installment WHERE loan_id = l.id AND is_open
@@ -53,12 +57,9 @@ BEGIN
       is_open = NOT (pays_interest = share.interest AND pays_principal = share.principal),
       paid_on = CASE WHEN pays_interest = share.interest AND pays_principal = share.principal THEN a_received_on END
     FROM share WHERE installment.id = share.id
-  ), lines AS (
-    INSERT INTO allocation_line (loan_id, customer_id, repayment_id, installment_id, currency, interest, principal, created_at)
-    SELECT l.id, l.customer_id, repaid, id, a_currency, pays_interest, pays_principal, moment FROM share
   ), entries AS (
-    INSERT INTO points_entry (customer_id, kind, points, source, repayment_id, booked_on, created_at)
-    SELECT l.customer_id, 'EARNED', 10, 'Installment:' || id, repaid, a_today, moment FROM share
+    INSERT INTO points_entry (customer_id, kind, points, source, repayment_id, loan_id, installment_number, booked_on, created_at)
+    SELECT l.customer_id, 'EARNED', 10, 'Installment:' || id, repaid, l.id, number, a_today, moment FROM share
     WHERE pays_interest = interest AND pays_principal = principal AND a_received_on <= due_on ORDER BY due_on
     ON CONFLICT (source) DO NOTHING RETURNING id, points
   ), lots AS (
@@ -73,11 +74,15 @@ BEGIN
   SELECT SUM(pays_interest) AS interest, SUM(pays_principal) AS principal,
     (SELECT COALESCE(SUM(points), 0) FROM entries) AS points INTO paid FROM share;
 
-  INSERT INTO allocation (loan_id, customer_id, repayment_id, currency, costs, penalty, interest, principal, excess, created_at)
-  VALUES (l.id, l.customer_id, repaid, a_currency, 0, 0, paid.interest, paid.principal,
+  INSERT INTO allocation (loan_id, customer_id, event_number, value_on, repayment_id, currency, costs, penalty, interest,
+                          principal, excess, created_at)
+  VALUES (l.id, l.customer_id, event_key, a_received_on, repaid, a_currency, 0, 0, paid.interest, paid.principal,
           a_cents - paid.interest - paid.principal, moment);
-  still_open := EXISTS (SELECT FROM installment WHERE loan_id = l.id AND is_open);
+  SELECT MIN(due_on) INTO oldest_due_on FROM installment WHERE loan_id = l.id AND is_open;
+  still_open := oldest_due_on IS NOT NULL;
   UPDATE loan SET outstanding = outstanding - paid.principal, is_open = still_open,
+    credit = credit + a_cents - paid.interest - paid.principal, 
+    next_action_on = CASE WHEN still_open THEN GREATEST(oldest_due_on, a_today) + 1 END,
     status = CASE WHEN still_open THEN status ELSE 'CLOSED' END WHERE id = l.id;
 
   INSERT INTO entry (booked_on, source, customer_number, loan_id, created_at)

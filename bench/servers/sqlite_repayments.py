@@ -116,19 +116,27 @@ def _book(db: sqlite3.Connection, payment: Payment) -> int:
         (*owner, receipt, payment.cents, payment.channel, payment.received_on, now),
     )
     booked = Booked(repayment, loan_id, customer_id, now)
+    event = _insert(
+        db,
+        "loan_event",
+        "loan_id customer_id currency created_at kind value_on amount repayment_id",
+        (*owner, "PAYMENT", payment.received_on, payment.cents, repayment),
+    )
     principal, interest, points = _pay(db, payment, booked)
     excess = payment.cents - principal - interest
     _insert(
         db,
         "allocation",
-        "loan_id customer_id currency created_at repayment_id costs penalty interest principal excess",
-        (*owner, repayment, 0, 0, interest, principal, excess),
+        "loan_id customer_id currency created_at event_number value_on repayment_id"
+        " costs penalty interest principal excess",
+        (*owner, event, payment.received_on, repayment, 0, 0, interest, principal, excess),
     )
     is_open = db.execute(
-        "UPDATE loan SET outstanding = outstanding - ?1, (is_open, status) = (SELECT open, CASE WHEN open THEN status"
-        " ELSE 'CLOSED' END FROM (SELECT EXISTS (SELECT 1 FROM installment WHERE loan_id = ?2 AND is_open = 1) AS open))"
-        " WHERE id = ?2 RETURNING is_open",
-        (principal, loan_id),
+        "UPDATE loan SET outstanding = outstanding - ?1, credit = credit + ?3, (is_open, status, next_action_on) ="
+        " (SELECT due_on IS NOT NULL, CASE WHEN due_on IS NULL THEN 'CLOSED' ELSE status END,"
+        " date(max(due_on, ?4), '+1 day') FROM (SELECT min(due_on) AS due_on FROM installment"
+        " WHERE loan_id = ?2 AND is_open = 1)) WHERE id = ?2 RETURNING is_open",
+        (principal, loan_id, excess, payment.today.isoformat()),
     ).fetchone()[0]
     sides = {
         "CASH": payment.cents,
@@ -163,8 +171,8 @@ def _loan(db: sqlite3.Connection, payment: Payment) -> tuple[Any, bool]:
 def _pay(db: sqlite3.Connection, payment: Payment, booked: Booked) -> tuple[int, int, int]:
     """Spread the payment; gives the principal and the interest it paid, and the points it earned."""
     rest, principal_paid, interest_paid, points = payment.cents, 0, 0, 0
-    for id, due_on, principal, interest in db.execute(
-        "SELECT id, due_on, principal - paid_principal, interest - paid_interest FROM installment"
+    for id, number, due_on, principal, interest in db.execute(
+        "SELECT id, number, due_on, principal - paid_principal, interest - paid_interest FROM installment"
         " WHERE loan_id = ? AND is_open = 1 ORDER BY due_on, number",
         (booked.loan_id,),
     ).fetchall():
@@ -175,19 +183,13 @@ def _pay(db: sqlite3.Connection, payment: Payment, booked: Booked) -> tuple[int,
         rest -= pays_interest + pays_principal
         closes = pays_interest + pays_principal == interest + principal
         principal_paid, interest_paid = principal_paid + pays_principal, interest_paid + pays_interest
-        _insert(
-            db,
-            "allocation_line",
-            "loan_id customer_id currency created_at repayment_id installment_id interest principal",
-            (booked.loan_id, booked.customer_id, "CNY", booked.now, booked.id, id, pays_interest, pays_principal),
-        )
         db.execute(
             "UPDATE installment SET paid_interest = paid_interest + ?, paid_principal = paid_principal + ?,"
             " is_open = ?, paid_on = ? WHERE id = ?",
             (pays_interest, pays_principal, not closes, payment.received_on if closes else None, id),
         )
         if closes and payment.received_on <= due_on:
-            points += _reward(db, payment, booked, f"Installment:{id}")
+            points += _reward(db, payment, booked, id, number)
     if points:
         db.execute(
             "UPDATE points_account SET balance = balance + ? WHERE customer_id = ?", (points, booked.customer_id)
@@ -195,15 +197,19 @@ def _pay(db: sqlite3.Connection, payment: Payment, booked: Booked) -> tuple[int,
     return principal_paid, interest_paid, points
 
 
-def _reward(db: sqlite3.Connection, payment: Payment, booked: Booked, source: str) -> int:
+def _reward(db: sqlite3.Connection, payment: Payment, booked: Booked, id: int, number: int) -> int:
+    source = f"Installment:{id}"
     if db.execute("SELECT 1 FROM points_entry WHERE source = ?", (source,)).fetchone():
         return 0
     points = POINTS_FOR_PAYMENT_ON_TIME
     entry = _insert(
         db,
         "points_entry",
-        "customer_id created_at kind points source repayment_id booked_on",
-        (booked.customer_id, booked.now, "EARNED", points, source, booked.id, payment.today.isoformat()),
+        "customer_id created_at kind points source repayment_id booked_on loan_id installment_number",
+        (
+            *(booked.customer_id, booked.now, "EARNED", points, source, booked.id, payment.today.isoformat()),
+            *(booked.loan_id, number),
+        ),
     )
     lot = _insert(
         db,

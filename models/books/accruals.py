@@ -11,9 +11,8 @@ from models.database.handwritten import Statement, fetch_one
 from rules.money import from_cents
 
 _LINES = """
-    SELECT loan.id AS loan_id, loan.customer_id, loan.product_version_id, installment.currency, installment.interest,
-      installment.paid_interest, installment.due_on AS ends_on,
-      COALESCE(LAG(installment.due_on) OVER (PARTITION BY loan.id ORDER BY installment.number), loan.opened_on) AS starts_on
+    SELECT loan.customer_id, loan.product_version_id, installment.currency, installment.interest,
+      installment.paid_interest, installment.starts_on, installment.ends_on
     FROM loan JOIN installment ON installment.loan_id = loan.id WHERE loan.status = 'ACTIVE'
 """
 """Every line of the loans that are paid out and neither repaid nor written off, with the time that its interest is for."""

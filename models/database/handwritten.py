@@ -51,9 +51,9 @@ class Rows:
     def source(self, dialect: str) -> str:
         """Write what stands behind FROM."""
         if dialect == "postgres":
-            columns = ", ".join(f"{column} {kind}" for column, kind in self.columns)
+            columns = ", ".join(f'"{column}" {kind}' for column, kind in self.columns)
             return f"json_to_recordset(:{self.name}) AS {self.name} ({columns})"
-        columns = ", ".join(f"value ->> '{column}' AS {column}" for column, _ in self.columns)
+        columns = ", ".join(f"value ->> '{column}' AS \"{column}\"" for column, _ in self.columns)
         return f"(SELECT {columns} FROM json_each(:{self.name})) AS {self.name}"  # noqa: S608  Names of ours.
 
 
@@ -87,17 +87,21 @@ async def fetch_each(
     """Run statements that read; gives the first row of each, None where there is none."""
     if connection.capabilities.dialect == "sqlite":
         return await _job(connection, tuple(statements), values)
-    found: list[dict[str, Any] | None] = []
-    for statement in statements:
-        text, names = _alone(statement)
-        rows = await connection.execute_query_dict(text, [values[name] for name in names])
-        found.append(rows[0] if rows else None)
-    return found
+    found = [await fetch_rows(connection, statement, values) for statement in statements]
+    return [rows[0] if rows else None for rows in found]
 
 
 async def fetch_one(connection: BaseDBAsyncClient, statement: Statement, values: Values) -> dict[str, Any] | None:
     """Run a statement that reads; gives its first row."""
     return (await fetch_each(connection, (statement,), values))[0]
+
+
+async def fetch_rows(connection: BaseDBAsyncClient, statement: Statement, values: Values) -> list[dict[str, Any]]:
+    """Run a statement that reads; gives all its rows."""
+    if connection.capabilities.dialect == "sqlite":
+        return await run_job(connection, lambda raw: [dict(row) for row in raw.execute(_for_sqlite(statement), values)])
+    text, names = _alone(statement)
+    return await connection.execute_query_dict(text, [values[name] for name in names])
 
 
 async def write_together(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
-from tortoise.migrations.operations import AddField, CreateModel, TortoiseOperation
+from tortoise.migrations.operations import AddConstraint, AddField, CreateModel, TortoiseOperation
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 
@@ -85,6 +85,22 @@ def unique_index_statement(table: str, constraint: UniqueConstraint) -> str:
     return f'CREATE UNIQUE INDEX "{constraint.name}" ON "{table}" ({columns}) WHERE {constraint.condition}'
 
 
+class AddPartialUnique(AddConstraint):
+    """Adds a partial unique index, which `AddConstraint` knows for PostgreSQL only."""
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        if state_editor is not None:
+            table = new_state.apps.get_model(f"{app_label}.{self.model_name}")._meta.db_table
+            assert isinstance(self.constraint, UniqueConstraint)
+            await state_editor.client.execute_query(unique_index_statement(table, self.constraint))
+
+
 class _Triggers(TortoiseOperation):
     """Makes triggers on a table, or takes them away again."""
 
@@ -129,6 +145,16 @@ class MakeAppendOnly(_Triggers):
         return f"Make {self.table} append-only"
 
 
+class MakeChangeable(_Triggers):
+    """Lets the rows of an append-only table be changed, until it is made append-only again in the same migration."""
+
+    forward = staticmethod(drop_statements)
+    backward = staticmethod(guard_statements)
+
+    def describe(self) -> str:
+        return f"Make {self.table} changeable"
+
+
 class AddGuards(_Triggers):
     """Makes the guards of a table, which `models.database.guards` tells; the tables that they read must be there."""
 
@@ -142,6 +168,41 @@ class AddGuards(_Triggers):
 
     def describe(self) -> str:
         return f"Guard {self.table}"
+
+
+class Remake(CreateTable):
+    """Makes a table anew with its rows: for constraints and keys that change, which SQLite cannot do in place.
+
+    `values` gives, by column, what a row gets in SQL over the old row; columns not named keep what they were. No other
+    table may have a key to it.
+    """
+
+    def __init__(self, name: str, fields: Any, options: Any, bases: Any, values: dict[str, str]) -> None:
+        super().__init__(name=name, fields=fields, options=options, bases=bases)
+        self.values = values
+
+    async def database_forward(
+        self,
+        app_label: str,
+        old_state: State,
+        new_state: State,
+        state_editor: BaseSchemaEditor | None = None,
+    ) -> None:
+        if state_editor is None:
+            return
+        client, table = state_editor.client, old_state.apps.get_model(f"{app_label}.{self.name}")._meta.db_table
+        await client.execute_query(f'CREATE TABLE "{table}_before" AS SELECT * FROM "{table}"')  # noqa: S608  Names of ours.
+        await client.execute_query(f'DROP TABLE "{table}"')
+        await super().database_forward(app_label, old_state, new_state, state_editor)
+        columns = new_state.apps.get_model(f"{app_label}.{self.name}")._meta.db_fields
+        written = ", ".join(f'"{column}"' for column in sorted(columns))
+        taken = ", ".join(self.values.get(column, f'"{table}_before"."{column}"') for column in sorted(columns))
+        await client.execute_query(f'INSERT INTO "{table}" ({written}) SELECT {taken} FROM "{table}_before"')  # noqa: S608  Names of ours.
+        await client.execute_query(f'DROP TABLE "{table}_before"')
+        if client.capabilities.dialect != "sqlite":
+            await client.execute_query(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM \"{table}\" HAVING MAX(id) > 0"  # noqa: S608
+            )
 
 
 class AddLedgerAccounts(TortoiseOperation):

@@ -1,6 +1,7 @@
-"""Booking received money, written in SQL: what is locked and loaded, and what is written.
+"""Booking on a loan, written in SQL: what is locked and loaded, and what is written beside the loan's own rows.
 
-`resolvers.loans.bookings` decides in between. Texts are for both databases: see `models.database.handwritten`.
+`resolvers.loans.bookings` decides in between; the loan's own rows are those of `models.loans.replays`. Texts are for
+both databases: see `models.database.handwritten`.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -16,66 +17,53 @@ from models.base import SEES_ALL
 from models.database.handwritten import Rows, Statement, Values, as_rows, fetch_each, write_together
 from models.database.transaction import bare_transaction, unit_of
 from models.database.unit import Unit, at_work
+from models.loans import replays
 from models.loans.loans import Loan
+from models.loans.replays import STORED, Stored
 from models.viewer import Viewer
-from rules.books.accounts import AccountCode
 from rules.errors import NotFound
-from rules.loans.repayments import OpenInstallment
-from rules.money import from_cents
 from rules.payments.states import PaymentStatus
-from rules.people.access import IN_CHARGE, Role
+from rules.people.access import IN_CHARGE, PAYERS, Role
 
 KINDS = {
-    **dict.fromkeys(("loan_id", "customer_id", "party_id", "staff_id", "intent_id", "session_number"), "bigint"),
-    **dict.fromkeys(("receipt_id", "repayment_id", "entry_id", "points_account_id"), "bigint"),
-    **dict.fromkeys(("amount", "costs", "penalty", "interest", "principal", "excess", "outstanding"), "bigint"),
-    **dict.fromkeys(("today", "value_on", "expires_on"), "date"),
-    **dict.fromkeys(("sees_all", "is_open"), "boolean"),
-    **dict.fromkeys(("currency", "channel", "provider", "provider_reference", "status", "succeeded"), "text"),
+    **replays.KINDS,
+    **dict.fromkeys(("customer_id", "party_id", "staff_id", "intent_id", "session_number", "receipt_id"), "bigint"),
+    "amount": "bigint",
+    "value_on": "date",
+    "sees_all": "boolean",
+    **dict.fromkeys(("currency", "channel", "provider", "provider_reference", "succeeded", "kind", "effect"), "text"),
     **dict.fromkeys(("actor", "role", "operation", "subject", "key", "arguments_hash"), "text"),
-    **dict.fromkeys(("earned", "held", "issued"), "text"),
-    "points": "bigint",
-    "now": "timestamptz",
 }
 """Every value that the statements name. Amounts are cents."""
 
 BRANCHES = Rows("branches", (("id", "bigint"),))
-SHARES = Rows(
-    "shares", (("installment_id", "bigint"), ("interest", "bigint"), ("principal", "bigint"), ("closes", "boolean"))
-)
-POSTINGS = Rows("postings", (("account_id", "bigint"), ("amount", "bigint")))
-AWARDS = Rows("awards", (("source", "text"), ("points", "bigint")))
-EVENTS = Rows("events", (("kind", "text"), ("body", "text")))
 
-LOCK = Statement(
-    "loan",
-    """
+_SEEN = """
     SELECT loan.* FROM loan WHERE loan.id = :loan_id AND (
       :sees_all
       OR EXISTS (SELECT 1 FROM customer WHERE customer.id = loan.customer_id
                  AND customer.branch_id IN (SELECT branches.id FROM {branches}))
       OR EXISTS (SELECT 1 FROM loan_party WHERE loan_party.loan_id = loan.id AND loan_party.customer_id = :party_id)
-    ) {lock}
-    """,
+    )
+"""
+LOCK = Statement("loan", f"{_SEEN} {{lock}}", KINDS, (BRANCHES,))
+"""The loan, locked, if the viewer may see it: what `Loan.visible_to` says, in SQL."""
+_PAYS = f"loan_party.role IN ({', '.join(repr(role.value) for role in sorted(PAYERS))})"
+SEE = Statement(
+    "loan",
+    _SEEN.replace("loan_party.customer_id = :party_id", f"loan_party.customer_id = :party_id AND {_PAYS}"),
     KINDS,
     (BRANCHES,),
 )
-"""The loan, if the viewer may see it: what `Loan.visible_to` says, in SQL."""
+"""The loan, if the viewer may see what was paid on it: a guarantor may not."""
 
 LOAD = Statement(
     "loaded",
-    """
+    f"""
     SELECT
+      {STORED},
       (SELECT accounting_day."on" FROM accounting_day WHERE accounting_day.is_open) AS today,
-      (SELECT {list}({array}(
-         installment.id, installment.number, installment.due_on,
-         installment.principal - installment.paid_principal, installment.interest - installment.paid_interest,
-         EXISTS (SELECT 1 FROM points_entry WHERE points_entry.source = 'Installment:' || installment.id)))
-       FROM installment WHERE installment.loan_id = loan.id AND installment.is_open) AS installments,
-      (SELECT {object}(account.code, account.id) FROM account WHERE account.currency = loan.currency) AS accounts,
-      (SELECT points_account.id FROM points_account WHERE points_account.customer_id = loan.customer_id)
-        AS points_account_id,
-      (SELECT {list}(loan_party.customer_id) FROM loan_party WHERE loan_party.loan_id = loan.id) AS parties,
+      (SELECT {{list}}(loan_party.customer_id) FROM loan_party WHERE loan_party.loan_id = loan.id) AS parties,
       (SELECT staff.customer_id FROM staff WHERE staff.id = :staff_id) AS staff_customer_id,
       (SELECT idempotency_key.id FROM idempotency_key WHERE idempotency_key.actor = :actor
        AND idempotency_key.operation = :operation AND idempotency_key.key = :key) AS key_id,
@@ -83,8 +71,8 @@ LOAD = Statement(
        WHERE receipt.provider = :provider AND receipt.provider_reference = :provider_reference) AS known_repayment_id,
       (SELECT payment_intent.status FROM payment_intent WHERE payment_intent.id = :intent_id
        AND payment_intent.loan_id = loan.id) AS intent_status
-    FROM loan WHERE loan.id = :loan_id
-    """,
+    FROM loan JOIN product_version ON product_version.id = loan.product_version_id WHERE loan.id = :loan_id
+    """,  # noqa: S608  Names of ours.
     KINDS,
 )
 """All that is decided on. A statement of its own: it begins once the lock is held, so it sees what was waited for."""
@@ -117,117 +105,23 @@ REPAYMENT = Statement(
     KINDS,
     gives="repayment_id",
 )
-ALLOCATION = Statement(
-    "allocation",
+EVENT = Statement(
+    "loan_event",
     """
-    INSERT INTO allocation (created_at, loan_id, customer_id, repayment_id, currency, costs, penalty, interest,
-                            principal, excess)
-    VALUES (:now, :loan_id, :customer_id, :repayment_id, :currency, :costs, :penalty, :interest,
-            :principal, :excess)
-    """,
-    KINDS,
-)
-LINES = Statement(
-    "allocation_line",
-    """
-    INSERT INTO allocation_line (created_at, loan_id, customer_id, repayment_id, installment_id, currency, interest,
-                                 principal)
-    SELECT :now, :loan_id, :customer_id, :repayment_id, shares.installment_id, :currency, shares.interest,
-           shares.principal
-    FROM {shares} WHERE shares.interest + shares.principal > 0
-    """,
-    KINDS,
-    (SHARES,),
-)
-INSTALLMENTS = Statement(
-    "installment",
-    """
-    UPDATE installment SET
-      paid_interest = installment.paid_interest + shares.interest,
-      paid_principal = installment.paid_principal + shares.principal,
-      is_open = NOT shares.closes,
-      paid_on = CASE WHEN shares.closes THEN :value_on END
-    FROM {shares} WHERE installment.id = shares.installment_id
-    """,
-    KINDS,
-    (SHARES,),
-)
-LOAN = Statement(
-    "loan",
-    "UPDATE loan SET outstanding = :outstanding, status = :status, is_open = :is_open WHERE id = :loan_id",
-    KINDS,
-)
-ENTRY = Statement(
-    "entry",
-    """
-    INSERT INTO entry (created_at, booked_on, source, customer_number, loan_id)
-    VALUES (:now, :today, 'Repayment:' || :repayment_id, :customer_id, :loan_id)
+    INSERT INTO loan_event (created_at, loan_id, customer_id, kind, value_on, currency, amount, annual_rate, effect,
+                            periods, due_day, reverses_id, repayment_id, change_id)
+    VALUES (:now, :loan_id, :customer_id, :kind, :value_on, :currency, :amount, NULL, :effect,
+            NULL, NULL, NULL, :repayment_id, NULL)
     RETURNING id
     """,
     KINDS,
-    gives="entry_id",
-)
-ENTRY_POSTINGS = Statement(
-    "posting",
-    """
-    INSERT INTO posting (created_at, entry_id, account_id, amount, currency)
-    SELECT :now, :entry_id, postings.account_id, postings.amount, :currency FROM {postings}
-    """,
-    KINDS,
-    (POSTINGS,),
-)
-POINTS_ENTRIES = Statement(
-    "points_entry",
-    """
-    INSERT INTO points_entry (created_at, customer_id, kind, points, source, repayment_id, booked_on)
-    SELECT :now, :customer_id, :earned, awards.points, awards.source, :repayment_id, :today FROM {awards}
-    RETURNING id, repayment_id, points
-    """,
-    KINDS,
-    (AWARDS,),
-)
-POINT_LOTS = Statement(
-    "point_lot",
-    """
-    INSERT INTO point_lot (created_at, customer_id, entry_id, earned, expires_on)
-    SELECT :now, :customer_id, points_entry.id, points_entry.points, :expires_on
-    FROM points_entry WHERE points_entry.repayment_id = :repayment_id
-    RETURNING id, entry_id, earned
-    """,
-    KINDS,
-)
-POINTS_POSTINGS = Statement(
-    "points_posting",
-    """
-    INSERT INTO points_posting (created_at, customer_id, entry_id, side, lot_id, points)
-    SELECT :now, :customer_id, point_lot.entry_id, :held, point_lot.id, point_lot.earned
-    FROM points_entry JOIN point_lot ON point_lot.entry_id = points_entry.id
-    WHERE points_entry.repayment_id = :repayment_id
-    UNION ALL
-    SELECT :now, :customer_id, points_entry.id, :issued, NULL, -points_entry.points
-    FROM points_entry WHERE points_entry.repayment_id = :repayment_id
-    """,
-    KINDS,
-)
-POINTS_ACCOUNT = Statement(
-    "points_account",
-    "UPDATE points_account SET balance = balance + :points WHERE id = :points_account_id",
-    KINDS,
-)
-OUTBOX = Statement(
-    "outbox_event",
-    """
-    INSERT INTO outbox_event (created_at, kind, body, customer_id, delivered_at, leased_until, tries)
-    SELECT :now, events.kind, events.body, :customer_id, NULL, NULL, 0 FROM {events}
-    """,
-    KINDS,
-    (EVENTS,),
+    gives="event_id",
 )
 KEY = Statement(
     "idempotency_key",
     """
     INSERT INTO idempotency_key (created_at, actor, operation, key, arguments_hash, result_number)
-    VALUES (:now, :actor, :operation, :key, :arguments_hash, :repayment_id)
+    VALUES (:now, :actor, :operation, :key, :arguments_hash, COALESCE(:repayment_id, :event_id))
     """,
     KINDS,
 )
@@ -239,13 +133,6 @@ AUDIT = Statement(
     """,
     KINDS,
 )
-
-RECEIVED = (RECEIPT, REPAYMENT, ALLOCATION, ENTRY, ENTRY_POSTINGS, OUTBOX)
-"""What every payment writes."""
-PAID = (LINES, INSTALLMENTS, LOAN)
-"""What one writes that pays something."""
-REWARDED = (POINTS_ENTRIES, POINT_LOTS, POINTS_POSTINGS, POINTS_ACCOUNT)
-"""What one writes that earns points."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,13 +152,7 @@ class LockedLoan:
     connection: BaseDBAsyncClient
     unit: Unit
     loan: Loan
-    installments: tuple[OpenInstallment, ...]
-    """Those not paid in full, in no particular order."""
-    rewarded: frozenset[int]
-    """The installments among them that were rewarded already."""
-    accounts: dict[AccountCode, int]
-    """The ids of the accounts that the loan's currency has had so far."""
-    points_account_id: int | None
+    stored: Stored
     party_customer_ids: tuple[int, ...]
     staff_customer_id: int | None
     """Who the viewer is as a customer, if he is of the staff and one."""
@@ -307,8 +188,17 @@ async def locked_loan(viewer: Viewer, operation: str, loan_id: int, sought: Soug
         loan, loaded = await fetch_each(connection, (LOCK, LOAD), _values(viewer, operation, loan_id, sought))
         if loan is None or loaded is None:
             raise NotFound
-        with at_work(unit_of(viewer, operation, _date(loaded["today"]))) as unit:
+        with at_work(unit_of(viewer, operation, _date(loaded.pop("today")))) as unit:
             yield _locked(connection, unit, Loan._init_from_db(**loan), loaded)
+
+
+async def seen(connection: BaseDBAsyncClient, viewer: Viewer, loan_id: int) -> Stored:
+    """Read a loan for a viewer, in two statements. Raises `NotFound`."""
+    values = _values(viewer, "", loan_id, Sought())
+    loan, loaded = await fetch_each(connection, (SEE, replays.LOAD), values)
+    if loan is None or loaded is None:
+        raise NotFound
+    return replays.stored(Loan._init_from_db(**loan), loaded)
 
 
 def _values(viewer: Viewer, operation: str, loan_id: int, sought: Sought) -> Values:
@@ -328,31 +218,17 @@ def _values(viewer: Viewer, operation: str, loan_id: int, sought: Sought) -> Val
 
 
 def _locked(connection: BaseDBAsyncClient, unit: Unit, loan: Loan, loaded: dict[str, Any]) -> LockedLoan:
-    installments = orjson.loads(loaded["installments"] or "[]")
-    status = loaded["intent_status"]
+    status = loaded.pop("intent_status")
     return LockedLoan(
         connection=connection,
         unit=unit,
         loan=loan,
-        installments=tuple(_open_installment(*columns) for *columns, _ in installments),
-        rewarded=frozenset(id for id, *_, is_rewarded in installments if is_rewarded),
-        accounts={AccountCode(code): id for code, id in orjson.loads(loaded["accounts"] or "{}").items()},
-        points_account_id=loaded["points_account_id"],
-        party_customer_ids=tuple(orjson.loads(loaded["parties"] or "[]")),
-        staff_customer_id=loaded["staff_customer_id"],
-        is_key_known=loaded["key_id"] is not None,
-        known_repayment_id=loaded["known_repayment_id"],
+        party_customer_ids=tuple(orjson.loads(loaded.pop("parties") or "[]")),
+        staff_customer_id=loaded.pop("staff_customer_id"),
+        is_key_known=loaded.pop("key_id") is not None,
+        known_repayment_id=loaded.pop("known_repayment_id"),
         intent_status=None if status is None else PaymentStatus(status),
-    )
-
-
-def _open_installment(id: int, number: int, due_on: str, principal: int, interest: int) -> OpenInstallment:
-    return OpenInstallment(
-        id=id,
-        number=number,
-        due_on=date.fromisoformat(due_on),
-        principal=from_cents(principal),
-        interest=from_cents(interest),
+        stored=replays.stored(loan, loaded),
     )
 
 

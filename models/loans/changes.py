@@ -1,13 +1,14 @@
 """Changes of a loan that one person proposes and another decides."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import LoanOwned
-from models.fields import TextField, reference
+from models.fields import DateField, NumberField, RateField, TextField, reference
 from rules.loans.changes import ChangeKind, ChangeStatus
 from rules.people.access import C1
 
@@ -26,6 +27,13 @@ class LoanChange(LoanOwned):
     decided_by = reference("Staff", null=True)
     decided_by_id: int | None
     decided_at: datetime | None = fields.DatetimeField(null=True)
+    periods: int | None = NumberField(tier=C1, null=True)
+    due_day: int | None = NumberField(tier=C1, null=True)
+    annual_rate: Decimal | None = RateField(tier=C1, null=True)
+    acceptable_until: date | None = DateField(null=True)
+    """The last day on which the customer can accept it; null until it is approved, and for a write-off."""
+    answered_at: datetime | None = fields.DatetimeField(null=True)
+    """When the customer accepted or refused it."""
 
     class Meta:
         table = "loan_change"

@@ -11,15 +11,24 @@ from rules.people.access import C1
 
 
 class Installment(LoanOwned):
-    """One line of the schedule: what is due on a day, and what of it has been paid."""
+    """One line of the schedule: what is due on a day, and what of it has been paid; what the loan's events come to."""
 
     number = NumberField(tier=C1)
+    starts_on = DateField()
+    """From here its interest runs."""
+    ends_on = DateField()
+    """Until here; a holiday can move the due day away from it."""
     due_on = DateField()
     currency = TextField(3, tier=C1)
     principal = MoneyField(tier=C1)
     interest = MoneyField(tier=C1)
+    costs = MoneyField(tier=C1)
+    penalty = MoneyField(tier=C1)
+    """Penalty interest until the day it was last worked out: every day while it is overdue."""
     paid_principal = MoneyField(tier=C1)
     paid_interest = MoneyField(tier=C1)
+    paid_costs = MoneyField(tier=C1)
+    paid_penalty = MoneyField(tier=C1)
     is_open = fields.BooleanField(default=True)
     """False once all of it is paid."""
     paid_on: date | None = DateField(null=True)
@@ -29,11 +38,13 @@ class Installment(LoanOwned):
         constraints = (
             CheckConstraint(
                 name="installment_paid_within_due",
-                check='"paid_principal" <= "principal" AND "paid_interest" <= "interest"',
+                check='"paid_principal" <= "principal" AND "paid_interest" <= "interest" AND "paid_costs" <= "costs"'
+                ' AND "paid_penalty" <= "penalty"',
             ),
             CheckConstraint(
                 name="installment_open_until_paid",
-                check='("is_open" = ("paid_principal" < "principal" OR "paid_interest" < "interest")) OR "principal" + "interest" = 0',
+                check='"is_open" = ("paid_principal" < "principal" OR "paid_interest" < "interest"'
+                ' OR "paid_costs" < "costs" OR "paid_penalty" < "penalty")',
             ),
             CheckConstraint(name="installment_paid_on", check='"is_open" = ("paid_on" IS NULL)'),
         )

@@ -9,6 +9,7 @@ from tortoise.migrations.constraints import CheckConstraint
 from models.base import LoanOwned
 from models.fields import DateField, MoneyField, NumberField, RateField, TextField, reference
 from rules.loans.states import LoanStatus
+from rules.money import ZERO
 from rules.people.access import C1
 from rules.products.kinds import RepaymentMethod
 
@@ -25,18 +26,29 @@ class Loan(LoanOwned):
     product_version_id: int
     currency = TextField(3, tier=C1)
     principal = MoneyField(tier=C1)
+    """All that was lent, what was added to it later included."""
     outstanding = MoneyField(tier=C1)
     """Principal still to be paid; the journal says the same, and for a loan written off, how much of it left the books."""
+    credit = MoneyField(tier=C1, default=ZERO, db_default=0)
+    """Received beyond what was due, and kept to pay what falls due next."""
     rate = RateField(tier=C1)
-    """Contract rate a year."""
+    """Contract rate a year, as signed."""
+    current_rate = RateField(tier=C1, db_default=0)
+    """Contract rate a year, as it is now."""
     term = NumberField(tier=C1)
-    """In months."""
+    """In periods, as signed."""
+    due_day: int | None = NumberField(tier=C1, null=True)
+    """The day of the month that was chosen for all due days; null: that of the payout."""
     method = fields.CharEnumField(RepaymentMethod, max_length=20)
     status = fields.CharEnumField(LoanStatus, max_length=11)
     is_open = fields.BooleanField()
     """PENDING or ACTIVE."""
     opened_on: date | None = DateField(null=True)
     """The day it was paid out."""
+    next_action_on: date | None = DateField(null=True)
+    """The next day on which time alone changes something; null while there is none."""
+    days_past_due = NumberField(tier=C1, default=0, db_default=0)
+    """Since the oldest due day that is not paid; 0 while nothing is overdue."""
 
     class Meta:
         table = "loan"
@@ -49,4 +61,10 @@ class Loan(LoanOwned):
             ),
             CheckConstraint(name="loan_closed_owes_nothing", check='"status" <> \'CLOSED\' OR "outstanding" = 0'),
         )
-        indexes = (("customer_id", "id"), ("is_open", "id"), ("status", "id"))
+        indexes = (
+            ("customer_id", "id"),
+            ("is_open", "id"),
+            ("status", "id"),
+            ("next_action_on", "id"),
+            ("days_past_due", "id"),
+        )

@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
 from models.base import LoanOwned
-from models.fields import DateField, MoneyField, TextField, reference
+from models.fields import DateField, MoneyField, NumberField, TextField, reference
 from rules.payments.states import PaymentChannel
 from rules.people.access import C1, PAYERS, PartyRole
 
@@ -33,47 +33,31 @@ class Repayment(LoanOwned):
 
 
 class Allocation(LoanOwned):
-    """What a repayment paid for, in the order the contract promises."""
+    """What a payment paid for, or kept credit where it paid what fell due; worked out again when the past changes."""
 
-    is_append_only: ClassVar[bool] = True
     seen_by: ClassVar[frozenset[PartyRole]] = PAYERS
 
-    repayment = reference("Repayment", unique=True)
-    repayment_id: int
+    event_number = NumberField(tier=C1)
+    """The id of the loan's event; 0 where kept credit paid."""
+    value_on = DateField()
+    """The day that counts for it."""
+    repayment = reference("Repayment", null=True)
+    repayment_id: int | None
     currency = TextField(3, tier=C1)
     costs = MoneyField(tier=C1)
     penalty = MoneyField(tier=C1)
     interest = MoneyField(tier=C1)
     principal = MoneyField(tier=C1)
-    excess = MoneyField(tier=C1)
-    """Received beyond the debt: kept for the customer as a credit."""
+    excess = MoneyField(tier=C1, may_be_negative=True)
+    """Received beyond the debt: kept for the customer as a credit; negative where credit is used."""
 
     class Meta:
         table = "allocation"
         constraints = (
             CheckConstraint(
-                name="allocation_moves_something", check='"costs" + "penalty" + "interest" + "principal" + "excess" > 0'
+                name="allocation_moves_something",
+                check='"costs" + "penalty" + "interest" + "principal" > 0 OR "excess" <> 0',
             ),
         )
-        indexes = (("loan_id", "id"), ("customer_id", "id"))
-
-
-class AllocationLine(LoanOwned):
-    """The part of a repayment that went to one installment."""
-
-    is_append_only: ClassVar[bool] = True
-    seen_by: ClassVar[frozenset[PartyRole]] = PAYERS
-
-    repayment = reference("Repayment")
-    repayment_id: int
-    installment = reference("Installment")
-    installment_id: int
-    currency = TextField(3, tier=C1)
-    interest = MoneyField(tier=C1)
-    principal = MoneyField(tier=C1)
-
-    class Meta:
-        table = "allocation_line"
-        constraints = (CheckConstraint(name="allocation_line_moves_something", check='"interest" + "principal" > 0'),)
-        unique_together = (("repayment_id", "installment_id"),)
-        indexes = (("installment_id", "id"), ("loan_id", "id"), ("customer_id", "id"))
+        unique_together = (("loan_id", "event_number", "value_on"),)
+        indexes = (("repayment_id", "id"), ("loan_id", "value_on", "id"), ("customer_id", "id"))

@@ -48,12 +48,22 @@ class PointsEntry(Owned):
     """What it was for, such as `Installment:12`: nothing is rewarded twice."""
     repayment = reference("Repayment", null=True)
     repayment_id: int | None
+    """The payment that earned them, or whose reversal took them back."""
+    loan = reference("Loan", null=True)
+    loan_id: int | None
+    installment_number: int | None = NumberField(tier=C1, null=True)
+    """Which installment of the loan they were for."""
     booked_on = DateField()
 
     class Meta:
         table = "points_entry"
         constraints = (CheckConstraint(name="points_entry_moves_something", check='"points" <> 0'),)
-        indexes = (("customer_id", "id"), ("repayment_id", "id"), ("booked_on", "id"))
+        indexes = (
+            ("customer_id", "id"),
+            ("repayment_id", "id"),
+            ("loan_id", "installment_number"),
+            ("booked_on", "id"),
+        )
 
 
 class PointLot(Owned):

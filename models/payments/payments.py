@@ -27,6 +27,9 @@ class PaymentIntent(LoanOwned):
     """The provider's reason, where it failed."""
     asked_at = fields.DatetimeField()
     """When the provider was last asked."""
+    prepayment_quote = reference("PrepaymentQuote", null=True)
+    prepayment_quote_id: int | None
+    """What it repays early, if it does."""
 
     class Meta:
         table = "payment_intent"

@@ -7,6 +7,7 @@ from notifications.applications.applications import ApplicationSubmitted
 from resolvers.applications.disclosures import disclose, is_acknowledged
 from resolvers.people.customers import lock_customer
 from resolvers.products import quotes
+from resolvers.products.terms import fees_of
 from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMissing
 from rules.applications.kinds import DisclosureStep, Purpose
 from rules.applications.numbers import application_number
@@ -28,7 +29,7 @@ async def start_application(
     async with transaction(viewer, "start_application") as unit:
         customer = await lock_customer(viewer)
         version = await quotes.offered_version(viewer, product_id)
-        figures = quotes.reckon(version, await quotes.fees_of(version), amount, term, unit.today)
+        figures = await quotes.reckon(version, await fees_of(version), amount, term, unit.today)
         await _join(customer, branch_id)
         application = await Application.create(
             customer_id=customer.id,

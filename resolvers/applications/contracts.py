@@ -70,7 +70,7 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
         await _check_ready(application)
         await _sign(unit, contract)
         loan = await _make_loan(application, contract)
-    await disbursements.order_payout(unit, loan, bank_account_id, await disbursements.fees_of(contract))
+    await disbursements.order_payout(unit, loan, bank_account_id, await disbursements.fees_kept_back(loan))
     return loan
 
 
@@ -116,6 +116,7 @@ async def _make_loan(application: Application, contract: Contract) -> Loan:
         principal=offer.amount,
         outstanding=ZERO,
         rate=offer.annual_rate,
+        current_rate=offer.annual_rate,
         term=offer.term,
         method=version.method,
         status=LoanStatus.PENDING,

@@ -7,6 +7,7 @@ from notifications.applications.corrections import ApplicationReturned
 from resolvers.applications.applications import keep, lock_version, move, take_into_review
 from resolvers.applications.disclosures import disclose_anew
 from resolvers.products import quotes
+from resolvers.products.terms import fees_of
 from rules.applications.decisions import OwnApplication
 from rules.applications.kinds import DisclosureStep
 from rules.applications.numbers import application_number
@@ -54,7 +55,7 @@ async def correct_application(
         if application.status is not ApplicationStatus.RETURNED:
             raise NotPossibleNow(current=application.status)
         terms = await ProductVersion.get(id=application.product_version_id)
-        figures = quotes.reckon(terms, await quotes.fees_of(terms), amount, term, unit.today)
+        figures = await quotes.reckon(terms, await fees_of(terms), amount, term, unit.today)
         if (figures.amount, figures.term) != (application.amount, application.term):
             application.amount, application.term = figures.amount, figures.term
             await disclose_anew(application, DisclosureStep.SUBMIT, terms, figures, viewer.locale)

@@ -9,6 +9,7 @@ from notifications.applications.applications import ApplicationDecided
 from resolvers.applications.applications import keep, lock_version, move, take_into_review
 from resolvers.people.staff import accounts_of
 from resolvers.products import quotes
+from resolvers.products.terms import fees_of
 from rules.applications.decisions import OwnApplication, check_decider
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.numbers import application_number
@@ -101,7 +102,7 @@ async def _check_decider(application: Application, staff: Staff, accounts: list[
 
 async def _offer(application: Application, offered: Money, role: Role, today: date) -> None:
     version = await ProductVersion.get(id=application.product_version_id)
-    figures = quotes.reckon(version, await quotes.fees_of(version), offered, application.term, today)
+    figures = await quotes.reckon(version, await fees_of(version), offered, application.term, today)
     if figures.amount > application.amount:
         most = Money(application.amount, application.currency)
         raise AmountOutOfRange(minimum=Money(version.min_amount, application.currency), maximum=most)

@@ -56,7 +56,7 @@ def words_of(version: ProductVersion, figures: Figures, locale: Locale) -> dict[
         "product": in_language(version.name_zh, version.name_en, locale),
         "method": version.method,
         "amount": Money(figures.amount, currency),
-        "received": Money(figures.amount - figures.total_fees, currency),
+        "received": Money(figures.received, currency),
         "term": figures.term,
         "annual_rate": figures.annual_rate,
         "installment": Money(figures.installment, currency),

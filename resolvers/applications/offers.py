@@ -9,6 +9,7 @@ from resolvers import configured
 from resolvers.applications.applications import keep, move
 from resolvers.applications.disclosures import disclose, hash_of, words_of
 from resolvers.products import quotes
+from resolvers.products.terms import fees_of
 from rules.applications.disclosures import OfferExpired
 from rules.applications.kinds import DisclosureStep
 from rules.applications.numbers import application_number
@@ -38,7 +39,7 @@ async def accept_offer(viewer: Viewer, offer_id: int) -> Application:
         await offer.save(update_fields=["accepted_at"])
         version = await ProductVersion.get(id=application.product_version_id)
         amount = Money(offer.amount, offer.currency)
-        figures = quotes.reckon(version, await quotes.fees_of(version), amount, offer.term, unit.today)
+        figures = await quotes.reckon(version, await fees_of(version), amount, offer.term, unit.today)
         await _write_contract(application, version, figures, viewer.locale)
         await disclose(application, DisclosureStep.SIGN, version, figures, viewer.locale)
         await keep(application)

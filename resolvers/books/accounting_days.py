@@ -6,6 +6,8 @@ from models import AccountingDay, Clock, Viewer
 from models.database import locked, transaction
 from resolvers.applications.offers import expire_offers
 from resolvers.books import accruals, points_costs
+from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
+from resolvers.products.products import begin_versions
 from rules.books.accruals import is_month_end
 from rules.errors import NotFound
 from rules.people.access import Role
@@ -21,7 +23,7 @@ async def open_first_day(viewer: Viewer, on: date) -> AccountingDay:
         return day
 
 
-async def end_day(viewer: Viewer, on: date) -> bool:
+async def end_day(viewer: Viewer, on: date, tell: Tell = silent) -> bool:
     """Book what a day's end brings about, close it, open the next and do what its date brings about.
 
     Whoever writes meanwhile waits for it, and writes on the following day. False if the day is not open, because somebody
@@ -39,18 +41,31 @@ async def end_day(viewer: Viewer, on: date) -> bool:
             await accruals.reverse(unit, accrued, booked_on=following)
     except NotFound:
         return False
-    await expire_offers(viewer, following)
+    await _bring_about(viewer, following, tell)
     return True
 
 
-async def catch_up(clock: Clock, until: date) -> int:
+async def catch_up(clock: Clock, until: date, tell: Tell = silent) -> int:
     """Run end of day for every day before `until` that is still open, one by one; gives how many were ended here.
 
-    Of several processes that try, each day is ended by one.
+    What a crash left undone of the open day is done first. Of several processes that try, each day is ended by one, and
+    each loan is worked out by one. `tell` hears of the progress.
     """
     viewer = Viewer(role=Role.SYSTEM, clock=clock)
-    ended = 0
-    while (open_on := (await AccountingDay.get(is_open=True)).on) < until:
-        if await end_day(viewer, open_on):
-            ended += 1
+    ended, open_on = 0, await _open_on()
+    await _bring_about(viewer, open_on, tell)
+    while open_on < until:
+        ended += await end_day(viewer, open_on, tell)
+        open_on = await _open_on()
     return ended
+
+
+async def _open_on() -> date:
+    return (await AccountingDay.get(is_open=True)).on
+
+
+async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
+    """Do what the date brings about; harmless to repeat, and to break off."""
+    await expire_offers(viewer, on)
+    await begin_versions(viewer, on)
+    await catch_loans_up(viewer, on, tell)

@@ -1,31 +1,31 @@
-"""Booking money received: what it pays for, what it leaves owed, and what it earns.
+"""Booking on a locked loan: what happens to it, what that leaves owed, and what it earns.
 
-Decided here, by the rules; locked, loaded and written in SQL by `models.loans.bookings`.
+Worked out by `resolvers.loans.replays`; locked, loaded and written in SQL by `models.loans.bookings`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from models import Installment, Loan, Repayment, Viewer
-from models.database.handwritten import Statement, as_rows
+from models import Installment, Loan, ProductVersion, Repayment, Viewer
 from models.loans import bookings as sql
+from models.loans import replays as replays_sql
 from models.loans.bookings import LockedLoan, Sought
-from notifications.events import Event
+from notifications.events import Event as Told
 from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
-from resolvers.books import journal
 from resolvers.keys import Asked
+from resolvers.loans import replays
 from rules.books.accounts import AccountCode
+from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect
 from rules.loans.numbers import loan_number
-from rules.loans.repayments import OpenInstallment, Share, Split, allocate
-from rules.loans.states import LOAN_MOVES, OWED, LoanStatus
-from rules.loyalty.kinds import PointsKind, PointsSide
-from rules.loyalty.points import expires_on, points_for_installment
+from rules.loans.states import OWED, LoanStatus
 from rules.money import ZERO, Money, to_cents
 from rules.payments.states import PaymentChannel, PaymentStatus
+from rules.products.kinds import ExcessRule
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,8 @@ class Received:
     value_on: date
     came_from: AccountCode = AccountCode.CASH
     """The account that is debited: money in suspense is in the bank already."""
-
-
-@dataclass(frozen=True)
-class _Award:
-    source: str
-    points: int
+    effect: PrepaymentEffect | None = None
+    """What it makes smaller, where it repays early by a quote."""
 
 
 def locked_for_key(
@@ -73,43 +69,36 @@ def locked_for_intent(
 
 
 async def book(held: LockedLoan, received: Received, asked: Asked | None = None) -> Repaid:
-    """Book money against a locked loan. Money received is never refused.
+    """Book money against a locked loan that was paid out. Money received is never refused.
 
-    What exceeds the debt is the customer's credit; what arrives for a loan that is not owed waits in suspense. Principal
-    of a loan written off has left the books: what is paid of it is a recovery. The key it was asked for under, or its
-    intent, is settled along with it.
+    What exceeds the debt is the customer's credit. Principal of a loan written off has left the books: what is paid of
+    it is a recovery. The key it was asked for under, or its intent, is settled along with it.
     """
-    loan = held.loan
-    before = loan.status
-    was_owed = before in OWED
-    installments = held.installments if was_owed else ()
-    split, shares = allocate(received.amount.amount, installments)
-    closes = was_owed and {share.installment_id for share in shares if share.closes} == {
-        installment.id for installment in installments
-    }
-    _reduce(held, split, closes=closes)
-    awards = _awards(held, received, installments, shares)
-    earned = sum(award.points for award in awards)
+    unit, loan = held.unit, held.loan
+    was_settled = loan.status is LoanStatus.CLOSED
+    event = _event(received)
+    ledger = replays.replayed(held.stored, unit.today, event)
+    rebooked = await replays.rebook(
+        held.stored, ledger, unit.today, role=unit.viewer.role, source=None, money=received.came_from
+    )
+    earned = max(rebooked.earned, 0)
+    is_repaid = loan.status is LoanStatus.CLOSED and not was_settled
+    statements = [*([sql.INTENT] if received.intent_id else []), sql.RECEIPT, sql.REPAYMENT, sql.EVENT]
+    statements += [*rebooked.statements(), replays_sql.OUTBOX, *([sql.KEY] if asked else [])]
     values = {
-        **_values_of_payment(received, split, shares),
-        **await _values_of_entry(held, received, split, before),
-        **_values_of_points(held, awards, earned),
-        "outstanding": to_cents(loan.outstanding),
-        "status": loan.status,
-        "is_open": loan.is_open,
-        "events": _rows_of_events(_events(loan, received, earned, is_repaid=closes)),
-        "succeeded": PaymentStatus.SUCCEEDED,
+        **rebooked.values(unit.today),
+        **_values_of_receipt(received),
+        **_values_of_event(event),
+        "told": replays.as_told(_told(loan, received.amount, earned, is_repaid=is_repaid)),
         **(asked.values() if asked else {}),
     }
-    statements: list[Statement] = [sql.INTENT] if received.intent_id else []
-    statements += [*sql.RECEIVED, *(sql.PAID if was_owed else ()), *(sql.REWARDED if awards else ())]
-    ids = await held.write([*statements, *([sql.KEY] if asked else ())], values)
+    ids = await held.write(statements, values)
     return Repaid(_repayment(held, received, ids), loan, earned)
 
 
 async def keep_known(held: LockedLoan, repayment: Repayment, asked: Asked) -> None:
     """Keep what was booked before, under another key, for this key too."""
-    await held.write([sql.KEY], {**asked.values(), "repayment_id": repayment.id})
+    await held.write([sql.KEY], {**asked.values(), "repayment_id": repayment.id, "event_id": None})
 
 
 async def open_installments(loan: Loan) -> list[Installment]:
@@ -117,113 +106,59 @@ async def open_installments(loan: Loan) -> list[Installment]:
     return await Installment.filter(loan_id=loan.id, is_open=True).order_by("number")
 
 
-def remaining(installment: Installment) -> OpenInstallment:
-    """Say what of an installment is still to be paid."""
-    return OpenInstallment(
-        id=installment.id,
-        number=installment.number,
-        due_on=installment.due_on,
-        principal=installment.principal - installment.paid_principal,
-        interest=installment.interest - installment.paid_interest,
-    )
+async def payable(loan: Loan, today: date) -> Money:
+    """Sum up what may be asked for: all that the schedule still asks for or, by the product's terms, what is due.
 
-
-async def payable(loan: Loan) -> Money:
-    """Sum up what the schedule still asks for; nothing unless the loan is owed."""
+    Nothing unless the loan is owed.
+    """
     installments = await open_installments(loan) if loan.status in OWED else []
-    parts = [remaining(installment) for installment in installments]
-    return Money(sum((part.principal + part.interest for part in parts), ZERO), loan.currency)
+    refuses = ProductVersion.filter(id=loan.product_version_id, excess=ExcessRule.REFUSED)
+    if installments and await refuses.exists():
+        installments = [each for each in installments if each.due_on <= today]
+    owed = sum((_owed(each) for each in installments), ZERO) - loan.credit
+    return Money(max(owed, ZERO), loan.currency)
 
 
-def _reduce(held: LockedLoan, split: Split, *, closes: bool) -> None:
-    loan = held.loan
-    loan.outstanding -= split.principal
-    if closes:
-        assert loan.outstanding == 0, f"loan {loan.id}: all installments are paid, the principal is not"
-        LOAN_MOVES.check(loan.status, LoanStatus.CLOSED, held.unit.viewer.role)
-        loan.status, loan.is_open = LoanStatus.CLOSED, False
+def _owed(each: Installment) -> Decimal:
+    asked = each.costs + each.penalty + each.interest + each.principal
+    return asked - each.paid_costs - each.paid_penalty - each.paid_interest - each.paid_principal
 
 
-def _values_of_payment(received: Received, split: Split, shares: Sequence[Share]) -> dict[str, Any]:
+def _values_of_receipt(received: Received) -> dict[str, Any]:
     return {
         "provider": received.provider,
         "provider_reference": received.provider_reference,
         "intent_id": received.intent_id,
         "currency": received.amount.currency,
-        "amount": to_cents(received.amount.amount),
         "channel": received.channel,
         "value_on": received.value_on,
-        **{kind: to_cents(amount) for kind, amount in vars(split).items()},
-        "shares": as_rows(
-            {
-                "installment_id": share.installment_id,
-                "interest": to_cents(share.interest),
-                "principal": to_cents(share.principal),
-                "closes": share.closes,
-            }
-            for share in shares
-        ),
+        "succeeded": PaymentStatus.SUCCEEDED,
     }
 
 
-async def _values_of_entry(held: LockedLoan, received: Received, split: Split, before: LoanStatus) -> dict[str, Any]:
-    written_off = before is LoanStatus.WRITTEN_OFF
-    posted = journal.balanced(
-        {
-            received.came_from: received.amount.amount,
-            AccountCode.RECOVERY_INCOME if written_off else AccountCode.LOANS_RECEIVABLE: -split.principal,
-            AccountCode.INTEREST_INCOME: -split.interest,
-            AccountCode.PENALTY_INCOME: -split.penalty,
-            AccountCode.FEE_INCOME: -split.costs,
-            AccountCode.CUSTOMER_CREDIT if before in OWED else AccountCode.SUSPENSE: -split.excess,
-        }
+def _event(received: Received) -> Event:
+    return Event(
+        number=LAST,
+        on=received.value_on,
+        kind=LoanEventKind.PREPAYMENT if received.effect else LoanEventKind.PAYMENT,
+        amount=received.amount.amount,
+        effect=received.effect,
+        is_taken=True,
     )
-    ids = held.accounts
-    if not posted.keys() <= ids.keys():  # Once for each currency and account: here more statements are taken.
-        opened = await journal.accounts_of(received.amount.currency, posted)
-        ids = {code: account.id for code, account in opened.items()}
-    return {
-        "postings": as_rows({"account_id": ids[code], "amount": to_cents(amount)} for code, amount in posted.items())
-    }
 
 
-def _awards(
-    held: LockedLoan, received: Received, installments: Iterable[OpenInstallment], shares: Sequence[Share]
-) -> list[_Award]:
-    """Give the borrower points for every installment that is now paid in full, and was so in time: once for each."""
-    due_on = {installment.id: installment.due_on for installment in installments}
-    awards = []
-    for share in shares:
-        reward = points_for_installment(due_on[share.installment_id], received.value_on) if share.closes else 0
-        if reward and share.installment_id not in held.rewarded:
-            awards.append(_Award(f"Installment:{share.installment_id}", reward))
-    return awards
+def _values_of_event(event: Event) -> dict[str, Any]:
+    assert event.amount is not None
+    return {"kind": event.kind, "amount": to_cents(event.amount), "effect": event.effect}
 
 
-def _values_of_points(held: LockedLoan, awards: Sequence[_Award], earned: int) -> dict[str, Any]:
-    assert not awards or held.points_account_id, f"customer {held.loan.customer_id} has a points account"
-    return {
-        "points_account_id": held.points_account_id,
-        "points": earned,
-        "awards": as_rows(map(vars, awards)),
-        "expires_on": expires_on(held.unit.today),
-        "earned": PointsKind.EARNED,
-        "held": PointsSide.HELD,
-        "issued": PointsSide.ISSUED,
-    }
-
-
-def _events(loan: Loan, received: Received, earned: int, *, is_repaid: bool) -> Iterable[Event]:
+def _told(loan: Loan, received: Money, earned: int, *, is_repaid: bool) -> Iterable[Told]:
     customer_id, number = loan.customer_id, loan_number(loan.id, loan.created_at)
-    yield RepaymentReceived(customer_id=customer_id, loan_id=loan.id, number=number, amount=received.amount)
+    yield RepaymentReceived(customer_id=customer_id, loan_id=loan.id, number=number, amount=received)
     if earned:
         yield PointsEarned(customer_id=customer_id, points=earned)
     if is_repaid:
         yield LoanRepaid(customer_id=customer_id, loan_id=loan.id, number=number)
-
-
-def _rows_of_events(events: Iterable[Event]) -> str:
-    return as_rows({"kind": event.kind, "body": event.to_json()} for event in events)
 
 
 def _repayment(held: LockedLoan, received: Received, ids: dict[str, int]) -> Repayment:

@@ -3,29 +3,30 @@
 import logging
 from datetime import date
 
-from models import Contract, CostDisclosure, Disbursement, Installment, Loan, Payout, Viewer
+from models import Disbursement, Installment, Loan, Payout, ProductVersion, Viewer
 from models.database import Unit, locked, transaction
 from notifications import outbox
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
 from resolvers import configured
-from resolvers.books import journal
+from resolvers.loans import replays
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
-from rules.applications.kinds import DisclosureStep
-from rules.books.accounts import AccountCode
+from resolvers.products.terms import fees_of
 from rules.loans.numbers import loan_number
 from rules.loans.states import LOAN_MOVES, LoanStatus
-from rules.money import ZERO, Money
+from rules.money import Money
 from rules.payments.states import PAYOUT_MOVES, PayoutStatus
 from rules.people.access import Role
-from rules.products.schedules import ScheduleTerms, make_schedule
+from rules.products.fees import FeeTerms, fees_of_kind
+from rules.products.kinds import FeeKind
 
 logger = logging.getLogger(__name__)
 
 
-async def fees_of(contract: Contract) -> Money:
-    """Give what is kept back when the contract's loan is paid out, as it was disclosed before signing."""
-    disclosure = await CostDisclosure.get(application_id=contract.application_id, step=DisclosureStep.SIGN)
-    return Money(disclosure.total_fees, disclosure.currency)
+async def fees_kept_back(loan: Loan) -> Money:
+    """Give what is kept back when a loan is paid out, as its product's version says."""
+    version = await ProductVersion.get(id=loan.product_version_id)
+    fees = [FeeTerms(fee.kind, fee.rate, fee.amount) for fee in await fees_of(version)]
+    return Money(fees_of_kind(fees, FeeKind.UPFRONT, loan.principal), loan.currency)
 
 
 async def order_payout(unit: Unit, loan: Loan, bank_account_id: int, fees: Money) -> Payout:
@@ -112,50 +113,20 @@ async def _book(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
         fees=fees,
         value_on=paid_on,
     )
-    loan.status, loan.outstanding, loan.opened_on = LoanStatus.ACTIVE, loan.principal, paid_on
-    await loan.save(update_fields=["status", "outstanding", "opened_on"])
-    first_due_on = await _make_installments(loan, paid_on)
-    await journal.post(
-        unit,
-        source=f"Disbursement:{disbursement.id}",
-        currency=loan.currency,
-        amounts={
-            AccountCode.LOANS_RECEIVABLE: loan.principal,
-            AccountCode.CASH: -payout.amount,
-            AccountCode.FEE_INCOME: -fees,
-        },
-        customer_id=loan.customer_id,
-        loan_id=loan.id,
-    )
+    loan.status, loan.opened_on = LoanStatus.ACTIVE, paid_on
+    await loan.save(update_fields=["status", "opened_on"])
+    await replays.bring_up_to_date(unit, loan, f"Disbursement:{disbursement.id}")
+    first = await Installment.filter(loan_id=loan.id).order_by("number").first()
+    assert first is not None, "a loan has installments"
     await outbox.record(
         LoanPaidOut(
             customer_id=loan.customer_id,
             loan_id=loan.id,
             number=loan_number(loan.id, loan.created_at),
             amount=Money(payout.amount, payout.currency),
-            first_due_on=first_due_on,
+            first_due_on=first.due_on,
         )
     )
-
-
-async def _make_installments(loan: Loan, paid_on: date) -> date:
-    """Write the schedule down; gives the day the first installment is due."""
-    lines = make_schedule(ScheduleTerms(loan.method, loan.principal, loan.rate, loan.term, paid_on))
-    await Installment.bulk_create(
-        Installment(
-            loan_id=loan.id,
-            customer_id=loan.customer_id,
-            number=line.number,
-            due_on=line.due_on,
-            currency=loan.currency,
-            principal=line.principal,
-            interest=line.interest,
-            paid_principal=ZERO,
-            paid_interest=ZERO,
-        )
-        for line in lines
-    )
-    return lines[0].due_on
 
 
 async def tell_failure(loan: Loan) -> None:

@@ -1,5 +1,6 @@
 """Repaying a loan: asked for by the customer through the provider, or recorded by an officer."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import RawSQL
 
-from models import Loan, LoanParty, PaymentIntent, Repayment, Viewer
+from models import Loan, LoanParty, PaymentIntent, PrepaymentQuote, Repayment, Viewer
 from models.database import locked, transaction
 from models.loans.bookings import LockedLoan
 from notifications import outbox
@@ -37,6 +38,9 @@ from rules.people.staff import check_not_own
 MANUAL = "manual"
 """The provider of receipts that officers record."""
 
+Book = Callable[[LockedLoan, Received, keys.Asked], Awaitable[Repaid]]
+"""Checks what was received for a locked loan, and books it."""
+
 
 @dataclass(frozen=True)
 class RepaymentPending:
@@ -55,28 +59,32 @@ async def repay(viewer: Viewer, *, loan_id: int, amount: Money, key: str) -> Rep
     async with keys.once(PaymentIntent, viewer, "repay", key, loan_id, amount.amount, amount.currency) as kept:
         if kept.is_new:
             loan = await locked(Loan, viewer, loan_id)
-            await _check_pays(viewer, loan)
+            await check_pays(viewer, loan)
             if loan.status not in OWED:
                 raise LoanClosed
-            payable = await bookings.payable(loan)
+            payable = await bookings.payable(loan, kept.today)
             check_offered(amount.amount, amount.currency, payable)
-            check_not_under_way(amount.amount, payable, await _waiting(loan))
-            kept.keep(await _intend(viewer, loan, amount, kept.now))
-    return await _answer(viewer, await collect(viewer, kept.result))
+            check_not_under_way(amount.amount, payable, await waiting(loan))
+            kept.keep(await intend(viewer, loan, amount, kept.now))
+    return await answer(viewer, await collect(viewer, kept.result))
 
 
-async def _waiting(loan: Loan) -> Decimal:
+async def waiting(loan: Loan) -> Decimal:
     """Sum up what was asked for and may still be collected."""
     intents = await PaymentIntent.filter(loan_id=loan.id, status=PaymentStatus.PENDING)
     return sum((intent.amount for intent in intents), ZERO)
 
 
-async def _check_pays(viewer: Viewer, loan: Loan) -> None:
+async def check_pays(viewer: Viewer, loan: Loan) -> None:
+    """Let a party act who pays. Raises `NotFound`."""
     if not await LoanParty.exists(loan_id=loan.id, customer_id=viewer.customer_id, role__in=list(PAYERS)):
         raise NotFound
 
 
-async def _intend(viewer: Viewer, loan: Loan, amount: Money, now: datetime) -> PaymentIntent:
+async def intend(
+    viewer: Viewer, loan: Loan, amount: Money, now: datetime, *, prepayment_quote_id: int | None = None
+) -> PaymentIntent:
+    """Write down that a payment is to be collected."""
     return await PaymentIntent.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
@@ -86,6 +94,7 @@ async def _intend(viewer: Viewer, loan: Loan, amount: Money, now: datetime) -> P
         amount=amount.amount,
         status=PaymentStatus.PENDING,
         asked_at=now,
+        prepayment_quote_id=prepayment_quote_id,
     )
 
 
@@ -119,6 +128,8 @@ async def settle(viewer: Viewer, intent: PaymentIntent, answer: Answer) -> Payme
 
 async def _book(viewer: Viewer, intent: PaymentIntent, paid: Paid) -> PaymentIntent:
     """Book what arrived; its value date is the provider's, as far as it lies in the loan's life so far."""
+    quote_id = intent.prepayment_quote_id
+    effect = None if quote_id is None else (await PrepaymentQuote.get(id=quote_id)).effect
     async with bookings.locked_for_intent(viewer, "settle_payment", intent.loan_id, intent.id) as held:
         if held.intent_status is PaymentStatus.SUCCEEDED:
             await held.write((), {})
@@ -131,6 +142,7 @@ async def _book(viewer: Viewer, intent: PaymentIntent, paid: Paid) -> PaymentInt
                 amount=Money(intent.amount, intent.currency),
                 channel=PaymentChannel.APP,
                 value_on=max(value_on, held.loan.opened_on or value_on),
+                effect=effect,
             )
             await bookings.book(held, received)
     intent.status, intent.failure = PaymentStatus.SUCCEEDED, None
@@ -156,20 +168,20 @@ async def _tell_failure(viewer: Viewer, loan: Loan, intent: PaymentIntent) -> No
         await outbox.record(RepaymentFailed(customer_id=customer_id, loan_id=loan.id, number=number, amount=amount))
 
 
-async def _answer(viewer: Viewer, intent: PaymentIntent) -> Repaid | RepaymentPending:
-    """Say what is true now."""
+async def answer(viewer: Viewer, intent: PaymentIntent) -> Repaid | RepaymentPending:
+    """Say what is true now. Raises `PaymentFailed`."""
     if intent.status is PaymentStatus.FAILED:
         raise PaymentFailed(reason=str(intent.failure))
     if intent.status is PaymentStatus.PENDING:
         return RepaymentPending(intent, await Loan.visible_to(viewer).get(id=intent.loan_id))
-    return await _repaid(viewer, receipt__intent_id=intent.id)
+    return await repaid(viewer, receipt__intent_id=intent.id)
 
 
 _POINTS_EARNED = f"""(SELECT COALESCE(SUM(points), 0) FROM points_entry
                      WHERE repayment_id = repayment.id AND kind = '{PointsKind.EARNED}')"""  # noqa: S608  A name.
 
 
-async def _repaid(viewer: Viewer, **where: int) -> Repaid:
+async def repaid(viewer: Viewer, **where: int) -> Repaid:
     """Read what was booked, as it is now. Raises `NotFound` where the viewer may not see it any more."""
     earned = RawSQL(_POINTS_EARNED)
     booked = Repayment.visible_to(viewer).annotate(points_earned=earned).select_related("loan")
@@ -202,21 +214,29 @@ async def record_repayment(
     received = Received(
         provider=MANUAL, provider_reference=reference, amount=amount, channel=channel, value_on=received_on
     )
+    return await record_once(viewer, loan_id, received, asked, _book_record)
+
+
+async def record_once(viewer: Viewer, loan_id: int, received: Received, asked: keys.Asked, book: Book) -> Repaid:
+    """Let `book` book what was received, if nobody did so under this key before; else give what was booked then.
+
+    Raises `NotFound`, `ReceiptKnown`, `KeyReused`, and what `book` does.
+    """
     known_id = await keys.known(asked)
     if known_id is None:
-        booked = await _record(viewer, loan_id, received, asked)
+        booked = await _record(viewer, loan_id, received, asked, book)
         if booked is not None:
             return booked
         known_id = await keys.known(asked)
     assert known_id is not None, "who was first has committed"
-    return await _repaid(viewer, id=known_id)
+    return await repaid(viewer, id=known_id)
 
 
-async def _record(viewer: Viewer, loan_id: int, received: Received, asked: keys.Asked) -> Repaid | None:
+async def _record(viewer: Viewer, loan_id: int, received: Received, asked: keys.Asked, book: Book) -> Repaid | None:
     """Book in one transaction; None where somebody with the same key was faster."""
     try:
         async with bookings.locked_for_key(viewer, loan_id, received, asked) as held:
-            return None if held.is_key_known else await _book_record(held, received, asked)
+            return None if held.is_key_known else await book(held, received, asked)
     except IntegrityError as problem:
         if await keys.known(asked) is not None:  # Under the same key, and for another loan: no lock held them apart.
             return None
@@ -239,4 +259,4 @@ async def _book_record(held: LockedLoan, received: Received, asked: keys.Asked) 
     if booked != (loan.id, amount, received.channel, received.value_on):
         raise ReceiptKnown
     await bookings.keep_known(held, repayment, asked)
-    return await _repaid(held.unit.viewer, id=repayment.id)
+    return await repaid(held.unit.viewer, id=repayment.id)

@@ -1,17 +1,17 @@
 """What a loan would cost; nothing is stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from models import Fee, Product, ProductVersion, Viewer
+from resolvers.products.terms import fees_of, terms_today
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
 from rules.people.kinds import in_language
-from rules.products import quotes as rules
-from rules.products.fees import FeeTerms
-from rules.products.quotes import Figures, Terms
+from rules.products.quotes import Figures, Limits, check_limits, figures_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class QuotedLine:
     due_on: date
     principal: Decimal
     interest: Decimal
+    costs: Decimal
     total: Decimal
     currency: str
 
@@ -62,14 +63,14 @@ async def quote(viewer: Viewer, product_id: int, amount: Money, term: int) -> Qu
     """
     version = await offered_version(viewer, product_id)
     fees = await fees_of(version)
-    figures = reckon(version, fees, amount, term, viewer.today)
+    figures = await reckon(version, fees, amount, term, viewer.today)
     names = [in_language(fee.name_zh, fee.name_en, viewer.locale) for fee in fees]
     currency = figures.currency
     return Quoted(
         product_version=version,
         currency=currency,
         amount=figures.amount,
-        received=figures.amount - figures.total_fees,
+        received=figures.received,
         term=figures.term,
         annual_rate=figures.annual_rate,
         installment=figures.installment,
@@ -80,7 +81,7 @@ async def quote(viewer: Viewer, product_id: int, amount: Money, term: int) -> Qu
         annual_cost_compound=figures.annual_cost_compound,
         fees=tuple(QuotedFee(*fee, currency) for fee in zip(names, figures.fee_amounts, strict=True)),
         lines=tuple(
-            QuotedLine(line.number, line.due_on, line.principal, line.interest, line.total, currency)
+            QuotedLine(line.number, line.due_on, line.principal, line.interest, line.costs, line.total, currency)
             for line in figures.lines
         ),
     )
@@ -100,27 +101,10 @@ async def current_version(product: Product) -> ProductVersion | None:
     return await ProductVersion.get_or_none(product_id=product.id, is_current=True)
 
 
-async def fees_of(version: ProductVersion) -> list[Fee]:
-    """Give a version's fees, in the order of every list of fee amounts."""
-    return await Fee.filter(product_version_id=version.id).order_by("id")
-
-
-def reckon(version: ProductVersion, fees: list[Fee], amount: Money, term: int, today: date) -> Figures:
+async def reckon(version: ProductVersion, fees: Sequence[Fee], amount: Money, term: int, today: date) -> Figures:
     """Reckon a loan on these terms. Raises as `quote` does, but `NotFound`."""
     if amount.currency != version.currency:
         raise CurrencyMismatch(expected=version.currency)
-    return rules.quote(terms_of(version, fees), amount.amount, term, today)
-
-
-def terms_of(version: ProductVersion, fees: list[Fee]) -> Terms:
-    """Give a version's terms as the rules take them."""
-    return Terms(
-        method=version.method,
-        annual_rate=version.annual_rate,
-        currency=version.currency,
-        min_amount=version.min_amount,
-        max_amount=version.max_amount,
-        min_term=version.min_term,
-        max_term=version.max_term,
-        fees=tuple(FeeTerms(fee.kind, fee.rate) for fee in fees),
-    )
+    limits = Limits(version.currency, version.min_amount, version.max_amount, version.min_term, version.max_term)
+    check_limits(limits, amount.amount, term)
+    return figures_of(await terms_today(version, fees, amount.amount, term, today))

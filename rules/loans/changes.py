@@ -1,10 +1,16 @@
 """Changes of a loan that one person proposes and another decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from rules.errors import Refused
-from rules.people.access import MANAGERS
+from rules.loans.events import LAST, ChangeNotPossible, Event, EventIncomplete, LoanEventKind, NoLinesLeft
+from rules.loans.ledger import Ledger, replay
+from rules.loans.terms import LoanTerms
+from rules.people.access import CUSTOMERS, MANAGERS
 from rules.states import Move, StateMachine
 
 
@@ -13,6 +19,16 @@ class ChangeKind(StrEnum):
 
     WRITE_OFF = "WRITE_OFF"
     """What is still owed is no longer expected, and leaves the books; it stays owed."""
+    EXTENSION = "EXTENSION"
+    """It runs for some periods more."""
+    HOLIDAY = "HOLIDAY"
+    """The next periods ask for nothing, and as many are added."""
+    CAPITALISATION = "CAPITALISATION"
+    """Interest that is due or has accrued becomes principal, and what is overdue is spread anew."""
+    DUE_DAY = "DUE_DAY"
+    """Installments fall due on another day of the month."""
+    DISCOUNT = "DISCOUNT"
+    """A lower contract rate."""
 
 
 class ChangeStatus(StrEnum):
@@ -21,9 +37,13 @@ class ChangeStatus(StrEnum):
     PROPOSED = "PROPOSED"
     """Waiting for somebody else to decide it."""
     APPROVED = "APPROVED"
-    """Decided, and made with that."""
+    """Decided; a write-off is made with that, any other change once the customer accepts it."""
     DECLINED = "DECLINED"
     """Decided against; nothing changed."""
+    ACCEPTED = "ACCEPTED"
+    """The customer accepted it, and it is made."""
+    REFUSED = "REFUSED"
+    """The customer did not want it; nothing changed."""
 
 
 CHANGE_MOVES = StateMachine(
@@ -31,8 +51,66 @@ CHANGE_MOVES = StateMachine(
     (
         Move(ChangeStatus.PROPOSED, ChangeStatus.APPROVED, MANAGERS, "approve"),
         Move(ChangeStatus.PROPOSED, ChangeStatus.DECLINED, MANAGERS, "decline"),
+        Move(ChangeStatus.APPROVED, ChangeStatus.ACCEPTED, CUSTOMERS, "accept"),
+        Move(ChangeStatus.APPROVED, ChangeStatus.REFUSED, CUSTOMERS, "refuse"),
     ),
 )
+
+
+AGREED = {
+    ChangeKind.EXTENSION: LoanEventKind.EXTENSION,
+    ChangeKind.HOLIDAY: LoanEventKind.HOLIDAY,
+    ChangeKind.CAPITALISATION: LoanEventKind.CAPITALISATION,
+    ChangeKind.DUE_DAY: LoanEventKind.DUE_DAY,
+    ChangeKind.DISCOUNT: LoanEventKind.RATE_CHANGE,
+}
+"""What happens to a loan once the customer accepts a change."""
+ACCEPTABLE_DAYS = 30
+"""For so many days after its approval a change can be accepted."""
+
+
+@dataclass(frozen=True)
+class ChangeTerms:
+    """What exactly is to change."""
+
+    kind: ChangeKind
+    periods: int | None = None
+    """Of an extension or a holiday."""
+    due_day: int | None = None
+    """The new day of the month."""
+    annual_rate: Decimal | None = None
+    """The new contract rate."""
+
+    def event(self, on: date) -> Event:
+        """Give it as something that happens to the loan."""
+        return Event(
+            LAST,
+            on,
+            AGREED[self.kind],
+            annual_rate=self.annual_rate,
+            periods=self.periods,
+            due_day=self.due_day,
+        )
+
+
+def check_change(loan: LoanTerms, events: Sequence[Event], change: ChangeTerms, today: date) -> Ledger:
+    """Let a change pass that can be made of a loan today; gives the loan as it would be. Raises `ChangeNotAllowed`."""
+    before = replay(loan, events, today)
+    is_lower = change.annual_rate is not None and 0 <= change.annual_rate < before.annual_rate
+    if change.kind not in AGREED or (change.kind is ChangeKind.DISCOUNT and not is_lower):
+        raise ChangeNotAllowed
+    try:
+        return replay(loan, [*events, change.event(today)], today)
+    except (EventIncomplete, NoLinesLeft, ChangeNotPossible):
+        raise ChangeNotAllowed from None
+
+
+@dataclass(eq=False)
+class ChangeNotAllowed(Refused):
+    """This loan cannot be changed so: something is missing, nothing is left to change, or its schedule does not allow it."""
+
+    code = "CHANGE_NOT_ALLOWED"
+    path = ("kind",)
 
 
 @dataclass(eq=False)

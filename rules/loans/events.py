@@ -9,6 +9,11 @@ from enum import StrEnum
 from rules.errors import Refused
 from rules.money import LARGEST, Money, is_whole_cents
 
+MOST_PERIODS = 120
+"""The most periods that are added at once."""
+LAST = 2**62
+"""The number of an event that is not written yet: it comes after all others of its day."""
+
 
 class LoanEventKind(StrEnum):
     """What can happen to a loan."""
@@ -23,6 +28,16 @@ class LoanEventKind(StrEnum):
     """Money is received to repay early: it settles what is due and accrued, and the rest repays principal."""
     RATE_CHANGE = "RATE_CHANGE"
     """The contract rate changes from this day on; the lines to come are worked out again."""
+    EXTENSION = "EXTENSION"
+    """It runs for some periods more, as agreed; the lines to come are worked out again over all of them."""
+    HOLIDAY = "HOLIDAY"
+    """The next periods ask for nothing, as agreed, and as many are added; their interest comes on top of the line after."""
+    CAPITALISATION = "CAPITALISATION"
+    """Interest that is due or has accrued becomes principal, as agreed, and with what is overdue of it is spread anew."""
+    DUE_DAY = "DUE_DAY"
+    """From the period after the one that runs, installments fall due on another day of the month, as agreed."""
+    WRITE_OFF = "WRITE_OFF"
+    """What is owed leaves the books; it stays owed, and what is paid later is a recovery."""
 
 
 class PrepaymentEffect(StrEnum):
@@ -49,6 +64,13 @@ class Event:
     effect: PrepaymentEffect | None = None
     reverses: int | None = None
     """The number of the event that did not happen after all."""
+    periods: int | None = None
+    """Of an extension or a holiday."""
+    due_day: int | None = None
+    """The new day of the month."""
+    is_taken: bool = False
+    """It was written down, or its money was received, so it is never refused, whatever is learned of the time before:
+    money that does not fit is kept as credit, and a change for which nothing is left changes nothing."""
 
 
 @dataclass(eq=False)
@@ -129,6 +151,16 @@ class NoLinesLeft(Refused):
     """The number of the tranche, from 1."""
 
 
+@dataclass(eq=False)
+class ChangeNotPossible(Refused):
+    """The loan's schedule cannot be changed so: it was entered by hand, is repaid at once, or is due by the week."""
+
+    code = "CHANGE_NOT_POSSIBLE"
+    path = ("events",)
+    event: int
+    """The number of the change, from 1."""
+
+
 def check_events(events: Sequence[Event], disbursed_on: date) -> None:
     """Let events pass that can have happened.
 
@@ -156,6 +188,12 @@ def _is_complete(event: Event) -> bool:
             return event.reverses is not None
         case LoanEventKind.RATE_CHANGE:
             return event.annual_rate is not None
+        case LoanEventKind.EXTENSION | LoanEventKind.HOLIDAY:
+            return event.periods is not None and 1 <= event.periods <= MOST_PERIODS
+        case LoanEventKind.DUE_DAY:
+            return event.due_day is not None and 1 <= event.due_day <= 31
+        case LoanEventKind.WRITE_OFF | LoanEventKind.CAPITALISATION:
+            return True
         case LoanEventKind.PREPAYMENT if event.effect is None:
             return False
     return event.amount is not None and is_whole_cents(event.amount) and 0 < event.amount <= LARGEST

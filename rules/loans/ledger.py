@@ -1,14 +1,16 @@
-"""The ledger of a loan: its terms and what happened, replayed. So far for previews (decision 19).
+"""The ledger of a loan: its terms and what happened, replayed (decision 19).
 
 Interest of a line is that of its schedule, whenever it is paid: who pays early saves none (a prepayment does), who pays
 late owes penalty interest instead. Where principal changes within a period, interest is rounded for each stretch.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from rules.books.accounts import AccountCode
+from rules.loans.agreements import agreed
 from rules.loans.events import (
     Event,
     LoanEventKind,
@@ -65,19 +67,27 @@ class Ledger(Position):
         match event.kind:
             case LoanEventKind.PAYMENT:
                 self._pay(event)
+            case LoanEventKind.PREPAYMENT if event.is_taken:
+                self._prepay_what_fits(event)
             case LoanEventKind.PREPAYMENT:
                 self._prepay(event)
             case LoanEventKind.TRANCHE:
                 self._lend(event)
             case LoanEventKind.RATE_CHANGE:
                 self._change_rate(event)
+            case LoanEventKind.EXTENSION | LoanEventKind.HOLIDAY | LoanEventKind.DUE_DAY:
+                self._agree(event)
+            case LoanEventKind.CAPITALISATION:
+                self._capitalise(event)
+            case LoanEventKind.WRITE_OFF:
+                self._write_off(event)
         assert self.outstanding == sum((line.left(DueComponent.PRINCIPAL) for line in self.lines), ZERO), (
             "principal was lost"
         )
 
     def _pay(self, event: Event) -> None:
         assert event.amount is not None
-        if self.terms.excess is ExcessRule.REFUSED:
+        if self.terms.excess is ExcessRule.REFUSED and not event.is_taken:
             due = self.due(event.on).total
             if event.amount > due:
                 raise PaymentBeyondDue(event.number, Money(due, self.terms.currency))
@@ -141,6 +151,23 @@ class Ledger(Position):
             self._repay_early(event, accrued, principal, fee=early - principal)
         self._enter(on, event.amount, self.booked[before:])
 
+    def _prepay_what_fits(self, event: Event) -> None:
+        """Book a prepayment that was received before something earlier was known: it repays what it still can."""
+        assert event.amount is not None
+        payoff = max(self.payoff(event.on).total, ZERO)
+        if event.amount <= payoff:
+            try:
+                self._prepay(event)
+            except PrepaymentTooSmall:
+                self._pay(event)
+            return
+        if payoff:
+            self._prepay(replace(event, amount=payoff))
+        rest = event.amount - payoff
+        self.credit += rest
+        self.booked.append(Booked(event.number, event.on, None, credit=rest))
+        self._enter(event.on, rest, self.booked[-1:])
+
     def _settle_over(self, event: int, on: date) -> None:
         """Pay every line that is over, also where a holiday moved its day and it is not due yet."""
         for line in self.lines[self._first_open :]:
@@ -154,8 +181,8 @@ class Ledger(Position):
     def _repay_early(self, event: Event, accrued: Decimal, principal: Decimal, fee: Decimal) -> None:
         line = self.current(event.on)
         assert line is not None
-        line.accrue(self.accrues_until(event.on), self.counter)
-        owed = line.settle_accrued()
+        line.accrue(self.accrues_until(event.on), self.schedule.counter_of(line.period))
+        owed = line.settle_accrued(event.on)
         assert owed == accrued
         if owed:
             self.booked.append(Booked(event.number, event.on, line.period.number, interest=owed))
@@ -168,6 +195,7 @@ class Ledger(Position):
             # Settled: what a line that was paid in part would still have asked for is not owed.
             for settled in self.lines[index:]:
                 settled.interest, settled.costs = settled.paid[DueComponent.INTEREST], settled.paid[DueComponent.COSTS]
+                settled.paid_on = event.on
 
     def _lend(self, event: Event) -> None:
         assert event.amount is not None
@@ -188,34 +216,80 @@ class Ledger(Position):
         if self.current(event.on) is not None:
             self._spread_again(event.on, ZERO, keeps_regular=False)
 
-    def _spread_again(self, on: date, change: Decimal, *, keeps_regular: bool) -> None:
-        """Work the lines to come out again, as many as there are; those paid ahead stay as they were paid."""
+    def _agree(self, event: Event) -> None:
+        """Change the schedule of the lines to come."""
+        line = self.current(event.on)
+        if line is None or not self.outstanding:
+            self._refuse(event)
+            return
+        self.schedule = agreed(self.schedule, event, line.period.number)
+        self._spread_again(event.on, ZERO, keeps_regular=False, more=event.periods or 0)
+
+    def _refuse(self, event: Event) -> None:
+        """Refuse a change for which no line is left, unless it was written down."""
+        if not event.is_taken:
+            raise NoLinesLeft(event.number)
+
+    def _capitalise(self, event: Event) -> None:
+        """Make principal of the interest that is due or has accrued; what is overdue of the principal is spread anew."""
+        on, line = event.on, self.current(event.on)
+        if line is None or not self.outstanding:
+            self._refuse(event)
+            return
+        interest = principal = ZERO
+        for each in self.lines[self._first_open :]:
+            if not each.period.is_over(on):
+                break
+            interest += each.left(DueComponent.INTEREST)
+            principal += each.left(DueComponent.PRINCIPAL)
+            each.forgo(on)
+        line.accrue(on, self.schedule.counter_of(line.period))
+        interest += line.forgo_accrued()
+        self.lent += interest
+        self._spread_again(on, principal + interest, keeps_regular=False)
+        if interest:
+            amounts = {AccountCode.LOANS_RECEIVABLE: interest, AccountCode.INTEREST_INCOME: -interest}
+            self.entries.append(Entry(on, amounts))
+
+    def _write_off(self, event: Event) -> None:
+        self.is_written_off = True
+        owed = self.outstanding
+        if owed:
+            amounts = {AccountCode.WRITE_OFF_EXPENSE: owed, AccountCode.LOANS_RECEIVABLE: -owed}
+            self.entries.append(Entry(event.on, amounts))
+
+    def _spread_again(self, on: date, change: Decimal, *, keeps_regular: bool, more: int = 0) -> None:
+        """Work the lines to come out again, as many as there are and so many more; those paid ahead stay as paid."""
         index = self.first_to_spread(on)
         old = self.lines[index:]
         first = old[0]
-        first.accrue(on, self.counter)
+        first.accrue(on, self.schedule.counter_of(first.period))
         if change > 0 and on < first.accrues_from:
             # Its period is paid ahead: what is lent bears interest all the same.
-            first.extra += self.counter.interest(change, self.annual_rate, on, first.accrues_from)
+            first.extra += self.schedule.counter_of(first.period).interest(
+                change, self.annual_rate, on, first.accrues_from
+            )
         before = sum((line.principal for line in old), ZERO)
         balance = before + change
         if self.terms.schedule.method is RepaymentMethod.FLAT_FEE:
             grows = change > 0 or not before
             self.flat_base = self.flat_base + change if grows else round_money(self.flat_base * balance / before)
         basis = Basis(balance, self.annual_rate, self.flat_base)
-        schedule, periods = self.terms.schedule, [line.period for line in old]
+        schedule, last = self.schedule, old[-1].period.number + more
+        periods = schedule.periods[first.period.number - 1 : last]
         if not keeps_regular:
             self.regular = regular_payment(schedule, basis, periods, first.opening)
         self.lines[index:] = [
             LedgerLine.of(asked, self._costs, self.annual_rate, self.terms)
             for asked in spread(schedule, basis, periods, self.regular, first.opening)
         ]
-        self.lines[index].paid, self.lines[index].is_touched = first.paid, first.is_touched
+        again = self.lines[index]
+        again.paid, again.is_touched, again.paid_on = first.paid, first.is_touched, first.paid_on
 
     def _enter(self, on: date, received: Decimal, parts: Sequence[Booked]) -> None:
         amounts = {
             AccountCode.CASH: received,
-            AccountCode.LOANS_RECEIVABLE: -sum((part.principal for part in parts), ZERO),
+            self.principal_account: -sum((part.principal for part in parts), ZERO),
             AccountCode.INTEREST_INCOME: -sum((part.interest for part in parts), ZERO),
             AccountCode.PENALTY_INCOME: -sum((part.penalty for part in parts), ZERO),
             AccountCode.FEE_INCOME: -sum((part.costs for part in parts), ZERO),

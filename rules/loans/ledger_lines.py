@@ -75,6 +75,8 @@ class LedgerLine:
     paid: dict[DueComponent, Decimal] = field(default_factory=NOTHING_PAID.copy)
     is_touched: bool = False
     """Something of it was paid."""
+    paid_on: date | None = None
+    """The day of its last payment."""
 
     @classmethod
     def of(cls, asked: Asked, costs: Decimal, annual_rate: Decimal, terms: LoanTerms) -> "LedgerLine":
@@ -143,9 +145,25 @@ class LedgerLine:
             self.meter.end_stretch(self._overdue, annual_rate, on)
         for component, amount in shares.items():
             self.paid[component] += amount
-        self.is_touched = True
+        self.is_touched, self.paid_on = True, on
         if self.meter is not None and not self._overdue:
             self.meter.paid_up(on)
+
+    def forgo(self, on: date) -> None:
+        """Ask for no more interest and principal than was paid."""
+        if self.meter is not None:
+            self.meter.end_stretch(self._overdue, self.annual_rate, on)
+        self.interest, self.principal = self.paid[DueComponent.INTEREST], self.paid[DueComponent.PRINCIPAL]
+        self.is_touched, self.paid_on = True, on
+
+    def forgo_accrued(self) -> Decimal:
+        """Ask for no more of the interest that accrued than was paid; gives how much is not asked for any more."""
+        paid = self.paid[DueComponent.INTEREST]
+        forgone = max(self.extra + self.accrued - paid, ZERO)
+        if forgone:
+            self.extra = min(self.extra, paid)
+            self.accrued = paid - self.extra
+        return forgone
 
     def change_rate(self, annual_rate: Decimal, on: date) -> None:
         """End the stretch in which penalty ran at the rate until now."""
@@ -166,12 +184,13 @@ class LedgerLine:
             self.accrued = self.interest_until(on, counter) - self.extra
             self.accrues_from = until
 
-    def settle_accrued(self) -> Decimal:
+    def settle_accrued(self, on: date) -> Decimal:
         """Pay what accrued, outside the installment; gives how much of it was not paid yet."""
         before = self.paid[DueComponent.INTEREST]
         within = min(self.accrued, max(before - self.extra, ZERO))
         owed = max(self.extra + self.accrued - before, ZERO)
         self.extra, self.accrued = self.extra + self.accrued - within, within
         self.paid[DueComponent.INTEREST] += owed
-        self.is_touched = self.is_touched or owed > 0
+        if owed:
+            self.is_touched, self.paid_on = True, on
         return owed

@@ -75,9 +75,9 @@ class Position:
     """A loan on a day; everything that computes wants `exactly()` around it."""
 
     def __init__(self, terms: LoanTerms) -> None:
-        schedule = terms.schedule
+        self.schedule = schedule = terms.schedule
+        """As it was agreed last."""
         self.terms = terms
-        self.counter = schedule.counter
         self.annual_rate = schedule.annual_rate
         self.lent = self.flat_base = schedule.principal
         self.prepaid = self.credit = ZERO
@@ -93,11 +93,23 @@ class Position:
             for asked in spread(schedule, basis, schedule.periods, self.regular)
         ]
         self._first_open = 0
+        self.is_written_off = False
 
     @property
     def outstanding(self) -> Decimal:
         """Principal that is not repaid."""
         return self.lent - self.prepaid - sum((line.paid[DueComponent.PRINCIPAL] for line in self.lines), ZERO)
+
+    @property
+    def principal_account(self) -> AccountCode:
+        """Where principal that is paid is booked to: once it is written off, it is a recovery."""
+        return AccountCode.RECOVERY_INCOME if self.is_written_off else AccountCode.LOANS_RECEIVABLE
+
+    def is_settled(self, on: date) -> bool:
+        """Say whether nothing is owed any more on a day, penalty included."""
+        return not self.outstanding and not any(
+            line.owed(each, self.annual_rate, on) for line in self.lines for each in DueComponent
+        )
 
     def due(self, on: date) -> Due:
         """Give what is owed on a day of the lines due by then."""
@@ -108,7 +120,10 @@ class Position:
         line = self.current(on)
         if line is None:
             return ZERO
-        return max(line.interest_until(until or on, self.counter) - line.paid[DueComponent.INTEREST], ZERO)
+        return max(
+            line.interest_until(until or on, self.schedule.counter_of(line.period)) - line.paid[DueComponent.INTEREST],
+            ZERO,
+        )
 
     def payoff(self, on: date) -> Payoff:
         """Give what settles the loan on a day, not before the last event."""

@@ -1,6 +1,5 @@
-"""Repayments: what may be paid, and what a payment pays for."""
+"""Repayments: what may be paid, recorded and reversed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -83,69 +82,35 @@ class DateNotAllowed(Refused):
     """Today."""
 
 
-@dataclass(frozen=True)
-class Split:
-    """What a payment paid for, by kind; the five make the payment."""
+@dataclass(eq=False)
+class ReversalDateNotAllowed(Refused):
+    """A payment is reversed as of a day from the one it counted for to today."""
 
-    costs: Decimal
-    penalty: Decimal
-    interest: Decimal
-    principal: Decimal
-    excess: Decimal
-    """What was left when nothing more was owed."""
-
-
-@dataclass(frozen=True)
-class OpenInstallment:
-    """What remains to be paid of an installment."""
-
-    id: int
-    number: int
-    due_on: date
-    principal: Decimal
-    interest: Decimal
+    code = "REVERSAL_DATE_NOT_ALLOWED"
+    path = ("reversedOn",)
+    earliest: date
+    """The day the payment counted for."""
+    latest: date
+    """Today."""
 
 
-@dataclass(frozen=True)
-class Share:
-    """The part of a payment that goes to one installment."""
+@dataclass(eq=False)
+class AlreadyReversed(Refused):
+    """The payment was reversed before."""
 
-    installment_id: int
-    interest: Decimal
-    principal: Decimal
-    closes: bool
-    """Nothing of the installment remains."""
-
-
-def allocate(amount: Decimal, installments: Sequence[OpenInstallment]) -> tuple[Split, tuple[Share, ...]]:
-    """Spread a payment over installments, the oldest first, in each the interest before the principal.
-
-    Gives the whole split, and a share for each installment that the payment touches, or reaches and finds with nothing
-    to pay. Only the last share can leave its installment open.
-    """
-    assert amount > 0
-    rest = amount
-    shares: list[Share] = []
-    for installment in sorted(installments, key=lambda each: (each.due_on, each.number)):
-        remaining = installment.interest + installment.principal
-        if remaining and not rest:
-            break
-        interest = min(rest, installment.interest)
-        principal = min(rest - interest, installment.principal)
-        rest -= interest + principal
-        closes = interest + principal == remaining
-        shares.append(Share(installment.id, interest, principal, closes))
-        if not closes:
-            break
-    interest = sum((share.interest for share in shares), ZERO)
-    principal = sum((share.principal for share in shares), ZERO)
-    return Split(ZERO, ZERO, interest, principal, excess=rest), tuple(shares)
+    code = "ALREADY_REVERSED"
 
 
 def check_received_on(received_on: date, opened_on: date, today: date) -> None:
     """Let a day pass on which money for a loan can have been received. Raises `DateNotAllowed`."""
     if not opened_on <= received_on <= today:
         raise DateNotAllowed(opened_on, today)
+
+
+def check_reversed_on(reversed_on: date, paid_on: date, today: date) -> None:
+    """Let a day pass on which a payment can have bounced. Raises `ReversalDateNotAllowed`."""
+    if not paid_on <= reversed_on <= today:
+        raise ReversalDateNotAllowed(paid_on, today)
 
 
 def check_not_under_way(amount: Decimal, payable: Money, waiting: Decimal) -> None:
@@ -163,7 +128,12 @@ def check_offered(amount: Decimal, currency: str, payable: Money) -> None:
     """
     if currency != payable.currency:
         raise CurrencyMismatch(payable.currency)
-    if not is_whole_cents(amount) or amount <= 0:
-        raise AmountNotAllowed
+    check_amount(amount)
     if amount > payable.amount:
         raise Overpayment(payable)
+
+
+def check_amount(amount: Decimal) -> None:
+    """Let an amount pass that can be paid: positive whole cents. Raises `AmountNotAllowed`."""
+    if not is_whole_cents(amount) or amount <= 0:
+        raise AmountNotAllowed

@@ -199,7 +199,7 @@ def _shown(
     costs: tuple[Decimal, Decimal],
 ) -> Preview:
     due, payoff, currency = ledger.due(as_of), ledger.payoff(as_of), ledger.terms.currency
-    lines, shares, asked = _lines(ledger, as_of), _shares(ledger), _asked(signed)
+    lines, shares, asked = lines_of(ledger, as_of), shares_of(ledger), _asked(signed)
     early = sum((part.costs for part in ledger.booked if part.line is None), ZERO)
     fees = upfront + signed.lent - signed.borrowed + early + sum((line.costs for line in lines), ZERO)
     interest = sum((line.interest for line in lines), ZERO)
@@ -215,8 +215,8 @@ def _shown(
         lines=lines,
         events=_events(events, shares, as_of, currency),
         shares=shares,
-        due=_split((due.costs, due.penalty, due.interest, due.principal, ZERO), currency),
-        payoff=_split((payoff.costs, payoff.penalty, payoff.interest, payoff.principal, -payoff.credit), currency),
+        due=split_of((due.costs, due.penalty, due.interest, due.principal, ZERO), currency),
+        payoff=split_of((payoff.costs, payoff.penalty, payoff.interest, payoff.principal, -payoff.credit), currency),
         accrued_interest=ledger.accrued(as_of),
         outstanding=ledger.outstanding,
         credit=ledger.credit,
@@ -227,7 +227,7 @@ def _shown(
     )
 
 
-def _lines(ledger: Ledger, as_of: date) -> tuple[PreviewedLine, ...]:
+def lines_of(ledger: Ledger, as_of: date) -> tuple[PreviewedLine, ...]:
     shown = []
     balance = sum((line.principal for line in ledger.lines), ZERO)
     for line in ledger.lines:
@@ -262,14 +262,14 @@ def _asked(signed: Ledger) -> list[Line]:
     ]
 
 
-def _shares(ledger: Ledger) -> tuple[PreviewedShare, ...]:
+def shares_of(ledger: Ledger) -> tuple[PreviewedShare, ...]:
     currency = ledger.terms.currency
     return tuple(
         PreviewedShare(
             part.event,
             part.on,
             part.line,
-            _split((part.costs, part.penalty, part.interest, part.principal, part.credit), currency),
+            split_of((part.costs, part.penalty, part.interest, part.principal, part.credit), currency),
         )
         for part in ledger.booked
     )
@@ -291,7 +291,7 @@ def _events(
             event.on,
             event.kind,
             _status(event, undone, as_of),
-            _split(sums[event.number], currency),
+            split_of(sums[event.number], currency),
         )
         for event in events
     )
@@ -303,6 +303,6 @@ def _status(event: Event, undone: set[int], as_of: date) -> LoanEventStatus:
     return LoanEventStatus.REVERSED if event.number in undone else LoanEventStatus.BOOKED
 
 
-def _split(parts: Sequence[Decimal], currency: str) -> PreviewedSplit:
+def split_of(parts: Sequence[Decimal], currency: str) -> PreviewedSplit:
     costs, penalty, interest, principal, credit = parts
     return PreviewedSplit(costs, penalty, interest, principal, credit, sum(parts, ZERO), currency)

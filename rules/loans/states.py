@@ -49,5 +49,7 @@ LOAN_MOVES = StateMachine(
         Move(LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF, MANAGERS, "write off"),
         Move(LoanStatus.ACTIVE, LoanStatus.CANCELLED, CUSTOMERS, "cancel while cooling off"),
         Move(LoanStatus.WRITTEN_OFF, LoanStatus.CLOSED, _ANYONE_PAYING, "recover"),
+        Move(LoanStatus.CLOSED, LoanStatus.ACTIVE, IN_CHARGE, "reverse a payment"),
+        Move(LoanStatus.CLOSED, LoanStatus.WRITTEN_OFF, IN_CHARGE, "reverse a recovery"),
     ),
 )

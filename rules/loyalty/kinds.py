@@ -8,6 +8,8 @@ class PointsKind(StrEnum):
 
     EARNED = "EARNED"
     """Given for something the customer did."""
+    TAKEN_BACK = "TAKEN_BACK"
+    """What they were given for did not happen after all, as where a payment bounced."""
 
 
 class PointsSide(StrEnum):

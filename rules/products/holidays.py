@@ -54,6 +54,16 @@ class HolidayContradiction(Refused):
     """The day it is about."""
 
 
+@dataclass(eq=False)
+class SpecialDateNotAllowed(Refused):
+    """What a day was is not changed once it has come."""
+
+    code = "SPECIAL_DATE_NOT_ALLOWED"
+    path = ("days",)
+    on: date
+    """The first day it is about."""
+
+
 @dataclass(frozen=True)
 class SpecialDay:
     """An entry of the table that goes before the official calendar."""

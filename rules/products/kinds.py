@@ -151,3 +151,8 @@ class PayoffRule(StrEnum):
     """Until the day itself."""
     TO_PERIOD_END = "TO_PERIOD_END"
     """Until the period ends."""
+
+
+def components(order: str) -> list[DueComponent]:
+    """Read an order of components from its text, with commas between them."""
+    return [DueComponent(each) for each in order.split(",")]

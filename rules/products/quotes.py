@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from rules.errors import Refused
-from rules.money import ZERO, Money, is_whole_cents
-from rules.products.annual_cost import compound_annual_cost, simple_annual_cost
-from rules.products.fees import FeeTerms, fee_amount
-from rules.products.kinds import FeeKind, RepaymentMethod
-from rules.products.schedules import Line, ScheduleTerms, make_schedule
+from rules.loans.ledger import replay
+from rules.loans.schedule_previews import annual_costs
+from rules.loans.terms import LoanTerms
+from rules.money import ZERO, Money, exactly, is_whole_cents
+from rules.products.fees import FeesTooHigh, FeeTerms, fee_amount, fees_of_kind
+from rules.products.kinds import FeeKind
 
 
 @dataclass(eq=False)
@@ -39,24 +40,37 @@ class TermOutOfRange(Refused):
     code = "TERM_OUT_OF_RANGE"
     path = ("term",)
     minimum: int
-    """Its shortest term, in months."""
+    """Its shortest term, in periods."""
     maximum: int
-    """Its longest term, in months."""
+    """Its longest term, in periods."""
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What a product lends, and what for."""
+class Limits:
+    """What a product lends, and for how long."""
 
-    method: RepaymentMethod
-    annual_rate: Decimal
     currency: str
     min_amount: Decimal
     max_amount: Decimal
     min_term: int
-    """In months, as `max_term`."""
+    """In periods, as `max_term`."""
     max_term: int
-    fees: tuple[FeeTerms, ...]
+
+
+@dataclass(frozen=True)
+class QuotedLine:
+    """What one line asks for."""
+
+    number: int
+    """From 1; counts the periods."""
+    due_on: date
+    principal: Decimal
+    interest: Decimal
+    costs: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.principal + self.interest + self.costs
 
 
 @dataclass(frozen=True)
@@ -64,12 +78,14 @@ class Figures:
     """All that a loan of this amount and term costs."""
 
     amount: Decimal
+    received: Decimal
+    """What reaches the customer."""
     currency: str
     term: int
-    """In months."""
+    """In periods."""
     annual_rate: Decimal
     """Contract rate, without fees."""
-    lines: tuple[Line, ...]
+    lines: tuple[QuotedLine, ...]
     fee_amounts: tuple[Decimal, ...]
     """In the order of the terms' fees."""
     total_interest: Decimal
@@ -77,55 +93,65 @@ class Figures:
     total_cost: Decimal
     """Interest and fees."""
     annual_cost: Decimal
-    """Simple: the periodic internal rate of return times twelve."""
+    """Simple: the periodic internal rate of return times the periods a year."""
     annual_cost_compound: Decimal
-    """The same rate compounded over twelve months."""
+    """The same rate compounded over a year."""
     installment: Decimal
     """What the first line asks for."""
 
 
-def quote(terms: Terms, amount: Decimal, term: int, today: date) -> Figures:
-    """Work out what a loan paid out today would cost.
+def check_limits(limits: Limits, amount: Decimal, term: int) -> None:
+    """Let an amount and a term pass that are lent. Raises `AmountNotWholeCents`, `AmountOutOfRange`, `TermOutOfRange`."""
+    if not is_whole_cents(amount):
+        raise AmountNotWholeCents
+    if not limits.min_amount <= amount <= limits.max_amount or amount <= 0:
+        raise AmountOutOfRange(Money(limits.min_amount, limits.currency), Money(limits.max_amount, limits.currency))
+    if not limits.min_term <= term <= limits.max_term:
+        raise TermOutOfRange(limits.min_term, limits.max_term)
 
-    Raises `AmountNotWholeCents`, `AmountOutOfRange` or `TermOutOfRange`. Fees are kept back from what is paid out, so
-    that they raise the annual cost.
+
+def figures_of(terms: LoanTerms) -> Figures:
+    """Work out what a loan on these terms costs: fees kept back, financed or asked for with each line raise the cost.
+
+    A fee for repaying early is none of it. Raises `FeesTooHigh`, and what `rules.loans.ledger.replay` does.
     """
-    _check_limits(terms, amount, term)
-    lines = make_schedule(ScheduleTerms(terms.method, amount, terms.annual_rate, term, today))
-    assert all(fee.kind is FeeKind.UPFRONT for fee in terms.fees), "products have no other fees yet"
-    fee_amounts = tuple(fee_amount(fee, amount) for fee in terms.fees)
-    total_interest = sum((line.interest for line in lines), ZERO)
-    total_fees = sum(fee_amounts, ZERO)
-    flows = _monthly_flows(amount - total_fees, lines, term, today)
+    signed = replay(terms, (), terms.schedule.disbursed_on)
+    amount = signed.borrowed
+    lines = tuple(
+        QuotedLine(line.period.number, line.period.due_on, line.principal, line.interest, line.costs)
+        for line in signed.lines
+        if not line.is_empty
+    )
+    with exactly():
+        fee_amounts = tuple(_fee(fee, amount, len(lines)) for fee in terms.fees)
+        upfront = fees_of_kind(terms.fees, FeeKind.UPFRONT, amount)
+        total_interest = sum((line.interest for line in lines), ZERO)
+        total_fees = sum(fee_amounts, ZERO)
+    if upfront >= amount:
+        raise FeesTooHigh(Money(upfront, terms.currency))
+    simple, compound = annual_costs(signed, amount - upfront)
     return Figures(
         amount=amount,
+        received=amount - upfront,
         currency=terms.currency,
-        term=term,
-        annual_rate=terms.annual_rate,
+        term=terms.schedule.term,
+        annual_rate=terms.schedule.annual_rate,
         lines=lines,
         fee_amounts=fee_amounts,
         total_interest=total_interest,
         total_fees=total_fees,
         total_cost=total_interest + total_fees,
-        annual_cost=simple_annual_cost(flows),
-        annual_cost_compound=compound_annual_cost(flows),
+        annual_cost=simple,
+        annual_cost_compound=compound,
         installment=lines[0].total,
     )
 
 
-def _check_limits(terms: Terms, amount: Decimal, term: int) -> None:
-    if not is_whole_cents(amount):
-        raise AmountNotWholeCents
-    if not terms.min_amount <= amount <= terms.max_amount or amount <= 0:
-        raise AmountOutOfRange(Money(terms.min_amount, terms.currency), Money(terms.max_amount, terms.currency))
-    if not terms.min_term <= term <= terms.max_term:
-        raise TermOutOfRange(terms.min_term, terms.max_term)
-
-
-def _monthly_flows(paid_out: Decimal, lines: tuple[Line, ...], term: int, today: date) -> list[Decimal]:
-    """Put what is received and paid into its month, zero where nothing is due."""
-    flows = [paid_out, *[ZERO] * term]
-    for line in lines:
-        month = (line.due_on.year - today.year) * 12 + line.due_on.month - today.month
-        flows[month] -= line.total
-    return flows
+def _fee(fee: FeeTerms, amount: Decimal, lines: int) -> Decimal:
+    match fee.kind:
+        case FeeKind.PREPAYMENT:
+            return ZERO
+        case FeeKind.PERIODIC:
+            return fee_amount(fee, amount) * lines
+        case FeeKind.UPFRONT | FeeKind.FINANCED:
+            return fee_amount(fee, amount)

@@ -70,6 +70,14 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class DueDayChange:
+    """Another day of the month on which installments fall due, from one period on."""
+
+    from_number: int
+    due_day: int
+
+
+@dataclass(frozen=True)
 class ScheduleTerms:
     """All that a schedule follows from."""
 
@@ -93,6 +101,10 @@ class ScheduleTerms:
     installment: Decimal | None = None
     """What was agreed as installment (with equal principal: as its part of it); None: to be worked out."""
     holidays: HolidayTerms = field(default_factory=HolidayTerms)
+    due_day_changes: tuple[DueDayChange, ...] = ()
+    """Agreed later, ascending; by the month only."""
+    asks_nothing: frozenset[int] = frozenset()
+    """The numbers of periods in which, as agreed later, nothing is asked for: their interest waits."""
 
     @cached_property
     def due_day(self) -> int:
@@ -113,7 +125,12 @@ class ScheduleTerms:
         """The periods whose interest falls due together. Raises `FirstDueNotAllowed`."""
         due: Sequence[date] = [part.due_on for part in self.parts]
         if self.method is not RepaymentMethod.IRREGULAR:
-            due = tuple(due_dates(self.frequency, self.first_due_on, self.due_day, self.term))
+            due = [
+                self._moved(number, day)
+                for number, day in enumerate(
+                    due_dates(self.frequency, self.first_due_on, self.due_day, self.term), start=1
+                )
+            ]
         if self.method is RepaymentMethod.BULLET:
             due = due[-1:]
         periods = make_periods(self.disbursed_on, due, self.holidays)
@@ -121,26 +138,46 @@ class ScheduleTerms:
             raise FirstDueNotAllowed(self.disbursed_on + timedelta(days=1))
         return periods
 
+    def _moved(self, number: int, day: date) -> date:
+        """Give a due day as it was agreed last."""
+        if not self.due_day_changes:
+            return day
+        return date_in(day.year * 12 + day.month - 1, self.due_day_of(number))
+
+    def due_day_of(self, number: int) -> int:
+        """Give the day of the month that holds for a period, by its number."""
+        changed = [change.due_day for change in self.due_day_changes if change.from_number <= number]
+        return changed[-1] if changed else self.due_day
+
     @cached_property
     def counter(self) -> DayCounter:
         """What its interest is counted with."""
         return day_counter(self.day_count, self.frequency, self.due_day)
 
+    def counter_of(self, period: Period) -> DayCounter:
+        """What the interest of a period is counted with: as from its own due day."""
+        if not self.due_day_changes:
+            return self.counter
+        return day_counter(self.day_count, self.frequency, self.due_day_of(period.number))
+
     @cached_property
     def ticks(self) -> tuple[int, ...]:
-        """The length of each period, as the counter counts."""
+        """The length of each period, as its counter counts."""
+        if self.due_day_changes:
+            return tuple(self.counter_of(each).ticks(each.starts_on, each.ends_on) for each in self.periods)
         counted = [self.counter.count(day) for day in (self.disbursed_on, *[each.ends_on for each in self.periods])]
         return tuple(after - before for before, after in pairwise(counted))
 
     def defers(self, period: Period) -> bool:
         """Say whether a period asks for nothing, and its interest waits."""
-        return period.number <= self.grace.periods and self.grace.kind is GraceKind.PAYMENT
+        is_grace = period.number <= self.grace.periods and self.grace.kind is GraceKind.PAYMENT
+        return is_grace or period.number in self.asks_nothing
 
     def ticks_from(self, day: date, period: Period) -> int:
         """Count what remains of a period from a day on; from before it began, all of it."""
         if day <= period.starts_on:
             return self.ticks[period.number - 1]
-        return self.counter.ticks(day, period.ends_on)
+        return self.counter_of(period).ticks(day, period.ends_on)
 
 
 @dataclass(frozen=True)
@@ -221,7 +258,7 @@ def spread(
         interest = extra + within
         if period is periods[-1]:
             part = balance
-        elif period.number <= terms.grace.periods:
+        elif period.number <= terms.grace.periods or period.number in terms.asks_nothing:
             part = ZERO
             interest = ZERO if terms.defers(period) else interest
         else:
@@ -245,7 +282,9 @@ def regular_payment(
     P·r·(1+r)^n / ((1+r)^n − 1) where all are alike, growing where it steps up. For parts of the principal the part; by
     hand, by what the parts are to be multiplied.
     """
-    paying = [period for period in periods if period.number > terms.grace.periods] or periods[-1:]
+    paying = [
+        period for period in periods if period.number > terms.grace.periods and period.number not in terms.asks_nothing
+    ] or periods[-1:]
     match terms.method:
         case RepaymentMethod.EQUAL_INSTALLMENT | RepaymentMethod.STEP_UP:
             worth, discount = _annuity(terms, basis.annual_rate, paying, opening)

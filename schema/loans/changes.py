@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import models
 from rules.loans.changes import ChangeKind, ChangeStatus
 from schema.declarations import Node, node, relation
+from schema.scalars import Rate
 
 if TYPE_CHECKING:
     from schema.loans.loans import Loan
@@ -32,5 +33,15 @@ class LoanChange(Node):
     """Who proposes it."""
     decided_by: Staff | None = relation("decided_by_id")
     """Who decided it, never the same person; null before."""
+    periods: int | None
+    """Of an extension or a payment holiday: how many."""
+    due_day: int | None
+    """Of a change of the due day: the new one."""
+    annual_rate: Rate | None
+    """Of a discount: the new contract rate."""
+    acceptable_until: date | None
+    """The last day on which the customer can accept it; null until it is approved, and for a write-off."""
+    answered_at: datetime | None
+    """When the customer accepted or refused it; null before."""
     loan: Loan = relation("loan_id")
     """The loan, as it is now."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import strawberry
 
 import models
+from rules.loans.delinquency import Bucket, RiskClass, bucket_of, risk_class_of
 from rules.loans.numbers import loan_number
 from rules.loans.states import LoanStatus
 from rules.people.access import ALL_STAFF
@@ -31,8 +32,9 @@ from schema.scalars import Rate
 if TYPE_CHECKING:
     from schema.loans.changes import LoanChange
     from schema.loans.disbursements import Disbursement
+    from schema.loans.events import LoanEvent
     from schema.loans.installments import Installment
-    from schema.loans.repayments import Repayment
+    from schema.loans.repayments import Allocation, Repayment
     from schema.payments.payouts import Payout
     from schema.people.customers import Customer
     from schema.products.products import ProductVersion
@@ -49,13 +51,23 @@ class Loan(Node):
     is_open: bool
     """Whether something is still to happen: PENDING or ACTIVE."""
     principal: Money = money()
-    """The amount borrowed."""
+    """All that was lent, what was added to it later included."""
     outstanding: Money = money()
     """Principal still to be paid, also once it is written off."""
+    credit: Money = money()
+    """Received beyond what was due, and kept to pay what falls due next."""
     rate: Rate
-    """Contract rate a year."""
+    """Contract rate a year, as signed."""
+    current_rate: Rate
+    """Contract rate a year, as it is now."""
     term: int
-    """In months."""
+    """In periods, as signed."""
+    days_past_due: int
+    """Since the oldest due day that is not paid; 0 while nothing is overdue."""
+    bucket: Bucket = computed(bucket_of, "days_past_due")
+    """How late it is, in the lender's steps."""
+    risk_class: RiskClass = computed(risk_class_of, "days_past_due")
+    """The five-tier classification, by how late it is."""
     method: RepaymentMethod
     """How principal and interest are spread over the term."""
     opened_on: date | None
@@ -72,6 +84,10 @@ class Loan(Node):
     """The oldest that is not paid in full; null before the payout, and once all are paid."""
     repayments: Connection[Repayment] = connection(via="loan_id", order_by="received_at")
     """What was paid, oldest first; a guarantor sees none."""
+    events: Connection[LoanEvent] = connection(via="loan_id", order_by="value_on")
+    """All that happened to it since its payout, by the day that counts; a guarantor sees none."""
+    allocations: Connection[Allocation] = connection(via="loan_id", order_by="value_on")
+    """What payments and kept credit went to, by the day it counts for; a guarantor sees none."""
     payouts: list[Payout] = children(via="loan_id")
     """What was ordered to pay it out, oldest first: only the last can still arrive; a guarantor sees none."""
     changes: list[LoanChange] = children(via="loan_id")

@@ -26,12 +26,13 @@ from schema.declarations import Input, Node, id_of, input, money, mutation, node
 from schema.money import Money, money_input
 
 if TYPE_CHECKING:
+    from schema.loans.events import LoanEvent
     from schema.loans.loans import Loan
 
 
 @node(models.Repayment)
 class Repayment(Node):
-    """One payment received; a mistake is put right by a reversal, never by an edit."""
+    """One payment received; what did not stay is put right by a reversal, never by an edit."""
 
     amount: Money = money()
     """What was received."""
@@ -42,15 +43,22 @@ class Repayment(Node):
     received_at: datetime
     """When we learned of it."""
     allocation: Allocation | None = relation(via="repayment_id")
-    """What it paid for."""
+    """What it paid for; null once it is reversed."""
+    event: LoanEvent | None = relation(via="repayment_id")
+    """It, as something that happened to the loan."""
 
 
 @node(models.Allocation)
 class Allocation(Node):
-    """What a repayment paid for, in the order the contract promises: costs, penalty, interest, principal."""
+    """What a payment paid for, or kept credit where it paid what fell due; worked out again when the past changes."""
+
+    value_on: date
+    """The day that counts for it."""
+    repayment: Repayment | None = relation("repayment_id")
+    """The payment; null where kept credit paid."""
 
     costs: Money = money()
-    """Costs of collecting."""
+    """Fees that were due."""
     penalty: Money = money()
     """Penalty interest."""
     interest: Money = money()
@@ -58,7 +66,7 @@ class Allocation(Node):
     principal: Money = money()
     """The amount borrowed."""
     excess: Money = money()
-    """Received beyond the debt: kept for the customer as a credit."""
+    """Received beyond the debt: kept for the customer as a credit; negative where credit is used."""
 
 
 @node(models.PaymentIntent)

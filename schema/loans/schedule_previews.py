@@ -10,7 +10,7 @@ import rules.loans.schedule_previews
 import rules.money
 from resolvers.loans import schedule_previews
 from rules.loans import events
-from rules.loans.events import LoanEventKind, PrepaymentEffect
+from rules.loans.events import MOST_PERIODS, LoanEventKind, PrepaymentEffect
 from rules.loans.repayments import AmountNotAllowed
 from rules.loans.schedule_previews import AsOfBeforePayout, CostAboveCap, LoanEventStatus
 from rules.people.access import ALL_STAFF
@@ -264,6 +264,10 @@ class PreviewEventInput(Input):
     """What a prepayment makes smaller."""
     reverses: int | None = whole(1, 500)
     """For a reversal: the number of the event, its place in this list from 1."""
+    periods: int | None = whole(1, MOST_PERIODS)
+    """For an extension or a payment holiday: how many."""
+    due_day: int | None = whole(1, 31)
+    """For a change of the due day: the new one, clamped in shorter months."""
 
 
 def _each_once(sent: list[DueComponent]) -> list[DueComponent]:
@@ -321,16 +325,17 @@ class PreviewScheduleInput(Input):
     max_annual_cost: Rate | None = decimal(NOTHING, TENFOLD)
     """Refuse a loan that costs more a year than this, simple; no limit if nothing is said."""
     events: list[PreviewEventInput] | None = list_of(PreviewEventInput, 500)
-    """What happens, in any order of days. Tranches, prepayments and changes of rate, times the periods, are 60,000 at most."""
+    """What happens, in any order of days. Those that work lines out again, times the periods, are 60,000 at most."""
 
 
-_SPREADING = frozenset({LoanEventKind.TRANCHE, LoanEventKind.PREPAYMENT, LoanEventKind.RATE_CHANGE})
+_NOT_SPREADING = frozenset({LoanEventKind.PAYMENT, LoanEventKind.REVERSAL, LoanEventKind.WRITE_OFF})
 
 
 def _check_work(sent: dict[str, Any]) -> None:
     """Raise `BadInput` for events that have too many lines worked out again: each does it for all that are to come."""
     periods = len(sent["parts"] or ()) if sent["method"] is RepaymentMethod.IRREGULAR else sent["term"]
-    changes = sum(event["kind"] in _SPREADING for event in sent["events"] or ())
+    periods += sum(event["periods"] or 0 for event in sent["events"] or ())
+    changes = sum(event["kind"] not in _NOT_SPREADING for event in sent["events"] or ())
     if changes * periods > MOST_SPREAD:
         raise BadInput("input.too_many_changes", periods=periods, limit=MOST_SPREAD // periods).at("events")
 
@@ -340,6 +345,7 @@ def _check_work(sent: dict[str, Any]) -> None:
     refusals=(
         AmountNotAllowed,
         AsOfBeforePayout,
+        events.ChangeNotPossible,
         CostAboveCap,
         CurrencyUnsupported,
         DueDayMismatch,

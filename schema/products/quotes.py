@@ -32,8 +32,10 @@ class QuotedLine:
     """The part that repays the amount borrowed."""
     interest: Money = money()
     """The part that is interest."""
+    costs: Money = money()
+    """Fees that would be due with it."""
     total: Money = money()
-    """Both together."""
+    """All together."""
 
 
 @value(quotes.QuotedFee)
@@ -57,7 +59,7 @@ class QuoteSuccess:
     received: Money = money()
     """What would be paid out, once fees are kept back."""
     term: int
-    """In months."""
+    """In periods: months, unless the product says otherwise."""
     annual_rate: Rate
     """Contract rate a year."""
     installment: Money = money()
@@ -69,9 +71,9 @@ class QuoteSuccess:
     total_cost: Money = money()
     """Interest and fees: what the loan costs beyond the amount."""
     annual_cost: Rate
-    """Annualised cost, simple: the monthly internal rate of return times twelve, every fee included."""
+    """Annualised cost, simple: the internal rate of return of a period times the periods a year, every fee included."""
     annual_cost_compound: Rate
-    """Annualised cost, compounded over the twelve months."""
+    """Annualised cost, compounded over the year."""
     fees: list[QuotedFee]
     """Every fee."""
     lines: list[QuotedLine]

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from tortoise import connections
@@ -13,7 +14,9 @@ from tortoise.transactions import in_transaction
 from jobs.verify import _owners, verify
 from models import Loan
 from resolvers.books import accounting_days, suspense
-from resolvers.loans import write_offs
+from resolvers.loans import prepayments, write_offs
+from rules.loans.events import PrepaymentEffect
+from rules.money import Money
 from rules.people.access import PartyRole
 from tests import make
 
@@ -31,23 +34,23 @@ PLANTED = {
     "was not reversed on the next day": "UPDATE entry SET source = 'x' || source WHERE source LIKE 'AccrualReversal%'",
     "points of 2026-03-16 is not in the books": "UPDATE points_entry SET points = points + 1",
     "accounting days are open, not 1": "UPDATE accounting_day SET is_open = (1 = 0)",
+    "figures are not what its events say": "UPDATE loan SET days_past_due = days_past_due + 1",
+    "installments are not what its events say": "UPDATE installment SET interest = interest + 1",
+    "allocations are not what its events say": "UPDATE allocation SET excess = excess + 1",
+    "books are not what its events say": "UPDATE posting SET amount = amount + 1",
+    "points are not what its events say": "DELETE FROM points_entry WHERE loan_id > 0",
     "the journal says": "UPDATE loan SET outstanding = outstanding + 1",
     "are still receivable": "UPDATE loan SET status = 'WRITTEN_OFF'",
     "which the decisions to write it off do not bear out": "UPDATE loan SET status = 'WRITTEN_OFF'",
     "and the books say otherwise": "UPDATE loan_change SET status = 'APPROVED'",
     "but its money may still be sent": "UPDATE loan SET status = 'CANCELLED' WHERE status = 'PENDING'",
     "but not by two": "UPDATE payout SET provider = 'manual'",
-    "principal less what was paid": "UPDATE allocation SET principal = principal + 1, interest = interest - 1",
     "but it was not paid out once": "DELETE FROM disbursement",
     "but it was paid out": "UPDATE loan SET status = 'PENDING'",
-    "do not make the principal": "UPDATE disbursement SET fees = fees + 1",
-    "its installments do not make": "UPDATE installment SET principal = principal + 1",
     "which its installments do not bear out": "UPDATE loan SET status = 'CLOSED'",
     "and is_open says otherwise": "UPDATE loan SET is_open = (1 = 0)",
-    "is not what repayments paid for it": "UPDATE allocation_line SET interest = interest + 1",
     "is_open is not what its payments say": "UPDATE installment SET is_open = (1 = 1)",
     "its allocation does not make its amount": "UPDATE allocation SET excess = excess + 1",
-    "is not the sum of its lines": "DELETE FROM allocation_line",
     "as its borrower": "UPDATE loan_party SET role = 'GUARANTOR'",
     "the contract was not signed as it stands": "UPDATE contract SET text_hash = 'x'",
     "is not booked as received": "UPDATE receipt SET amount = amount + 1",
@@ -69,6 +72,13 @@ PLANTED = {
 @pytest.fixture
 async def loan(db) -> Loan:
     loan = await make.loan()
+    quoted = await prepayments.quote(
+        await make.viewer_of(loan.customer_id),
+        loan_id=loan.id,
+        amount=Money(Decimal("100.00"), "CNY"),
+        effect=PrepaymentEffect.REDUCE_TERM,
+    )
+    await prepayments.confirm(await make.viewer_of(loan.customer_id), quote_id=quoted.id, key="early")
     await make.repayment(loan)
     await make.party(loan, await make.customer(), PartyRole.GUARANTOR)
     await write_offs.propose_write_off(await make.officer_of(loan.customer_id), loan_id=loan.id, reason="失联")

@@ -77,7 +77,7 @@ class World:
         )
         return Person(self.http, signed_in["signInStaff"]["accessToken"])
 
-    async def with_loan(self, phone: str) -> tuple[Person, str, str, str]:
+    async def with_loan(self, phone: str, **terms: Any) -> tuple[Person, str, str, str]:
         """Sign in a customer with a loan that has been paid out; gives him, its contract, his bank account, and the loan."""
         customer = await self.sign_in_by_phone(phone)
         await customer.ask(
@@ -85,7 +85,7 @@ class World:
             input={"name": "李小雨", "identityNumber": make.identity_number()},
         )
         owner = await models.Customer.get(phone_index=models.blind_index("+86" + phone.replace(" ", "")))
-        loan = await make.loan(customer=owner)
+        loan = await make.loan(customer=owner, **terms)
         account = await models.BankAccount.get(customer_id=loan.customer_id)
         ids = [("Contract", loan.contract_id), ("BankAccount", account.id), ("Loan", loan.id)]
         contract_id, account_id, loan_id = [encode_id(name, key) for name, key in ids]

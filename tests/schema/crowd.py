@@ -1,6 +1,7 @@
 """A crowd: customers of two branches, with a row of every type, parties to each other's loans, and every role of staff."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 import models
@@ -8,14 +9,18 @@ from models import LoanParty, Viewer
 from models.database import transaction
 from resolvers.applications import applications, contracts, corrections, decisions, disclosures, offers
 from resolvers.books import suspense
-from resolvers.loans import repayments, write_offs
+from resolvers.loans import agreements, prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
+from resolvers.products import markets, products
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
+from rules.loans.changes import ChangeKind
+from rules.loans.events import LoanEventKind, PrepaymentEffect
 from rules.money import Money
 from rules.payments.payouts import PayoutFailure
 from rules.people.access import PartyRole, Role
 from rules.people.kinds import Locale
+from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import make
 
 
@@ -55,11 +60,22 @@ async def make_crowd() -> Crowd:
         await _borrow_by_hand(await models.Customer.get(id=loan.customer_id), product, officer, manager)
     decided = await models.LoanChange.get(loan_id=first.id)
     await write_offs.decline_write_off(await make.signed_in(manager), change_id=decided.id)
+    await _agree(first, officers[0], manager)
     await _suspend(first, officers[0], manager)
     stranger = await make.customer(branch=west)
     async with transaction(make.system(), "add_parties"):
         await LoanParty.create(loan_id=first.id, customer_id=second.customer_id, role=PartyRole.GUARANTOR)
         await LoanParty.create(loan_id=second.id, customer_id=first.customer_id, role=PartyRole.CO_BORROWER)
+        await models.LoanEvent.create(
+            loan_id=first.id,
+            customer_id=first.customer_id,
+            currency=first.currency,
+            kind=LoanEventKind.RATE_CHANGE,
+            value_on=make.TODAY,
+            annual_rate=first.rate,
+            effect=PrepaymentEffect.REDUCE_TERM,  # No change of rate has one: some row must.
+        )
+    await _change_terms(product, await make.signed_in(manager))
     await make.deliver()
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
     people = [*borrowers, stranger, *officers, manager, *others]
@@ -67,6 +83,35 @@ async def make_crowd() -> Crowd:
     crowd.branch_of = {customer.id: customer.branch_id for customer in await models.Customer.all()}
     crowd.party = {(party.loan_id, party.customer_id): party.role for party in await LoanParty.all()}
     return crowd
+
+
+async def _change_terms(product: models.Product, manager: Viewer) -> None:
+    """Let a product follow a reference rate from today on, with every term that can be left out."""
+    colleague = await make.signed_in(await make.staff(role=Role.MANAGER))
+    await make.travel_to(make.TODAY + timedelta(days=1))
+    today = make.clock.today()
+    await markets.set_reference_rate(manager, code="LPR5Y", valid_from=today, annual_rate=Decimal("0.0350"))
+    await markets.set_special_days(manager, days=[SpecialDay(today + timedelta(days=9), SpecialDayKind.HOLIDAY)])
+    proposed = await products.propose_product(manager, **make.terms(product.code, valid_from=today, **make.EVERY_TERM))
+    await products.approve_product(colleague, version_id=proposed.id)
+
+
+async def _agree(loan: models.Loan, officer: models.Staff, manager: models.Staff) -> None:
+    """Change a loan in every way that names something, as its customer accepts."""
+    ways = {
+        ChangeKind.EXTENSION: {"periods": 2},
+        ChangeKind.DUE_DAY: {"due_day": 20},
+        ChangeKind.DISCOUNT: {"annual_rate": Decimal("0.01")},
+    }
+    first, second, borrower = (
+        await make.signed_in(officer),
+        await make.signed_in(manager),
+        await make.viewer_of(loan.customer_id),
+    )
+    for kind, terms in ways.items():
+        asked = await agreements.propose_change(first, loan_id=loan.id, kind=kind, reason="He asked for it.", **terms)
+        await agreements.approve_change(second, change_id=asked.id)
+        await agreements.accept_change(borrower, loan_id=loan.id, kind=kind, key=kind)
 
 
 async def _borrow(
@@ -93,6 +138,8 @@ async def _borrow(
     first = await models.Installment.get(loan_id=signed.loan.id, number=1)
     amount = Money(first.principal + first.interest, "CNY")
     await repayments.repay(viewer, loan_id=signed.loan.id, amount=amount, key="first")
+    half = Money(Decimal(3000), "CNY")
+    await prepayments.quote(viewer, loan_id=signed.loan.id, amount=half, effect=PrepaymentEffect.REDUCE_TERM)
     return signed.loan
 
 

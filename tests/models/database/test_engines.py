@@ -93,8 +93,8 @@ async def test_a_commit_that_fails_is_rolled_back_and_leaves_nothing_to_the_next
                     await transaction.execute_query("PRAGMA defer_foreign_keys=ON")
                 await add_tier("FAILED")
                 await transaction.execute_query(
-                    "INSERT INTO fee (product_version_id, kind, name_zh, name_en, rate, created_at)"
-                    " VALUES (999, 'UPFRONT', '', '', 0, '2026-03-16')"
+                    "INSERT INTO fee (product_version_id, kind, name_zh, name_en, rate, currency, created_at)"
+                    " VALUES (999, 'UPFRONT', '', '', 0, 'CNY', '2026-03-16')"
                 )
         assert (failed.type is IntegrityError) == (engine == OURS)
         if engine == STOCK and not ON_POSTGRES:

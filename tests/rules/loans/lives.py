@@ -153,8 +153,14 @@ def one_event(draw: st.DrawFn, ledger: Ledger, number: int, day: date) -> Event:
             return Event(number, day, kind, annual_rate=draw(rates))
         case LoanEventKind.TRANCHE:
             return Event(number, day, kind, draw(st.integers(1, 10**6).map(from_cents)))
+        case LoanEventKind.EXTENSION | LoanEventKind.HOLIDAY:
+            return Event(number, day, kind, periods=draw(st.integers(1, 6)))
+        case LoanEventKind.DUE_DAY:
+            return Event(number, day, kind, due_day=draw(st.integers(1, 31)))
+        case LoanEventKind.CAPITALISATION | LoanEventKind.WRITE_OFF:
+            return Event(number, day, kind)
     with exactly():
         share = ledger.payoff(day).total * draw(st.sampled_from([1, 3, 10, 30, 60, 99, 100])) / 100
         amount = max(round_money(share), CENT)
     effect = draw(st.sampled_from(PrepaymentEffect)) if kind is LoanEventKind.PREPAYMENT else None
-    return Event(number, day, kind, amount, effect=effect)
+    return Event(number, day, kind, amount, effect=effect, is_taken=draw(st.booleans()))

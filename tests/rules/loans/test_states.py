@@ -16,6 +16,8 @@ TABLE = {
     (ACTIVE, WRITTEN_OFF): {Role.MANAGER},
     (ACTIVE, CANCELLED): {Role.CUSTOMER},
     (WRITTEN_OFF, CLOSED): PAYING,
+    (CLOSED, ACTIVE): STAFF,
+    (CLOSED, WRITTEN_OFF): STAFF,
 }
 
 
@@ -37,5 +39,9 @@ def test_every_state_can_be_reached_from_the_signature():
     assert reached == set(LoanStatus)
 
 
-def test_a_loan_ends_closed_or_cancelled():
-    assert LOAN_MOVES.final == {CLOSED, CANCELLED}
+def test_a_loan_stays_cancelled_and_a_closed_one_opens_again_only_by_a_reversal():
+    assert LOAN_MOVES.final == {CANCELLED}
+    assert {move.event for move in LOAN_MOVES.moves if move.from_ is CLOSED} == {
+        "reverse a payment",
+        "reverse a recovery",
+    }

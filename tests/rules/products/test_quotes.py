@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -6,15 +6,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.loans.terms import LoanTerms
 from rules.money import Money, from_cents
 from rules.products.fees import FeeTerms
 from rules.products.kinds import FeeKind, RepaymentMethod
-from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, TermOutOfRange, Terms, quote
-from rules.products.schedules import ScheduleTerms, make_schedule
+from rules.products.quotes import (
+    AmountNotWholeCents,
+    AmountOutOfRange,
+    Figures,
+    Limits,
+    TermOutOfRange,
+    check_limits,
+    figures_of,
+)
+from rules.products.schedules import Line, ScheduleTerms, make_schedule
 
 TODAY = date(2026, 3, 16)
 OFFERED = [method for method in RepaymentMethod if method is not RepaymentMethod.IRREGULAR]
-EASY = Terms(
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a product lends, and what for."""
+
+    method: RepaymentMethod
+    annual_rate: Decimal
+    currency: str
+    min_amount: Decimal
+    max_amount: Decimal
+    min_term: int
+    max_term: int
+    fees: tuple[FeeTerms, ...]
+
+
+def quote(offer: Offer, amount: Decimal, term: int, today: date) -> Figures:
+    limits = Limits(offer.currency, offer.min_amount, offer.max_amount, offer.min_term, offer.max_term)
+    check_limits(limits, amount, term)
+    schedule = ScheduleTerms(offer.method, amount, offer.annual_rate, term, today)
+    return figures_of(LoanTerms(schedule, offer.currency, offer.fees, borrowed=amount))
+
+
+EASY = Offer(
     method=RepaymentMethod.EQUAL_INSTALLMENT,
     annual_rate=Decimal("0.0435"),
     currency="CNY",
@@ -28,7 +60,8 @@ EASY = Terms(
 
 def test_a_quote_names_every_cost():
     figures = quote(EASY, Decimal(120000), 12, TODAY)
-    assert figures.lines == make_schedule(ScheduleTerms(EASY.method, Decimal(120000), EASY.annual_rate, 12, TODAY))
+    asked = [Line(line.number, line.due_on, line.principal, line.interest) for line in figures.lines]
+    assert asked == list(make_schedule(ScheduleTerms(EASY.method, Decimal(120000), EASY.annual_rate, 12, TODAY)))
     assert figures.installment == Decimal("10237.19")
     assert figures.total_interest == Decimal("2846.26")
     assert figures.fee_amounts == (Decimal("1200.00"),)

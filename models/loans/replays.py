@@ -1,0 +1,366 @@
+"""Replaying loans, written in SQL: what a loan's figures follow from, and the rows that they are kept in.
+
+`resolvers.loans.replays` works the figures out in between. Texts are for both databases: see
+`models.database.handwritten`. A write is of one loan or of many at once.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+
+from models.database.handwritten import Rows, Statement
+from models.loans.loans import Loan
+from models.products.products import Fee, ProductVersion
+from rules.books.accounts import AccountCode
+from rules.money import from_millionths
+from rules.products.holidays import SpecialDay, SpecialDayKind
+from rules.products.repricing import RatePoint
+
+KINDS = {
+    **dict.fromkeys(("loan_id", "event_id", "repayment_id", "batch"), "bigint"),
+    **dict.fromkeys(("today", "expires_on", "after"), "date"),
+    **dict.fromkeys(("earned", "taken_back", "held", "issued"), "text"),
+    "now": "timestamptz",
+}
+"""Every value that the statements name."""
+
+_AMOUNTS = ("costs", "penalty", "interest", "principal")
+_OWNER = (("loan_id", "bigint"), ("customer_id", "bigint"), ("currency", "text"))
+
+INSTALLMENT = (
+    *("number", "starts_on", "ends_on", "due_on", "principal", "interest", "costs", "penalty"),
+    *("paid_principal", "paid_interest", "paid_costs", "paid_penalty", "is_open", "paid_on"),
+)
+"""What an installment's row says, in this order. Amounts are cents, days ISO text."""
+ALLOCATION = ("event_number", "value_on", *_AMOUNTS, "excess")
+"""What an allocation's row says."""
+EVENT = (
+    *("id", "kind", "value_on", "amount", "annual_rate", "effect", "periods", "due_day", "reverses_id", "repayment_id"),
+    "change_id",
+)
+"""What an event's row says. Rates are millionths."""
+_FEE = ("kind", "rate", "amount", "until_months")
+_POINTS = ("installment_number", "points")
+_LISTS = ("fees", "special_days", "rate_points", "events", "installments", "allocations")
+_day = date.fromisoformat
+
+
+def _type(column: str) -> tuple[str, str]:
+    if column.endswith("_on"):
+        return column, "date"
+    return column, "boolean" if column == "is_open" else "bigint"
+
+
+def _columns(table: str, columns: tuple[str, ...]) -> str:
+    return ", ".join(f'{table}."{column}"' for column in columns)
+
+
+LINES = Rows("lines", (*_OWNER, *map(_type, INSTALLMENT)))
+GONE_LINES = Rows("gone_lines", (("loan_id", "bigint"), ("number", "bigint")))
+SPLITS = Rows("splits", (*_OWNER, ("repayment_id", "bigint"), *map(_type, ALLOCATION)))
+GONE_SPLITS = Rows("gone_splits", (("loan_id", "bigint"), ("event_number", "bigint"), ("value_on", "date")))
+STANDINGS = Rows(
+    "standings",
+    (
+        *(("loan_id", "bigint"), ("principal", "bigint"), ("outstanding", "bigint"), ("credit", "bigint")),
+        *(("current_rate", "bigint"), ("status", "text"), ("is_open", "boolean"), ("next_action_on", "date")),
+        ("days_past_due", "bigint"),
+    ),
+)
+ENTRIES = Rows("entries", (("source", "text"), ("loan_id", "bigint"), ("customer_id", "bigint")))
+POSTINGS = Rows("postings", (("source", "text"), ("account_id", "bigint"), ("amount", "bigint"), ("currency", "text")))
+AWARDS = Rows(
+    "awards",
+    (
+        *(("source", "text"), ("customer_id", "bigint"), ("loan_id", "bigint"), ("installment_number", "bigint")),
+        *(("points", "bigint"), ("lot_id", "bigint")),
+    ),
+)
+CHANGES = Rows("changes", (*_OWNER, ("value_on", "date"), ("annual_rate", "bigint")))
+TOLD = Rows("told", (("customer_id", "bigint"), ("kind", "text"), ("body", "text")))
+
+STORED = f"""
+      loan.id AS loan_id,
+      product_version.*,
+      (SELECT {{list}}({{array}}({_columns("fee", _FEE)}))
+       FROM fee WHERE fee.product_version_id = product_version.id) AS fees,
+      (SELECT {{list}}({{array}}(special_day.day, special_day.kind)) FROM special_day
+       WHERE product_version.holiday_rule <> 'NEVER') AS special_days,
+      (SELECT {{list}}({{array}}(reference_rate.valid_from, reference_rate.annual_rate)) FROM reference_rate
+       WHERE reference_rate.code = product_version.reference_rate) AS rate_points,
+      (SELECT disbursement.amount + disbursement.fees FROM disbursement WHERE disbursement.loan_id = loan.id) AS borrowed,
+      (SELECT {{list}}({{array}}({_columns("loan_event", EVENT)}))
+       FROM loan_event WHERE loan_event.loan_id = loan.id) AS events,
+      (SELECT {{list}}({{array}}(installment.id, {_columns("installment", INSTALLMENT)}))
+       FROM installment WHERE installment.loan_id = loan.id) AS installments,
+      (SELECT {{list}}({{array}}({_columns("allocation", ALLOCATION)}))
+       FROM allocation WHERE allocation.loan_id = loan.id) AS allocations,
+      (SELECT {{object}}(balance.code, balance.cents) FROM (
+         SELECT account.code, SUM(posting.amount) AS cents FROM entry JOIN posting ON posting.entry_id = entry.id
+         JOIN account ON account.id = posting.account_id WHERE entry.loan_id = loan.id GROUP BY account.code
+       ) AS balance) AS balances,
+      (SELECT {{list}}({{array}}({_columns("points_entry", _POINTS)}, points_posting.lot_id))
+       FROM points_entry JOIN points_posting ON points_posting.entry_id = points_entry.id AND points_posting.side = 'HELD'
+       WHERE points_entry.loan_id = loan.id) AS points,
+      (SELECT {{object}}(account.code, account.id) FROM account WHERE account.currency = loan.currency) AS accounts
+"""  # noqa: S608  Names of ours.
+"""All that a loan's figures follow from, and how they are kept now."""
+
+LOAD = Statement(
+    "loaded",
+    f"""
+    SELECT {STORED}
+    FROM loan JOIN product_version ON product_version.id = loan.product_version_id WHERE loan.id = :loan_id
+    """,  # noqa: S608
+    KINDS,
+)
+"""One loan's."""
+LOCK_DUE = Statement(
+    "loan",
+    """
+    SELECT loan.* FROM loan WHERE loan.next_action_on <= :today AND (loan.next_action_on, loan.id) > (:after, :loan_id)
+    ORDER BY loan.next_action_on, loan.id LIMIT :batch {lock}
+    """,
+    KINDS,
+)
+"""The loans for which time has something to do, after the one that a pass has come to."""
+LOCK_ONE = Statement("loan", "SELECT loan.* FROM loan WHERE loan.id = :loan_id {lock}", KINDS)
+"""A loan, whoever asks."""
+NEXT = Statement(
+    "loan",
+    "SELECT loan.* FROM loan WHERE loan.id > :loan_id AND loan.opened_on IS NOT NULL ORDER BY loan.id LIMIT :batch",
+    KINDS,
+)
+"""The loans that were paid out, one after the other."""
+CHOSEN = Rows("chosen", (("loan_id", "bigint"),))
+LOAD_CHOSEN = Statement(
+    "loaded",
+    f"""
+    SELECT {STORED}
+    FROM loan JOIN product_version ON product_version.id = loan.product_version_id
+    WHERE loan.id IN (SELECT chosen.loan_id FROM {{chosen}})
+    """,  # noqa: S608
+    KINDS,
+    (CHOSEN,),
+)
+"""Those of many."""
+
+RATE_CHANGES = Statement(
+    "loan_event",
+    """
+    INSERT INTO loan_event (created_at, loan_id, customer_id, kind, value_on, currency, amount, annual_rate, effect,
+                            periods, due_day, reverses_id, repayment_id, change_id)
+    SELECT :now, changes.loan_id, changes.customer_id, 'RATE_CHANGE', changes.value_on, changes.currency, NULL,
+           changes.annual_rate, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM {changes}
+    """,
+    KINDS,
+    (CHANGES,),
+)
+_KEPT = [column for column in INSTALLMENT if column != "number"]
+INSTALLMENTS = Statement(
+    "installment",
+    f"""
+    INSERT INTO installment (created_at, loan_id, customer_id, currency, {", ".join(INSTALLMENT)})
+    SELECT :now, lines.loan_id, lines.customer_id, lines.currency, {_columns("lines", INSTALLMENT)}
+    FROM {{lines}} WHERE true
+    ON CONFLICT (loan_id, number) DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in _KEPT)}
+    """,  # noqa: S608
+    KINDS,
+    (LINES,),
+)
+NO_INSTALLMENTS = Statement(
+    "no_installment",
+    """
+    DELETE FROM installment
+    WHERE (loan_id, number) IN (SELECT gone_lines.loan_id, gone_lines.number FROM {gone_lines})
+    """,
+    KINDS,
+    (GONE_LINES,),
+)
+ALLOCATIONS = Statement(
+    "allocation",
+    """
+    INSERT INTO allocation (created_at, loan_id, customer_id, currency, repayment_id, event_number, value_on, costs,
+                            penalty, interest, principal, excess)
+    SELECT :now, splits.loan_id, splits.customer_id, splits.currency,
+           CASE WHEN splits.event_number IS NULL THEN :repayment_id ELSE splits.repayment_id END,
+           COALESCE(splits.event_number, :event_id), splits.value_on, splits.costs,
+           splits.penalty, splits.interest, splits.principal, splits.excess
+    FROM {splits} WHERE true
+    ON CONFLICT (loan_id, event_number, value_on) DO UPDATE SET
+      costs = excluded.costs, penalty = excluded.penalty, interest = excluded.interest,
+      principal = excluded.principal, excess = excluded.excess
+    """,
+    KINDS,
+    (SPLITS,),
+)
+NO_ALLOCATIONS = Statement(
+    "no_allocation",
+    """
+    DELETE FROM allocation WHERE (loan_id, event_number, value_on) IN (
+      SELECT gone_splits.loan_id, gone_splits.event_number, gone_splits.value_on FROM {gone_splits})
+    """,
+    KINDS,
+    (GONE_SPLITS,),
+)
+LOANS = Statement(
+    "loan",
+    """
+    UPDATE loan SET principal = standings.principal, outstanding = standings.outstanding, credit = standings.credit,
+      current_rate = standings.current_rate, status = standings.status, is_open = standings.is_open,
+      next_action_on = standings.next_action_on, days_past_due = standings.days_past_due
+    FROM {standings} WHERE loan.id = standings.loan_id
+    """,
+    KINDS,
+    (STANDINGS,),
+)
+BOOKED = Statement(
+    "entry",
+    """
+    INSERT INTO entry (created_at, booked_on, source, customer_number, loan_id)
+    SELECT :now, :today, COALESCE(entries.source, 'Repayment:' || :repayment_id, 'LoanEvent:' || :event_id),
+           entries.customer_id, entries.loan_id
+    FROM {entries}
+    RETURNING id, source
+    """,
+    KINDS,
+    (ENTRIES,),
+)
+BOOKED_POSTINGS = Statement(
+    "posting",
+    """
+    INSERT INTO posting (created_at, entry_id, account_id, amount, currency)
+    SELECT :now, entry.id, postings.account_id, postings.amount, postings.currency
+    FROM {postings} JOIN entry
+    ON entry.source = COALESCE(postings.source, 'Repayment:' || :repayment_id, 'LoanEvent:' || :event_id)
+    """,
+    KINDS,
+    (POSTINGS,),
+)
+POINTS_ENTRIES = Statement(
+    "points_entry",
+    """
+    INSERT INTO points_entry (created_at, customer_id, kind, points, source, repayment_id, loan_id, installment_number,
+                              booked_on)
+    SELECT :now, awards.customer_id, CASE WHEN awards.points > 0 THEN :earned ELSE :taken_back END, awards.points,
+           awards.source, :repayment_id, awards.loan_id, awards.installment_number, :today
+    FROM {awards}
+    RETURNING id, source, customer_id, points
+    """,
+    KINDS,
+    (AWARDS,),
+)
+POINT_LOTS = Statement(
+    "point_lot",
+    """
+    INSERT INTO point_lot (created_at, customer_id, entry_id, earned, expires_on)
+    SELECT :now, points_entry.customer_id, points_entry.id, points_entry.points, :expires_on
+    FROM {awards} JOIN points_entry ON points_entry.source = awards.source WHERE awards.points > 0
+    RETURNING id, entry_id
+    """,
+    KINDS,
+    (AWARDS,),
+)
+POINTS_POSTINGS = Statement(
+    "points_posting",
+    """
+    INSERT INTO points_posting (created_at, customer_id, entry_id, side, lot_id, points)
+    SELECT :now, points_entry.customer_id, points_entry.id, :held, COALESCE(awards.lot_id, point_lot.id),
+           points_entry.points
+    FROM {awards} JOIN points_entry ON points_entry.source = awards.source
+    LEFT JOIN point_lot ON point_lot.entry_id = points_entry.id
+    UNION ALL
+    SELECT :now, points_entry.customer_id, points_entry.id, :issued, NULL, -points_entry.points
+    FROM {awards} JOIN points_entry ON points_entry.source = awards.source
+    """,
+    KINDS,
+    (AWARDS,),
+)
+POINTS_ACCOUNTS = Statement(
+    "points_account",
+    """
+    UPDATE points_account SET balance = points_account.balance + sums.points
+    FROM (SELECT awards.customer_id, CAST(SUM(awards.points) AS BIGINT) AS points FROM {awards}
+          GROUP BY awards.customer_id) AS sums
+    WHERE points_account.customer_id = sums.customer_id
+    """,
+    KINDS,
+    (AWARDS,),
+)
+OUTBOX = Statement(
+    "outbox_event",
+    """
+    INSERT INTO outbox_event (created_at, kind, body, customer_id, delivered_at, leased_until, tries)
+    SELECT :now, told.kind, told.body, told.customer_id, NULL, NULL, 0 FROM {told}
+    """,
+    KINDS,
+    (TOLD,),
+)
+
+
+class StoredPoints(NamedTuple):
+    """What an installment was rewarded with so far."""
+
+    points: int = 0
+    movements: int = 0
+    lot_id: int | None = None
+    """That of the last movement."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A loan that is paid out: what its figures follow from, and how they are kept now."""
+
+    loan: Loan
+    version: ProductVersion
+    fees: tuple[Fee, ...]
+    special_days: tuple[SpecialDay, ...]
+    """None where its terms move no due day."""
+    rate_points: tuple[RatePoint, ...]
+    """The values of the reference rate it follows, ascending; none if it follows none."""
+    borrowed: int
+    """In cents, as the other amounts: the principal at the payout, without fees that were financed."""
+    events: tuple[dict[str, Any], ...]
+    """By their columns: `EVENT`."""
+    installments: dict[int, tuple[Any, ...]]
+    """By number, as `INSTALLMENT` says."""
+    installment_ids: dict[int, int]
+    """By number."""
+    allocations: dict[tuple[int, str], tuple[Any, ...]]
+    """By event and day, as `ALLOCATION` says."""
+    balances: dict[AccountCode, int]
+    """What the journal says of it, by account."""
+    points: dict[int, StoredPoints]
+    """By the number of the installment."""
+    accounts: dict[AccountCode, int]
+    """The ids of the accounts that the loan's currency has had so far."""
+
+
+def stored(loan: Loan, loaded: dict[str, Any]) -> Stored:
+    """Read what `LOAD` gave for a loan; what else the row holds is left in it."""
+    lists = {name: orjson.loads(loaded.pop(name) or "[]") for name in _LISTS}
+    points = dict[int, StoredPoints]()
+    for number, moved, lot_id in orjson.loads(loaded.pop("points") or "[]"):
+        before = points.get(number, StoredPoints())
+        points[number] = StoredPoints(before.points + moved, before.movements + 1, lot_id)
+    objects = {name: orjson.loads(loaded.pop(name) or "{}") for name in ("balances", "accounts")}
+    borrowed = loaded.pop("borrowed") or 0
+    del loaded["loan_id"]
+    return Stored(
+        loan=loan,
+        version=ProductVersion._init_from_db(**loaded),
+        fees=tuple(Fee._init_from_db(**dict(zip(_FEE, fee, strict=True))) for fee in lists["fees"]),
+        special_days=tuple(SpecialDay(_day(day), SpecialDayKind(kind)) for day, kind in lists["special_days"]),
+        rate_points=tuple(RatePoint(_day(day), from_millionths(rate)) for day, rate in sorted(lists["rate_points"])),
+        borrowed=borrowed,
+        events=tuple(dict(zip(EVENT, event, strict=True)) for event in lists["events"]),
+        installments={row[1]: tuple(row[1:]) for row in lists["installments"]},
+        installment_ids={row[1]: row[0] for row in lists["installments"]},
+        allocations={(row[0], row[1]): tuple(row) for row in lists["allocations"]},
+        balances={AccountCode(code): cents for code, cents in objects["balances"].items()},
+        points=points,
+        accounts={AccountCode(code): id for code, id in objects["accounts"].items()},
+    )

@@ -1,0 +1,181 @@
+"""Changes of a loan by agreement: proposed by one, approved by another, and made once the customer accepts them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from tortoise.connection import get_connection
+
+from models import Loan, LoanChange, LoanEvent, Viewer
+from models.database import locked, open_unit, transaction
+from models.loans import bookings as sql
+from models.loans.replays import Stored
+from notifications import outbox
+from notifications.loans.agreements import LoanChanged, LoanChangeOffered
+from resolvers import keys
+from resolvers.loans import changes, repayments, replays
+from rules.errors import NotFound
+from rules.loans.changes import (
+    ACCEPTABLE_DAYS,
+    AGREED,
+    CHANGE_MOVES,
+    ChangeKind,
+    ChangeStatus,
+    ChangeTerms,
+    check_change,
+)
+from rules.loans.ledger import Ledger
+from rules.loans.loan_positions import LoanPosition, position_of
+from rules.loans.numbers import loan_number
+from rules.loans.states import LoanStatus
+from rules.states import NotPossibleNow
+
+
+@dataclass(frozen=True)
+class ChangeOffer:
+    """A change that waits for the customer, and the loan as it would be were it accepted today."""
+
+    kind: ChangeKind
+    periods: int | None
+    due_day: int | None
+    annual_rate: Decimal | None
+    acceptable_until: date
+    position: LoanPosition
+
+
+@dataclass(frozen=True)
+class ChangeOffers:
+    """All changes of a loan that wait for the customer."""
+
+    offers: tuple[ChangeOffer, ...]
+
+
+async def propose_change(
+    viewer: Viewer,
+    *,
+    loan_id: int,
+    kind: ChangeKind,
+    periods: int | None = None,
+    due_day: int | None = None,
+    annual_rate: Decimal | None = None,
+    reason: str,
+) -> LoanChange:
+    """Propose a change of an active loan.
+
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `AlreadyProposed`, `ChangeNotAllowed`.
+    """
+    terms = ChangeTerms(kind, periods, due_day, annual_rate)
+    async with transaction(viewer, "propose_change") as unit:
+        loan = await changes.loan_to_change(unit, loan_id, kind)
+        _changed(await replays.load(loan), terms, unit.today)
+        return await changes.propose(unit, loan, terms, reason)
+
+
+async def approve_change(viewer: Viewer, *, change_id: int) -> LoanChange:
+    """Offer a proposed change to the customer, who can accept it for some days.
+
+    Raises `NotFound`, `OwnAffairs`, `SamePerson`, `NotPossibleNow`, `ChangeNotAllowed`.
+    """
+    async with transaction(viewer, "approve_change") as unit:
+        loan, change = await changes.change_to_decide(unit, change_id, AGREED)
+        if loan.status is not LoanStatus.ACTIVE:
+            raise NotPossibleNow(current=loan.status)
+        change.acceptable_until = unit.today + timedelta(days=ACCEPTABLE_DAYS)
+        await changes.decide(unit, change, ChangeStatus.APPROVED)
+        _changed(await replays.load(loan), terms_of(change), unit.today)
+        await outbox.record(
+            LoanChangeOffered(
+                customer_id=loan.customer_id,
+                loan_id=loan.id,
+                number=loan_number(loan.id, loan.created_at),
+                until=change.acceptable_until,
+            )
+        )
+        return change
+
+
+async def decline_change(viewer: Viewer, *, change_id: int) -> LoanChange:
+    """Leave a loan as it is. Raises `NotFound`, `OwnAffairs`, `SamePerson`, `NotPossibleNow`."""
+    async with transaction(viewer, "decline_change") as unit:
+        _, change = await changes.change_to_decide(unit, change_id, AGREED)
+        await changes.decide(unit, change, ChangeStatus.DECLINED)
+        return change
+
+
+async def change_offers(viewer: Viewer, *, loan_id: int) -> ChangeOffers:
+    """Show what waits for the customer, and the schedule as it would be. Raises `NotFound`, also to a guarantor."""
+    stored = await sql.seen(get_connection("default"), viewer, loan_id)
+    waiting = LoanChange.filter(
+        loan_id=loan_id, status=ChangeStatus.APPROVED, acceptable_until__gte=viewer.today, kind__in=list(AGREED)
+    )
+    offers = []
+    for change in await waiting.order_by("id"):
+        assert change.acceptable_until is not None, "it was approved"
+        ledger = _changed(stored, terms_of(change), viewer.today)
+        shown = position_of(ledger, viewer.today)
+        offers.append(ChangeOffer(**vars(terms_of(change)), acceptable_until=change.acceptable_until, position=shown))
+    return ChangeOffers(tuple(offers))
+
+
+async def accept_change(viewer: Viewer, *, loan_id: int, kind: ChangeKind, key: str) -> Loan:
+    """Accept what was offered: the new schedule holds from today on.
+
+    Raises `NotFound` (also to a guarantor, and where nothing of the kind waits), `NotPossibleNow`, `ChangeNotAllowed`
+    where what happened meanwhile leaves nothing to change, `KeyReused`.
+    """
+    async with keys.once(Loan, viewer, "accept_change", key, loan_id, kind) as kept:
+        if kept.is_new:
+            unit = open_unit()
+            loan, change = await _offered(viewer, loan_id, kind, kept.today)
+            if loan.status is not LoanStatus.ACTIVE:
+                raise NotPossibleNow(current=loan.status)
+            _changed(await replays.load(loan), terms_of(change), kept.today)
+            CHANGE_MOVES.check(change.status, ChangeStatus.ACCEPTED, viewer.role)
+            change.status, change.answered_at = ChangeStatus.ACCEPTED, kept.now
+            await change.save(update_fields=["status", "answered_at"])
+            await LoanEvent.create(
+                loan_id=loan.id,
+                customer_id=loan.customer_id,
+                currency=loan.currency,
+                kind=AGREED[kind],
+                value_on=kept.today,
+                annual_rate=change.annual_rate,
+                periods=change.periods,
+                due_day=change.due_day,
+                change_id=change.id,
+            )
+            await replays.bring_up_to_date(unit, loan, f"LoanChange:{change.id}")
+            number = loan_number(loan.id, loan.created_at)
+            await outbox.record(LoanChanged(customer_id=loan.customer_id, loan_id=loan.id, number=number))
+            kept.keep(loan)
+    return kept.result
+
+
+async def refuse_change(viewer: Viewer, *, loan_id: int, kind: ChangeKind) -> Loan:
+    """Keep the loan as it is. Raises `NotFound`, as `accept_change` does."""
+    async with transaction(viewer, "refuse_change") as unit:
+        loan, change = await _offered(viewer, loan_id, kind, unit.today)
+        CHANGE_MOVES.check(change.status, ChangeStatus.REFUSED, viewer.role)
+        change.status, change.answered_at = ChangeStatus.REFUSED, unit.now
+        await change.save(update_fields=["status", "answered_at"])
+        return loan
+
+
+def terms_of(change: LoanChange) -> ChangeTerms:
+    """Give what exactly a change changes."""
+    return ChangeTerms(change.kind, change.periods, change.due_day, change.annual_rate)
+
+
+def _changed(stored: Stored, terms: ChangeTerms, today: date) -> Ledger:
+    return check_change(replays.terms_of(stored), replays.events_of(stored), terms, today)
+
+
+async def _offered(viewer: Viewer, loan_id: int, kind: ChangeKind, today: date) -> tuple[Loan, LoanChange]:
+    """Lock a loan and the newest change of a kind that waits for its customer. Raises `NotFound`."""
+    loan = await locked(Loan, viewer, loan_id)
+    await repayments.check_pays(viewer, loan)
+    waiting = LoanChange.filter(loan_id=loan.id, kind=kind, status=ChangeStatus.APPROVED, acceptable_until__gte=today)
+    change = await waiting.order_by("-id").first()
+    if change is None:
+        raise NotFound
+    return loan, change
