@@ -7,7 +7,7 @@ from decimal import Decimal
 from rules.errors import Refused
 from rules.loans.ledger import Ledger
 from rules.loans.schedule_previews import PreviewedLine, PreviewedShare, PreviewedSplit, lines_of, shares_of, split_of
-from rules.loans.standings import days_past_due
+from rules.loans.standings import days_past_due, waiting
 from rules.money import ZERO, exactly
 
 
@@ -52,7 +52,7 @@ def position_of(ledger: Ledger, as_of: date) -> LoanPosition:
             outstanding=ledger.outstanding,
             credit=ledger.credit,
             accrued_interest=ledger.accrued(as_of),
-            days_past_due=days_past_due(ledger, as_of),
+            days_past_due=days_past_due(waiting(ledger, as_of), as_of),
             due=split_of((due.costs, due.penalty, due.interest, due.principal, ZERO), currency),
             payoff=split_of(
                 (payoff.costs, payoff.penalty, payoff.interest, payoff.principal, -payoff.credit), currency
