@@ -327,20 +327,22 @@ def _splits(ledger: Ledger) -> dict[tuple[int, str], tuple[Any, ...]]:
 def _rebook_standing(stored: Stored, ledger: Ledger, today: date, role: Role, rebooked: Rebooked) -> None:
     loan = stored.loan
     before = (_standing(stored), loan.status)
-    status = standings.status_of(ledger, today)
+    waiting = standings.waiting(ledger, today)
+    status = standings.status_of(ledger, waiting)
     if status is not loan.status:
         LOAN_MOVES.check(loan.status, status, role)
     loan.status, loan.is_open = status, status is LoanStatus.ACTIVE
     loan.principal, loan.outstanding, loan.credit = ledger.lent, ledger.outstanding, ledger.credit
     loan.current_rate = ledger.annual_rate
-    loan.days_past_due = standings.days_past_due(ledger, today)
-    loan.next_action_on = _next_action_on(stored, ledger, today)
+    loan.days_past_due = standings.days_past_due(waiting, today)
+    loan.next_action_on = _next_action_on(stored, standings.next_action_on(ledger, waiting, today), today)
     if (_standing(stored), loan.status) != before:
         rebooked.standings.append(_standing(stored))
 
 
-def _next_action_on(stored: Stored, ledger: Ledger, today: date) -> date | None:
-    version, day = stored.version, standings.next_action_on(ledger, today)
+def _next_action_on(stored: Stored, day: date | None, today: date) -> date | None:
+    """Give the day on which something is to be done next: that of the loan, or its next repricing."""
+    version = stored.version
     if day is None or version.repricing is None or stored.loan.opened_on is None:
         return day
     repriced_on = next_repricing_on(version.repricing, stored.rate_points, stored.loan.opened_on, today)

@@ -161,6 +161,10 @@ class ChangeNotPossible(Refused):
     """The number of the change, from 1."""
 
 
+RESPREADING = frozenset(LoanEventKind) - {LoanEventKind.PAYMENT, LoanEventKind.REVERSAL, LoanEventKind.WRITE_OFF}
+"""What works the lines to come out again."""
+
+
 def check_events(events: Sequence[Event], disbursed_on: date) -> None:
     """Let events pass that can have happened.
 

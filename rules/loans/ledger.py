@@ -81,9 +81,6 @@ class Ledger(Position):
                 self._capitalise(event)
             case LoanEventKind.WRITE_OFF:
                 self._write_off(event)
-        assert self.outstanding == sum((line.left(DueComponent.PRINCIPAL) for line in self.lines), ZERO), (
-            "principal was lost"
-        )
 
     def _pay(self, event: Event) -> None:
         assert event.amount is not None

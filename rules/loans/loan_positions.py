@@ -1,13 +1,16 @@
 """A loan on any day, as people are shown it: what is due, what settles it, its lines, and how they became so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from rules.errors import Refused
-from rules.loans.ledger import Ledger
+from rules.loans.events import RESPREADING, Event, LoanEventKind, standing
+from rules.loans.ledger import Ledger, replay
 from rules.loans.schedule_previews import PreviewedLine, PreviewedShare, PreviewedSplit, lines_of, shares_of, split_of
-from rules.loans.standings import days_past_due
+from rules.loans.standings import days_past_due, waiting
+from rules.loans.terms import LoanTerms
 from rules.money import ZERO, exactly
 
 
@@ -52,7 +55,7 @@ def position_of(ledger: Ledger, as_of: date) -> LoanPosition:
             outstanding=ledger.outstanding,
             credit=ledger.credit,
             accrued_interest=ledger.accrued(as_of),
-            days_past_due=days_past_due(ledger, as_of),
+            days_past_due=days_past_due(waiting(ledger, as_of), as_of),
             due=split_of((due.costs, due.penalty, due.interest, due.principal, ZERO), currency),
             payoff=split_of(
                 (payoff.costs, payoff.penalty, payoff.interest, payoff.principal, -payoff.credit), currency
@@ -60,3 +63,37 @@ def position_of(ledger: Ledger, as_of: date) -> LoanPosition:
             lines=lines_of(ledger, as_of),
             shares=shares_of(ledger),
         )
+
+
+@dataclass(frozen=True)
+class ScheduleVersion:
+    """A schedule, from when it held, and until when."""
+
+    number: int
+    """From 1: the one that was signed."""
+    held_from: date
+    held_until: date | None
+    """The day on which another one took its place; None for the one that holds."""
+    kind: LoanEventKind | None
+    """What brought it about; None for the one that was signed."""
+    lines: tuple[PreviewedLine, ...]
+    """As they stood when it was replaced, or stand today."""
+
+
+def schedules_of(terms: LoanTerms, events: Sequence[Event], today: date) -> tuple[ScheduleVersion, ...]:
+    """Give every schedule that a loan has had, the oldest first; what was reversed has not been."""
+    happened = standing(events, today)
+    changes = [(place, event) for place, event in enumerate(happened) if event.kind in RESPREADING]
+    began, kind = terms.schedule.disbursed_on, None
+    versions: list[ScheduleVersion] = []
+    for place, event in changes:
+        before = replay(terms, happened[:place], event.on)
+        versions.append(ScheduleVersion(len(versions) + 1, began, event.on, kind, _lines(before, event.on)))
+        began, kind = event.on, event.kind
+    now = replay(terms, happened, today)
+    return (*versions, ScheduleVersion(len(versions) + 1, began, None, kind, _lines(now, today)))
+
+
+def _lines(ledger: Ledger, on: date) -> tuple[PreviewedLine, ...]:
+    with exactly():
+        return lines_of(ledger, on)

@@ -105,12 +105,6 @@ class Position:
         """Where principal that is paid is booked to: once it is written off, it is a recovery."""
         return AccountCode.RECOVERY_INCOME if self.is_written_off else AccountCode.LOANS_RECEIVABLE
 
-    def is_settled(self, on: date) -> bool:
-        """Say whether nothing is owed any more on a day, penalty included."""
-        return not self.outstanding and not any(
-            line.owed(each, self.annual_rate, on) for line in self.lines for each in DueComponent
-        )
-
     def due(self, on: date) -> Due:
         """Give what is owed on a day of the lines due by then."""
         return self._owed([line for line in self.lines[self._first_open :] if line.period.due_on <= on], on)

@@ -7,6 +7,7 @@ from datetime import date
 import models
 import rules.loans.loan_positions
 from resolvers.loans import loan_positions
+from rules.loans.events import LoanEventKind
 from rules.loans.loan_positions import PositionDateNotAllowed
 from rules.people.access import SIGNED_IN
 from schema.context import Info
@@ -56,3 +57,41 @@ class LoanPositionInput(Input):
 async def loan_position(info: Info, input: LoanPositionInput) -> rules.loans.loan_positions.LoanPosition:
     """Say what is due and what would settle a loan on any day, and how its schedule stands."""
     return await loan_positions.loan_position(info.context.viewer, **input.values())
+
+
+@value(rules.loans.loan_positions.ScheduleVersion)
+class ScheduleVersion:
+    """A schedule that a loan has had, or has."""
+
+    number: int
+    """From 1: the one that was signed."""
+    held_from: date
+    """The day from which it held."""
+    held_until: date | None
+    """The day on which another one took its place; null for the one that holds."""
+    kind: LoanEventKind | None
+    """What brought it about; null for the one that was signed."""
+    lines: list[PreviewedLine]
+    """Its lines as they stood when it was replaced, or stand today."""
+
+
+@value(loan_positions.LoanSchedules)
+class LoanSchedulesSuccess:
+    """Every schedule that a loan has had."""
+
+    versions: list[ScheduleVersion]
+    """The oldest first; the last one holds. What was reversed has not been."""
+
+
+@input
+class LoanSchedulesInput(Input):
+    """Which loan."""
+
+    loan_id: int = id_of(models.Loan)
+    """A loan that was paid out."""
+
+
+@query(allow=SIGNED_IN, refusals=())
+async def loan_schedules(info: Info, input: LoanSchedulesInput) -> loan_positions.LoanSchedules:
+    """Show every schedule that a loan has had, and what replaced each."""
+    return await loan_positions.loan_schedules(info.context.viewer, **input.values())

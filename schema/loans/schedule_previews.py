@@ -328,14 +328,11 @@ class PreviewScheduleInput(Input):
     """What happens, in any order of days. Those that work lines out again, times the periods, are 60,000 at most."""
 
 
-_NOT_SPREADING = frozenset({LoanEventKind.PAYMENT, LoanEventKind.REVERSAL, LoanEventKind.WRITE_OFF})
-
-
 def _check_work(sent: dict[str, Any]) -> None:
     """Raise `BadInput` for events that have too many lines worked out again: each does it for all that are to come."""
     periods = len(sent["parts"] or ()) if sent["method"] is RepaymentMethod.IRREGULAR else sent["term"]
     periods += sum(event["periods"] or 0 for event in sent["events"] or ())
-    changes = sum(event["kind"] not in _NOT_SPREADING for event in sent["events"] or ())
+    changes = sum(event["kind"] in events.RESPREADING for event in sent["events"] or ())
     if changes * periods > MOST_SPREAD:
         raise BadInput("input.too_many_changes", periods=periods, limit=MOST_SPREAD // periods).at("events")
 

@@ -1,5 +1,7 @@
+import asyncio
 import base64
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -84,6 +86,23 @@ async def test_tomorrow_comes_when_it_is_called(migrated):
     days = connection.execute('SELECT "on", is_open FROM accounting_day ORDER BY "on"').fetchall()
     connection.close()
     assert days == [(today, 0), (following, 1)]
+
+
+async def test_days_that_were_missed_are_ended_one_by_one_by_whoever_comes_and_once(migrated):
+    await migrated.jobs("create-admin", "--login", "root", "--name", "陈静", typed="a long password\n")
+    with sqlite3.connect(migrated.file) as connection:
+        (today,) = connection.execute('SELECT "on" FROM accounting_day WHERE is_open').fetchone()
+        left = date.fromisoformat(today) - timedelta(days=9)
+        connection.execute('UPDATE accounting_day SET "on" = ? WHERE is_open', [left.isoformat()])
+    both = await asyncio.gather(migrated.jobs("daily"), migrated.jobs("daily"))
+    assert [(code, err) for code, _, err in both] == [(0, ""), (0, "")]
+    said = re.findall(rf"(\d+) days ended; today is {today}\.", both[0][1])  # Both write to the same file.
+    assert sum(map(int, said)) == 9
+    assert await migrated.jobs("daily") == (0, f"0 days ended; today is {today}.\n", "")
+    days = connection.execute('SELECT "on" FROM accounting_day ORDER BY "on"').fetchall()
+    connection.close()
+    assert [day for (day,) in days] == [(left + timedelta(days=number)).isoformat() for number in range(10)]
+    assert (await migrated.jobs("verify"))[0] == 0
 
 
 async def test_tomorrow_does_not_come_before_there_is_a_today(migrated):

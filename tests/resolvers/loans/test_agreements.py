@@ -6,6 +6,7 @@ import pytest
 
 from jobs.verify import verify
 from models import Entry, Installment, Loan, LoanChange, LoanEvent, OutboxEvent, Posting, Staff, Viewer
+from models.database.statements import counted
 from resolvers.loans.agreements import (
     accept_change,
     approve_change,
@@ -14,9 +15,11 @@ from resolvers.loans.agreements import (
     propose_change,
     refuse_change,
 )
+from resolvers.loans.loan_positions import loan_position, loan_schedules
 from resolvers.loans.repayments import record_repayment
 from rules.errors import KeyReused, NotFound
 from rules.loans.changes import AlreadyProposed, ChangeKind, ChangeNotAllowed, ChangeStatus
+from rules.loans.events import LoanEventKind
 from rules.loans.states import LoanStatus
 from rules.people.access import PartyRole
 from rules.people.staff import OwnAffairs, SamePerson
@@ -195,3 +198,22 @@ async def test_a_guarantor_neither_sees_nor_accepts_it_and_a_co_borrower_does(lo
             await answer
     accepted = await accept_change(await make.signed_in(partner), **asked, key="yes")
     assert accepted.id == loan.id
+
+
+async def test_former_schedules_stay_readable_by_version(loan, borrower, officer, manager):  # noqa: F811
+    await make.pass_until(date(2026, 4, 20))
+    for kind in (ChangeKind.EXTENSION, ChangeKind.DUE_DAY):
+        shown = [(line.number, line.due_on) for line in (await loan_position(borrower, loan_id=loan.id)).lines]
+        await offered(loan, officer, manager, kind)
+        await accept_change(borrower, loan_id=loan.id, kind=kind, key=kind)
+        with counted() as statements:
+            versions = (await loan_schedules(borrower, loan_id=loan.id)).versions
+        assert len(statements) == 2
+        assert [(line.number, line.due_on) for line in versions[-2].lines] == shown
+    assert [(each.number, each.kind, each.held_until) for each in versions] == [
+        (1, None, date(2026, 4, 20)),
+        (2, LoanEventKind.EXTENSION, date(2026, 4, 20)),
+        (3, LoanEventKind.DUE_DAY, None),
+    ]
+    now = [(line.number, line.due_on) for line in (await loan_position(borrower, loan_id=loan.id)).lines]
+    assert [(line.number, line.due_on) for line in versions[-1].lines] == now
