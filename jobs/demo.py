@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import resolvers
@@ -15,11 +16,12 @@ from models import Staff, Viewer
 from models.clock import TravellingClock
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
-from resolvers.books import accounting_days
+from resolvers.books import accounting_days, suspense
 from resolvers.loyalty import tiers
 from resolvers.payments.providers.sandbox import Sandbox
 from resolvers.people import branches, staff
 from resolvers.products import products
+from rules.money import Money
 from rules.people.access import Role
 
 OPENS_AT = time(10)
@@ -64,6 +66,8 @@ class _Demo:
         await self._open_the_house()
         for number, customer in enumerate(self.people, start=1):
             Person(self, customer, number).plan()
+        for transfer in demo_house.TRANSFERS:
+            self.plan(transfer.days_ago, partial(self._receive, transfer))
         while True:
             if day.day == 1 or day == first:
                 tell(f"Living through {day:%Y-%m} …\n")
@@ -88,6 +92,21 @@ class _Demo:
         if acts:
             await outbox.deliver_due(self.clock, [InboxChannel()])
         self.clock.moment = min(self._morning(day) + timedelta(hours=12), self.now)
+
+    async def _receive(self, transfer: demo_house.DemoTransfer) -> None:
+        """Put money that matches no loan in suspense; another person sends some of it back."""
+        item = await suspense.record_suspense(
+            self.staff["officer"],
+            amount=Money(transfer.amount, "CNY"),
+            reference=transfer.reference,
+            received_on=self.clock.today(),
+            payer_name=transfer.payer_name,
+            note=transfer.note,
+            key=f"demo-{transfer.reference}",
+        )
+        if transfer.sent_back_for is not None:
+            sent_back = {"item_id": item.id, "reason": transfer.sent_back_for, "key": f"demo-{transfer.reference}"}
+            await suspense.return_suspense(self.staff["manager"], **sent_back)
 
     def _morning(self, day: date) -> datetime:
         """When the day begins at the desks; never later than now."""

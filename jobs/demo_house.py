@@ -91,3 +91,22 @@ PRODUCTS = (
         (NewFee(FeeKind.UPFRONT, "服务费", "Service fee", Decimal("0.0200")),),
     ),
 )
+
+
+@dataclass(frozen=True)
+class DemoTransfer:
+    """A transfer in CNY that matches no loan; sent back, where a reason is given."""
+
+    days_ago: int
+    amount: Decimal
+    reference: str
+    payer_name: str
+    note: str | None
+    sent_back_for: str | None = None
+
+
+TRANSFERS = (
+    DemoTransfer(40, Decimal("1280.00"), "ICBC20260001", "蒋国强", "货款", "汇错账户，已与付款人电话确认"),
+    DemoTransfer(9, Decimal("560.00"), "ABC20260417", "沈丽", "还贷款"),
+    DemoTransfer(2, Decimal("2035.50"), "CCB20260533", "韩冬", None),
+)

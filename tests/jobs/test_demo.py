@@ -9,6 +9,7 @@ from models import (
     AccountingDay,
     Application,
     Customer,
+    Entry,
     Installment,
     Loan,
     LoanChange,
@@ -18,9 +19,11 @@ from models import (
     Product,
     Repayment,
     Staff,
+    SuspenseItem,
 )
 from resolvers import configured
 from rules.applications.states import ApplicationStatus
+from rules.books.suspense import SuspenseStatus
 from rules.loans.changes import ChangeStatus
 from rules.loans.states import LoanStatus
 from rules.payments.states import PayoutStatus
@@ -56,6 +59,9 @@ async def test_the_demo_fills_an_empty_house_and_everything_adds_up(db):
     assert {application.status for application in await Application.all()} == set(ApplicationStatus) - {
         ApplicationStatus.APPROVED
     }
+    assert {item.status for item in await SuspenseItem.all()} == {SuspenseStatus.OPEN, SuspenseStatus.RETURNED}
+    assert await Entry.exists(source__startswith="Accrual:")
+    assert await Entry.exists(source__startswith="PointsCost:")
     assert await Notification.exists()
     assert not await OutboxEvent.exists(delivered_at__isnull=True)
     newest = max([row.created_at for model in (Loan, Repayment, Notification) for row in await model.all()])
