@@ -15,6 +15,7 @@ from bench.data.tables import TABLES
 from bench.data.town import Town
 from models.database import migrate
 from models.database.connection import MIGRATIONS
+from models.database.guards import GUARDS
 
 Say = Callable[[str], None]
 FOLDER = Path(__file__).parent.parent.parent / "var" / "bench"
@@ -95,12 +96,18 @@ async def fill_postgres(url: str, town: Town, say: Say) -> None:
             if await connection.fetchval("SELECT current_setting('is_superuser') = 'on'"):
                 # Keys are right by construction, and a test fills SQLite with all of them checked.
                 await connection.execute("SET LOCAL session_replication_role = replica")
+            for guard in GUARDS:  # What the data set tells is long over.
+                for statement in guard.drop_statements("postgres"):
+                    await connection.execute(statement)
             for table in TABLES:
                 say(f"PostgreSQL: filling {table.name}")
                 await connection.copy_records_to_table(table.name, columns=table.columns, records=table.rows(town))
                 await connection.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT MAX(id) FROM {table.name}))"  # noqa: S608
                 )
+            for guard in GUARDS:
+                for statement in guard.statements("postgres"):
+                    await connection.execute(statement)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
@@ -109,7 +116,7 @@ async def fill_postgres(url: str, town: Town, say: Say) -> None:
 async def _begin_run(url: str, today: date) -> None:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute('UPDATE accounting_day SET "on" = $1', today)
+        await connection.execute('UPDATE accounting_day SET "on" = $1 WHERE is_open', today)
         await connection.execute(_TOLD_AT_ONCE["postgres"])
     finally:
         await connection.close()
@@ -133,7 +140,7 @@ async def sqlite_copy(town: Town, today: date, say: Say) -> AsyncIterator[str]:
     shutil.copyfile(kept, copy)
     try:
         with sqlite3.connect(copy) as connection:
-            connection.execute('UPDATE accounting_day SET "on" = ?', [today.isoformat()])
+            connection.execute('UPDATE accounting_day SET "on" = ? WHERE is_open', [today.isoformat()])
             connection.executescript(_TOLD_AT_ONCE["sqlite"])
         connection.close()
         yield f"sqlite://{copy}"
@@ -146,6 +153,8 @@ def fill_sqlite(path: Path, town: Town, say: Say) -> None:
     connection = sqlite3.connect(path)
     try:
         connection.executescript(f"PRAGMA synchronous = OFF; PRAGMA cache_size = -{PAGE_KIB}; PRAGMA foreign_keys = ON")
+        for guard in GUARDS:
+            connection.execute(guard.drop_statements("sqlite")[0])
         for table in TABLES:
             say(f"SQLite: filling {table.name}")
             columns = ", ".join(f'"{column}"' for column in table.columns)
@@ -154,6 +163,8 @@ def fill_sqlite(path: Path, town: Town, say: Say) -> None:
                 f"INSERT INTO {table.name} ({columns}) VALUES ({places})",  # noqa: S608  Names of our own tables.
                 _as_text(table.rows(town)),
             )
+        for guard in GUARDS:
+            connection.execute(guard.statements("sqlite")[0])
         connection.commit()
         connection.executescript("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)")
     finally:

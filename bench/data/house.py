@@ -14,6 +14,7 @@ from bench.data.town import (
     Town,
     branch_of,
     is_told_of,
+    months_after,
     role_of,
 )
 from models.secrets import Secret, blind_index
@@ -27,7 +28,6 @@ from rules.products.kinds import RepaymentMethod
 
 Rows = Iterator[tuple[object, ...]]
 SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴", "伟芳娜敏静丽强磊军洋"
-DAY_NUMBER = 1
 
 
 def began_at(town: Town) -> datetime:
@@ -37,7 +37,13 @@ def began_at(town: Town) -> datetime:
 
 
 def accounting_day(town: Town) -> Rows:
-    yield DAY_NUMBER, began_at(town), town.month, True, None
+    """Every day since the first loan; the last one is open."""
+    first = months_after(town.month, -PAID)
+    for number in range((town.month - first).days + 1):
+        on = first + timedelta(days=number)
+        is_open = on == town.month
+        closed_at = datetime(on.year, on.month, on.day, 17, tzinfo=UTC)
+        yield number + 1, began_at(town), on, is_open, None if is_open else closed_at
 
 
 def tier(town: Town) -> Rows:

@@ -1,7 +1,8 @@
 """The rows of loans, from the application to the last payment, its books, its points and what was told of it."""
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import orjson
@@ -22,9 +23,10 @@ from bench.data.town import (
     schedule_of,
 )
 from rules.books.accounts import AccountCode
+from rules.books.points_costs import COST_OF_A_POINT
 from rules.loans.numbers import loan_number
 from rules.loyalty.points import POINTS_FOR_PAYMENT_ON_TIME, expires_on
-from rules.money import from_cents
+from rules.money import from_cents, to_cents
 from rules.people.access import PartyRole
 from rules.people.kinds import Locale
 from rules.products.kinds import RepaymentMethod
@@ -155,6 +157,8 @@ def entry(town: Town) -> Rows:
         key, owner = repayment_of(number, place), (customer_of(number), number)
         booked = (town.received_at(number, place), town.paid_on(number, place))
         yield town.loans + key, *booked, f"Repayment:{key}", *owner
+    for key, (on, _) in enumerate(_points_by_day(town), start=_entries_of_loans(town) + 1):
+        yield key, _evening_of(on), on, f"PointsCost:{on}", None, None
 
 
 def posting(town: Town) -> Rows:
@@ -171,6 +175,27 @@ def posting(town: Town) -> Rows:
         sides = ((principal + interest, cash), (-principal, lent), (-interest, interest_income))
         for side, (amount, account) in enumerate(sides):
             yield 2 * town.loans + 3 * key - 2 + side, at, amount, "CNY", account, town.loans + key
+    entries, postings = _entries_of_loans(town), 2 * town.loans + 3 * PAID * town.loans
+    for number, (on, points) in enumerate(_points_by_day(town), start=1):
+        cents, at = points * to_cents(COST_OF_A_POINT.amount), _evening_of(on)
+        yield postings + 2 * number - 1, at, cents, "CNY", ACCOUNTS[AccountCode.POINTS_EXPENSE], entries + number
+        yield postings + 2 * number, at, -cents, "CNY", ACCOUNTS[AccountCode.POINTS_LIABILITY], entries + number
+
+
+def _entries_of_loans(town: Town) -> int:
+    return town.loans + PAID * town.loans
+
+
+def _points_by_day(town: Town) -> list[tuple[date, int]]:
+    """Give the points of each day that is over: its end books what they cost."""
+    points = Counter[date]()
+    for number, place in _rewarded(town):
+        points[town.paid_on(number, place)] += POINTS_FOR_PAYMENT_ON_TIME
+    return sorted((on, number) for on, number in points.items() if on < town.month)
+
+
+def _evening_of(on: date) -> datetime:
+    return datetime(on.year, on.month, on.day, 16, tzinfo=UTC)
 
 
 def points_entry(town: Town) -> Rows:

@@ -6,6 +6,8 @@ from graphql import OperationDefinitionNode, OperationType, parse
 
 from api.graphiql.tabs import TABS
 from api.trusted import names, printed
+from rules.ids import encode_id
+from tests import make
 from tests.api.operations.authors import BAD_ID, Asked
 from tests.api.operations.house import House
 from tests.journeys import test_first_loan as first_loan
@@ -51,6 +53,15 @@ query($id: ID!) { node(id: $id) { ... on Contract { id text textHash signature {
 """
 
 
+BOOKS: dict[str, list[dict[str, Any]]] = {
+    "staff/account-postings": [{"account": "CASH"}, {"account": "SUSPENSE", "bookedOn": str(make.TODAY)}],
+    "staff/loan-journal": [{"loan": encode_id("Loan", number)} for number in (1, 2, 9999)],
+    "staff/suspense": [{}, {"status": "ASSIGNED"}],
+    "staff/trial-balance": [{"input": {"on": on, "currency": "CNY"}} for on in (str(make.TODAY), "2020-01-01")],
+}
+"""What the documents about the books are asked with."""
+
+
 def trusted(house: House) -> list[Asked]:
     """Give every read that people wrote, with variables that find something."""
     asked = [Asked(first_loan.INBOX), Asked(sign_in.ME), Asked(first_loan.QUEUE)]
@@ -76,6 +87,8 @@ def _is_query(name: str) -> bool:
 def _sent(name: str, house: House) -> list[dict[str, Any]]:
     """Give variables for a document of our apps: all that it may name, or what finds something."""
     quoted = {"productId": house.ids["Product"][0], "amount": {"amount": "5000.00", "currency": "CNY"}, "term": 12}
+    if name in BOOKS:
+        return BOOKS[name]
     match name:
         case "customers/schedule":
             return [{"id": each} for each in (*house.ids["Loan"][:3], house.ids["Branch"][0], BAD_ID)]

@@ -20,6 +20,7 @@ from models import (
 )
 from resolvers.books.suspense import assign_suspense, record_suspense, return_suspense
 from resolvers.loans.repayments import record_repayment
+from resolvers.loans.reversals import reverse_repayment
 from rules.books.accounts import AccountCode
 from rules.books.suspense import ReceivedOnNotAllowed, SuspenseStatus
 from rules.errors import KeyReused, NotFound, Refused
@@ -269,4 +270,14 @@ async def test_of_who_assigns_and_who_sends_back_at_once_one_does(loan, officer)
         return_exceptions=True,
     )
     assert {type(answer) for answer in answers} == {SuspenseItem, NotPossibleNow}
+    assert await verify() == []
+
+
+async def test_a_repayment_made_of_it_can_be_reversed(loan, officer):  # noqa: F811
+    item = await make.suspense_item(officer)
+    await assign_suspense(officer, item_id=item.id, loan_id=loan.id, key="found")
+    repayment = await Repayment.get()
+    asked = {"repayment_id": repayment.id, "reversed_on": make.TODAY, "reason": "银行退回该笔款项", "key": "bounced"}
+    await reverse_repayment(officer, **asked)
+    assert (await Loan.get(id=loan.id)).outstanding == Decimal("1000.00")
     assert await verify() == []
