@@ -199,10 +199,9 @@ def _evening_of(on: date) -> datetime:
 
 
 def points_entry(town: Town) -> Rows:
-    before = dict(installments_before(town))
     for key, (number, place) in enumerate(_rewarded(town), start=1):
         at, on = town.received_at(number, place), town.paid_on(number, place)
-        what = ("EARNED", POINTS_FOR_PAYMENT_ON_TIME, f"Installment:{before[number] + place}", on)
+        what = ("EARNED", POINTS_FOR_PAYMENT_ON_TIME, f"Loan:{number}:{place}", on)
         yield key, at, *what, place, customer_of(number), number, repayment_of(number, place)
 
 

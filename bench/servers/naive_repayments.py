@@ -163,7 +163,7 @@ async def _pay(
             installment.is_open, installment.paid_on = False, repayment.value_on
         await installment.save()
         points = points_for_installment(installment.due_on, repayment.value_on) if share.closes else 0
-        if points and not await PointsEntry.exists(source=f"Installment:{installment.id}"):
+        if points and not await PointsEntry.exists(source=f"Loan:{installment.loan_id}:{installment.number}"):
             await _reward(repayment, installment, points, today)
             earned += points
     return earned
@@ -175,7 +175,7 @@ async def _reward(repayment: Repayment, installment: Installment, points: int, t
         **owner,
         kind="EARNED",
         points=points,
-        source=f"Installment:{installment.id}",
+        source=f"Loan:{installment.loan_id}:{installment.number}",
         repayment_id=repayment.id,
         loan_id=installment.loan_id,
         installment_number=installment.number,

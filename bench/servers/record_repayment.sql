@@ -59,7 +59,7 @@ BEGIN
     FROM share WHERE installment.id = share.id
   ), entries AS (
     INSERT INTO points_entry (customer_id, kind, points, source, repayment_id, loan_id, installment_number, booked_on, created_at)
-    SELECT l.customer_id, 'EARNED', 10, 'Installment:' || id, repaid, l.id, number, a_today, moment FROM share
+    SELECT l.customer_id, 'EARNED', 10, 'Loan:' || l.id || ':' || number, repaid, l.id, number, a_today, moment FROM share
     WHERE pays_interest = interest AND pays_principal = principal AND a_received_on <= due_on ORDER BY due_on
     ON CONFLICT (source) DO NOTHING RETURNING id, points
   ), lots AS (

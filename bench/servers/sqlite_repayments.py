@@ -189,7 +189,7 @@ def _pay(db: sqlite3.Connection, payment: Payment, booked: Booked) -> tuple[int,
             (pays_interest, pays_principal, not closes, payment.received_on if closes else None, id),
         )
         if closes and payment.received_on <= due_on:
-            points += _reward(db, payment, booked, id, number)
+            points += _reward(db, payment, booked, number)
     if points:
         db.execute(
             "UPDATE points_account SET balance = balance + ? WHERE customer_id = ?", (points, booked.customer_id)
@@ -197,8 +197,8 @@ def _pay(db: sqlite3.Connection, payment: Payment, booked: Booked) -> tuple[int,
     return principal_paid, interest_paid, points
 
 
-def _reward(db: sqlite3.Connection, payment: Payment, booked: Booked, id: int, number: int) -> int:
-    source = f"Installment:{id}"
+def _reward(db: sqlite3.Connection, payment: Payment, booked: Booked, number: int) -> int:
+    source = f"Loan:{booked.loan_id}:{number}"
     if db.execute("SELECT 1 FROM points_entry WHERE source = ?", (source,)).fetchone():
         return 0
     points = POINTS_FOR_PAYMENT_ON_TIME

@@ -93,7 +93,7 @@ STORED = f"""
       (SELECT disbursement.amount + disbursement.fees FROM disbursement WHERE disbursement.loan_id = loan.id) AS borrowed,
       (SELECT {{list}}({{array}}({_columns("loan_event", EVENT)}))
        FROM loan_event WHERE loan_event.loan_id = loan.id) AS events,
-      (SELECT {{list}}({{array}}(installment.id, {_columns("installment", INSTALLMENT)}))
+      (SELECT {{list}}({{array}}({_columns("installment", INSTALLMENT)}))
        FROM installment WHERE installment.loan_id = loan.id) AS installments,
       (SELECT {{list}}({{array}}({_columns("allocation", ALLOCATION)}))
        FROM allocation WHERE allocation.loan_id = loan.id) AS allocations,
@@ -327,8 +327,6 @@ class Stored:
     """By their columns: `EVENT`."""
     installments: dict[int, tuple[Any, ...]]
     """By number, as `INSTALLMENT` says."""
-    installment_ids: dict[int, int]
-    """By number."""
     allocations: dict[tuple[int, str], tuple[Any, ...]]
     """By event and day, as `ALLOCATION` says."""
     balances: dict[AccountCode, int]
@@ -357,8 +355,7 @@ def stored(loan: Loan, loaded: dict[str, Any]) -> Stored:
         rate_points=tuple(RatePoint(_day(day), from_millionths(rate)) for day, rate in sorted(lists["rate_points"])),
         borrowed=borrowed,
         events=tuple(dict(zip(EVENT, event, strict=True)) for event in lists["events"]),
-        installments={row[1]: tuple(row[1:]) for row in lists["installments"]},
-        installment_ids={row[1]: row[0] for row in lists["installments"]},
+        installments={row[0]: tuple(row) for row in lists["installments"]},
         allocations={(row[0], row[1]): tuple(row) for row in lists["allocations"]},
         balances={AccountCode(code): cents for code, cents in objects["balances"].items()},
         points=points,

@@ -45,7 +45,7 @@ class PointsEntry(Owned):
     points = NumberField(tier=C1, may_be_negative=True)
     """What it did to the balance."""
     source = TextField(60, tier=C1, unique=True)
-    """What it was for, such as `Installment:12`: nothing is rewarded twice."""
+    """What it was for, such as `Loan:12:3`, its third installment: nothing is rewarded twice."""
     repayment = reference("Repayment", null=True)
     repayment_id: int | None
     """The payment that earned them, or whose reversal took them back."""

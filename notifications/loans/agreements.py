@@ -23,7 +23,7 @@ class LoanChangeOffered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LoanChanged(Event):
-    """Sent once the customer has accepted a change: the new schedule holds."""
+    """Sent once a change is made: the customer has accepted it, or penalty interest is waived."""
 
     message_class = MessageClass.SERVICE
     loan_id: int

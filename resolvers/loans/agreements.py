@@ -7,7 +7,7 @@ from decimal import Decimal
 from tortoise.connection import get_connection
 
 from models import Loan, LoanChange, LoanEvent, Viewer
-from models.database import locked, open_unit, transaction
+from models.database import Unit, locked, open_unit, transaction
 from models.loans import bookings as sql
 from models.loans.replays import Stored
 from notifications import outbox
@@ -18,6 +18,7 @@ from rules.errors import NotFound
 from rules.loans.changes import (
     ACCEPTABLE_DAYS,
     AGREED,
+    AT_ONCE,
     CHANGE_MOVES,
     ChangeKind,
     ChangeStatus,
@@ -72,7 +73,7 @@ async def propose_change(
 
 
 async def approve_change(viewer: Viewer, *, change_id: int) -> LoanChange:
-    """Offer a proposed change to the customer, who can accept it for some days.
+    """Offer a proposed change to the customer, who can accept it for some days; a waiver is made at once.
 
     Raises `NotFound`, `OwnAffairs`, `SamePerson`, `NotPossibleNow`, `ChangeNotAllowed`.
     """
@@ -80,17 +81,21 @@ async def approve_change(viewer: Viewer, *, change_id: int) -> LoanChange:
         loan, change = await changes.change_to_decide(unit, change_id, AGREED)
         if loan.status is not LoanStatus.ACTIVE:
             raise NotPossibleNow(current=loan.status)
-        change.acceptable_until = unit.today + timedelta(days=ACCEPTABLE_DAYS)
+        is_at_once = change.kind in AT_ONCE
+        change.acceptable_until = None if is_at_once else unit.today + timedelta(days=ACCEPTABLE_DAYS)
         await changes.decide(unit, change, ChangeStatus.APPROVED)
         _changed(await replays.load(loan), terms_of(change), unit.today)
-        await outbox.record(
-            LoanChangeOffered(
-                customer_id=loan.customer_id,
-                loan_id=loan.id,
-                number=loan_number(loan.id, loan.created_at),
-                until=change.acceptable_until,
+        if is_at_once:
+            await _make(unit, loan, change)
+        else:
+            await outbox.record(
+                LoanChangeOffered(
+                    customer_id=loan.customer_id,
+                    loan_id=loan.id,
+                    number=loan_number(loan.id, loan.created_at),
+                    until=unit.today + timedelta(days=ACCEPTABLE_DAYS),
+                )
             )
-        )
         return change
 
 
@@ -133,20 +138,7 @@ async def accept_change(viewer: Viewer, *, loan_id: int, kind: ChangeKind, key: 
             CHANGE_MOVES.check(change.status, ChangeStatus.ACCEPTED, viewer.role)
             change.status, change.answered_at = ChangeStatus.ACCEPTED, kept.now
             await change.save(update_fields=["status", "answered_at"])
-            await LoanEvent.create(
-                loan_id=loan.id,
-                customer_id=loan.customer_id,
-                currency=loan.currency,
-                kind=AGREED[kind],
-                value_on=kept.today,
-                annual_rate=change.annual_rate,
-                periods=change.periods,
-                due_day=change.due_day,
-                change_id=change.id,
-            )
-            await replays.bring_up_to_date(unit, loan, f"LoanChange:{change.id}")
-            number = loan_number(loan.id, loan.created_at)
-            await outbox.record(LoanChanged(customer_id=loan.customer_id, loan_id=loan.id, number=number))
+            await _make(unit, loan, change)
             kept.keep(loan)
     return kept.result
 
@@ -159,6 +151,24 @@ async def refuse_change(viewer: Viewer, *, loan_id: int, kind: ChangeKind) -> Lo
         change.status, change.answered_at = ChangeStatus.REFUSED, unit.now
         await change.save(update_fields=["status", "answered_at"])
         return loan
+
+
+async def _make(unit: Unit, loan: Loan, change: LoanChange) -> None:
+    """Let a change happen to its loan, which is locked."""
+    await LoanEvent.create(
+        loan_id=loan.id,
+        customer_id=loan.customer_id,
+        currency=loan.currency,
+        kind=AGREED[change.kind],
+        value_on=unit.today,
+        annual_rate=change.annual_rate,
+        periods=change.periods,
+        due_day=change.due_day,
+        change_id=change.id,
+    )
+    await replays.bring_up_to_date(unit, loan, f"LoanChange:{change.id}")
+    number = loan_number(loan.id, loan.created_at)
+    await outbox.record(LoanChanged(customer_id=loan.customer_id, loan_id=loan.id, number=number))
 
 
 def terms_of(change: LoanChange) -> ChangeTerms:

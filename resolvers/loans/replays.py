@@ -229,8 +229,8 @@ def differences(stored: Stored, today: date) -> list[str]:
             _rebook_lines(stored, ledger, ledger.as_of, rebooked)
             _rebook_splits(stored, ledger, rebooked)
             _rebook_standing(stored, ledger, ledger.as_of, Role.MANAGER, rebooked)
-            for row in _lines(ledger, ledger.as_of).values():
-                _reward(stored, row, rebooked)
+            for number, row in _lines(ledger, ledger.as_of).items():
+                _reward(stored, number, _points_for(row), rebooked)
     except Refused as refused:
         return [refused.code]
     found = {
@@ -253,8 +253,9 @@ def _rebook_lines(stored: Stored, ledger: Ledger, today: date, rebooked: Rebooke
     for number, row in wanted.items():
         if row != stored.installments.get(number):
             rebooked.lines.append({**_owner(stored), **dict(zip(sql.INSTALLMENT, row, strict=True))})
-            _reward(stored, row, rebooked)
+            _reward(stored, number, _points_for(row), rebooked)
     for number in stored.installments.keys() - wanted.keys():
+        _reward(stored, number, 0, rebooked)
         rebooked.gone_lines.append({"loan_id": stored.loan.id, "number": number})
 
 
@@ -281,15 +282,12 @@ def _line(line: LedgerLine, ledger: Ledger, today: date) -> tuple[Any, ...]:
     )
 
 
-def _reward(stored: Stored, row: Sequence[Any], rebooked: Rebooked) -> None:
-    """Give points for an installment that is now paid, and was so in time; take them back where it no longer is."""
-    number, due_on, paid_on = row[0], date.fromisoformat(row[3]), row[-1]
-    is_earned = paid_on and any(row[4:7])  # Where nothing is asked for any more, nothing was paid in time.
-    due = points_for_installment(due_on, date.fromisoformat(paid_on)) if is_earned else 0
+def _reward(stored: Stored, number: int, due: int, rebooked: Rebooked) -> None:
+    """Give the points that are due for an installment, or take back those that are not any more."""
     had = stored.points.get(number, StoredPoints())
-    if due == had.points or number not in stored.installment_ids:
+    if due == had.points:
         return
-    source = f"Installment:{stored.installment_ids[number]}"
+    source = f"Loan:{stored.loan.id}:{number}"
     rebooked.awards.append(
         {
             "source": f"{source}:{had.movements}" if had.movements else source,
@@ -300,6 +298,12 @@ def _reward(stored: Stored, row: Sequence[Any], rebooked: Rebooked) -> None:
             "lot_id": had.lot_id if due < had.points else None,
         }
     )
+
+
+def _points_for(row: Sequence[Any]) -> int:
+    """Give the points for an installment's row: for what was asked for and paid in time."""
+    due_on, paid_on, was_asked = date.fromisoformat(row[3]), row[-1], any(row[4:7])
+    return points_for_installment(due_on, date.fromisoformat(paid_on)) if paid_on and was_asked else 0
 
 
 def _rebook_splits(stored: Stored, ledger: Ledger, rebooked: Rebooked) -> None:

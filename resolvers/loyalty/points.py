@@ -11,7 +11,7 @@ from rules.loyalty.points import expires_on
 async def award(
     unit: Unit, *, customer_id: int, points: int, source: str, repayment_id: int | None = None
 ) -> PointsEntry | None:
-    """Give points, once for each `source` (such as `Installment:12`); None if they were given before.
+    """Give points, once for each `source` (such as `Loan:12:3`); None if they were given before.
 
     The points of one award expire together: they are a lot of their own.
     """

@@ -27,6 +27,8 @@ class ChangeKind(StrEnum):
     """Interest that is due or has accrued becomes principal, and what is overdue is spread anew."""
     DUE_DAY = "DUE_DAY"
     """Installments fall due on another day of the month."""
+    WAIVER = "WAIVER"
+    """Penalty interest that has run is not asked for."""
     DISCOUNT = "DISCOUNT"
     """A lower contract rate."""
 
@@ -37,7 +39,7 @@ class ChangeStatus(StrEnum):
     PROPOSED = "PROPOSED"
     """Waiting for somebody else to decide it."""
     APPROVED = "APPROVED"
-    """Decided; a write-off is made with that, any other change once the customer accepts it."""
+    """Decided; a write-off or a waiver is made with that, any other change once the customer accepts it."""
     DECLINED = "DECLINED"
     """Decided against; nothing changed."""
     ACCEPTED = "ACCEPTED"
@@ -63,8 +65,11 @@ AGREED = {
     ChangeKind.CAPITALISATION: LoanEventKind.CAPITALISATION,
     ChangeKind.DUE_DAY: LoanEventKind.DUE_DAY,
     ChangeKind.DISCOUNT: LoanEventKind.RATE_CHANGE,
+    ChangeKind.WAIVER: LoanEventKind.WAIVER,
 }
-"""What happens to a loan once the customer accepts a change."""
+"""What happens to a loan once a change is made."""
+AT_ONCE = frozenset({ChangeKind.WAIVER})
+"""Made when they are approved: the customer loses nothing by them."""
 ACCEPTABLE_DAYS = 30
 """For so many days after its approval a change can be accepted."""
 
@@ -97,7 +102,8 @@ def check_change(loan: LoanTerms, events: Sequence[Event], change: ChangeTerms, 
     """Let a change pass that can be made of a loan today; gives the loan as it would be. Raises `ChangeNotAllowed`."""
     before = replay(loan, events, today)
     is_lower = change.annual_rate is not None and 0 <= change.annual_rate < before.annual_rate
-    if change.kind not in AGREED or (change.kind is ChangeKind.DISCOUNT and not is_lower):
+    is_idle = change.kind is ChangeKind.WAIVER and not before.due(today).penalty
+    if change.kind not in AGREED or (change.kind is ChangeKind.DISCOUNT and not is_lower) or is_idle:
         raise ChangeNotAllowed
     try:
         return replay(loan, [*events, change.event(today)], today)

@@ -36,6 +36,8 @@ class LoanEventKind(StrEnum):
     """Interest that is due or has accrued becomes principal, as agreed, and with what is overdue of it is spread anew."""
     DUE_DAY = "DUE_DAY"
     """From the period after the one that runs, installments fall due on another day of the month, as agreed."""
+    WAIVER = "WAIVER"
+    """Penalty interest that has run until this day, and was not paid, is not asked for; from then on it runs again."""
     WRITE_OFF = "WRITE_OFF"
     """What is owed leaves the books; it stays owed, and what is paid later is a recovery."""
 
@@ -161,7 +163,12 @@ class ChangeNotPossible(Refused):
     """The number of the change, from 1."""
 
 
-RESPREADING = frozenset(LoanEventKind) - {LoanEventKind.PAYMENT, LoanEventKind.REVERSAL, LoanEventKind.WRITE_OFF}
+RESPREADING = frozenset(LoanEventKind) - {
+    LoanEventKind.PAYMENT,
+    LoanEventKind.REVERSAL,
+    LoanEventKind.WAIVER,
+    LoanEventKind.WRITE_OFF,
+}
 """What works the lines to come out again."""
 
 
@@ -196,7 +203,7 @@ def _is_complete(event: Event) -> bool:
             return event.periods is not None and 1 <= event.periods <= MOST_PERIODS
         case LoanEventKind.DUE_DAY:
             return event.due_day is not None and 1 <= event.due_day <= 31
-        case LoanEventKind.WRITE_OFF | LoanEventKind.CAPITALISATION:
+        case LoanEventKind.WRITE_OFF | LoanEventKind.WAIVER | LoanEventKind.CAPITALISATION:
             return True
         case LoanEventKind.PREPAYMENT if event.effect is None:
             return False

@@ -79,6 +79,10 @@ class Ledger(Position):
                 self._agree(event)
             case LoanEventKind.CAPITALISATION:
                 self._capitalise(event)
+            case LoanEventKind.WAIVER:
+                for line in self.lines[self._first_open :]:
+                    line.waive(self.annual_rate, event.on)
+                self._skip_paid()
             case LoanEventKind.WRITE_OFF:
                 self._write_off(event)
 

@@ -77,6 +77,8 @@ class LedgerLine:
     """Something of it was paid."""
     paid_on: date | None = None
     """The day of its last payment."""
+    waived: Decimal = ZERO
+    """Penalty that is not asked for."""
 
     @classmethod
     def of(cls, asked: Asked, costs: Decimal, annual_rate: Decimal, terms: LoanTerms) -> "LedgerLine":
@@ -131,8 +133,10 @@ class LedgerLine:
         return max(self.penalty(annual_rate, on) - self.paid[component], ZERO)
 
     def penalty(self, annual_rate: Decimal, on: date) -> Decimal:
-        """Give all penalty interest until a day."""
-        return self.meter.read(self._overdue, annual_rate, on) if self.meter is not None else ZERO
+        """Give all penalty interest until a day that is asked for."""
+        if self.meter is None:
+            return ZERO
+        return max(self.meter.read(self._overdue, annual_rate, on) - self.waived, ZERO)
 
     @property
     def _overdue(self) -> Decimal:
@@ -148,6 +152,13 @@ class LedgerLine:
         self.is_touched, self.paid_on = True, on
         if self.meter is not None and not self._overdue:
             self.meter.paid_up(on)
+
+    def waive(self, annual_rate: Decimal, on: date) -> None:
+        """Ask for no more of the penalty until a day than was paid."""
+        waived = self.owed(DueComponent.PENALTY, annual_rate, on)
+        if waived:
+            self.waived += waived
+            self.paid_on = on
 
     def forgo(self, on: date) -> None:
         """Ask for no more interest and principal than was paid."""

@@ -109,7 +109,7 @@ class ApproveChangeInput(Input):
 
 @mutation(allow=MANAGERS, refusals=(NotPossibleNow, OwnAffairs, SamePerson, ChangeNotAllowed))
 async def approve_change(info: Info, input: ApproveChangeInput) -> models.LoanChange:
-    """Offer a proposed change to the customer; until he accepts it, nothing changes."""
+    """Offer a proposed change to the customer; until he accepts it, nothing changes. A waiver is made at once."""
     return await agreements.approve_change(info.context.viewer, **input.values())
 
 

@@ -217,3 +217,25 @@ async def test_former_schedules_stay_readable_by_version(loan, borrower, officer
     ]
     now = [(line.number, line.due_on) for line in (await loan_position(borrower, loan_id=loan.id)).lines]
     assert [(line.number, line.due_on) for line in versions[-1].lines] == now
+
+
+async def test_penalty_interest_is_waived_at_once_and_runs_again_from_then(db):
+    product = await make.product(annual_rate=Decimal("0.1450"), fees=[], penalty_multiplier=Decimal("1.5"))
+    late = await make.loan(term=3, product=product)
+    recorder, decider = await make.officer_of(late.customer_id), await make.manager_of(late.customer_id)
+    asked = {"loan_id": late.id, "kind": ChangeKind.WAIVER, "reason": "The app was down that week."}
+    with pytest.raises(ChangeNotAllowed):
+        await propose_change(recorder, **asked)
+    await make.pass_until(date(2026, 4, 26))
+    payer = await make.viewer_of(late.customer_id)
+    before = (await loan_position(payer, loan_id=late.id)).due
+    change = await approve_change(decider, change_id=(await propose_change(recorder, **asked)).id)
+    assert (change.status, change.acceptable_until) == (ChangeStatus.APPROVED, None)
+    after = (await loan_position(payer, loan_id=late.id)).due
+    assert before.penalty > after.penalty == 0
+    assert (after.interest, after.principal) == (before.interest, before.principal)
+    with pytest.raises(NotFound):
+        await accept_change(payer, loan_id=late.id, kind=ChangeKind.WAIVER, key="yes")
+    await make.pass_until(date(2026, 4, 27))
+    assert 0 < (await loan_position(payer, loan_id=late.id)).due.penalty < before.penalty
+    assert await verify() == []

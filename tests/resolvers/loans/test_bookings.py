@@ -15,7 +15,6 @@ from models import (
     AuditEntry,
     Customer,
     IdempotencyKey,
-    Installment,
     Loan,
     LoanEvent,
     OutboxEvent,
@@ -173,13 +172,12 @@ def _without_keys(row) -> dict:
 
 
 async def test_points_go_with_the_payment_that_bounced_and_come_back_with_the_next(loan, officer):  # noqa: F811
-    first = await Installment.get(loan_id=loan.id, number=1)
     paid = await record_repayment(officer, **cash(loan))
     await make.reversal(paid.repayment)
     again = await record_repayment(officer, **cash(loan, reference="R-2", key="desk-2"))
     assert again.points_earned == 10
     moved = await PointsEntry.filter(loan_id=loan.id).order_by("id").values_list("source", "kind", "points")
-    source = f"Installment:{first.id}"
+    source = f"Loan:{loan.id}:1"
     assert moved == [
         (source, PointsKind.EARNED, 10),
         (f"{source}:1", PointsKind.TAKEN_BACK, -10),

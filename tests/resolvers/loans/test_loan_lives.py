@@ -155,6 +155,7 @@ async def agree(dice: Dice, house: House, loan: Loan) -> None:
         ChangeKind.DUE_DAY: {"due_day": dice.between(1, 31)},
         ChangeKind.DISCOUNT: {"annual_rate": Decimal("0.02")},
         ChangeKind.CAPITALISATION: {},
+        ChangeKind.WAIVER: {},
     }
     change = await agreements.propose_change(
         house.officer, loan_id=loan.id, kind=kind, reason="He asked for it.", **terms[kind]

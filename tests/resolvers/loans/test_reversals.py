@@ -6,9 +6,11 @@ import pytest
 
 from jobs.verify import verify
 from models import Allocation, Installment, Loan, LoanEvent, OutboxEvent, PointsAccount, Repayment, Staff, Viewer
+from resolvers.loans import prepayments
 from resolvers.loans.repayments import record_repayment
 from resolvers.loans.reversals import reverse_repayment
 from rules.errors import KeyReused, NotFound
+from rules.loans.events import PrepaymentEffect
 from rules.loans.repayments import AlreadyReversed, ReversalDateNotAllowed
 from rules.loans.states import LoanStatus
 from rules.people.access import Role
@@ -140,4 +142,16 @@ async def test_a_bounce_makes_it_overdue_since_the_day_it_was_due(loan, officer)
     assert (await Loan.get(id=loan.id)).days_past_due == 4
     await make.pass_until(date(2026, 4, 20) + timedelta(days=3))
     assert (await Loan.get(id=loan.id)).days_past_due == 7
+    assert await verify() == []
+
+
+async def test_lines_that_a_prepayment_had_ended_are_back_with_their_points(loan, borrower, officer):  # noqa: F811
+    full = await prepayments.quote(borrower, loan_id=loan.id, effect=PrepaymentEffect.REDUCE_TERM)
+    prepaid = await prepayments.confirm(borrower, quote_id=full.id, key="all")
+    assert await Installment.filter(loan_id=loan.id).count() < 3
+    await record_repayment(officer, **cash(loan, amount=yuan("682.84")))
+    await reverse_repayment(officer, **bounced(prepaid.repayment))
+    rows = await Installment.filter(loan_id=loan.id).order_by("number")
+    assert [row.is_open for row in rows] == [False, False, True]
+    assert (await PointsAccount.get(customer_id=loan.customer_id)).balance == 20
     assert await verify() == []

@@ -157,7 +157,7 @@ def one_event(draw: st.DrawFn, ledger: Ledger, number: int, day: date) -> Event:
             return Event(number, day, kind, periods=draw(st.integers(1, 6)))
         case LoanEventKind.DUE_DAY:
             return Event(number, day, kind, due_day=draw(st.integers(1, 31)))
-        case LoanEventKind.CAPITALISATION | LoanEventKind.WRITE_OFF:
+        case LoanEventKind.CAPITALISATION | LoanEventKind.WAIVER | LoanEventKind.WRITE_OFF:
             return Event(number, day, kind)
     with exactly():
         share = ledger.payoff(day).total * draw(st.sampled_from([1, 3, 10, 30, 60, 99, 100])) / 100
