@@ -4,6 +4,7 @@ import base64
 import json
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
@@ -53,6 +54,12 @@ def test_settings_come_from_the_environment(monkeypatch):
     assert settings.provider is PaymentProviderName.MANUAL
 
 
+def test_a_point_costs_a_cent_unless_told_otherwise(monkeypatch):
+    assert read(monkeypatch).cost_of_a_point == Decimal("0.01")
+    dear = read(monkeypatch, COST_OF_A_POINT="0.25", POINTS_CURRENCY="EUR")
+    assert (dear.cost_of_a_point, dear.points_currency) == (Decimal("0.25"), "EUR")
+
+
 @pytest.mark.parametrize("url", ["", "redis://localhost", "rediss://me:secret@redis.internal:6380/2"])
 def test_redis_is_used_where_it_is_named_and_nowhere_else(monkeypatch, url):
     assert read(monkeypatch, REDIS_URL=url).redis_url == url
@@ -68,6 +75,13 @@ def test_redis_is_used_where_it_is_named_and_nowhere_else(monkeypatch, url):
         ("DATABASE_URL", "mysql://localhost/goodterms"),
         ("REDIS_URL", "http://localhost:6379"),
         ("REDIS_URL", "redis://"),
+        ("COST_OF_A_POINT", "0"),
+        ("COST_OF_A_POINT", "-0.01"),
+        ("COST_OF_A_POINT", "0.005"),
+        ("COST_OF_A_POINT", "NaN"),
+        ("COST_OF_A_POINT", "Infinity"),
+        ("POINTS_CURRENCY", "JPY"),
+        ("POINTS_CURRENCY", "points"),
         ("ENVIRONMENT", "staging"),
         ("TOKEN_LIFETIME_SECONDS", "86400"),
         ("SANDBOX_BEHAVIOUR", "sometimes"),

@@ -21,14 +21,18 @@ ACCRUED = Statement(
     "accrued",
     f"""
     WITH line AS ({_LINES}),
-    earned AS (
-      SELECT line.customer_id, line.product_version_id, line.currency,
-        CASE WHEN line.ends_on <= :on THEN line.interest ELSE
-          (2 * line.interest * CAST({{day_of}}:on) - {{day_of}}line.starts_on) AS BIGINT)
-            + CAST({{day_of}}line.ends_on) - {{day_of}}line.starts_on) AS BIGINT))
-          / (2 * CAST({{day_of}}line.ends_on) - {{day_of}}line.starts_on) AS BIGINT))
-        END - line.paid_interest AS cents
+    passed AS (
+      SELECT line.*, CAST({{day_of}}:on) - {{day_of}}line.starts_on) AS BIGINT) AS days,
+        CAST({{day_of}}line.ends_on) - {{day_of}}line.starts_on) AS BIGINT) AS all_days
       FROM line WHERE line.ends_on <= :on OR line.starts_on < :on
+    ),
+    earned AS (
+      SELECT passed.customer_id, passed.product_version_id, passed.currency,
+        CASE WHEN passed.ends_on <= :on THEN passed.interest ELSE
+          passed.interest / passed.all_days * passed.days
+          + (2 * (passed.interest % passed.all_days) * passed.days + passed.all_days) / (2 * passed.all_days)
+        END - passed.paid_interest AS cents
+      FROM passed
     ),
     summed AS (
       SELECT product_version.product_id, customer.branch_id, earned.currency, CAST(SUM(earned.cents) AS BIGINT) AS cents
@@ -40,6 +44,7 @@ ACCRUED = Statement(
     """,  # noqa: S608  A text of ours.
     {"on": "date"},
 )
+"""A share is taken of the whole multiples of its days and of the rest, each: no product of theirs leaves a BIGINT."""
 
 
 class Accrued(NamedTuple):

@@ -13,6 +13,7 @@ from resolvers.loans.repayments import record_repayment
 from rules.books.accounts import AccountCode
 from rules.books.accruals import accrued_interest
 from rules.loans.states import LoanStatus
+from rules.money import ZERO, from_cents
 from rules.people.access import Role
 from rules.products.kinds import RepaymentMethod
 from tests import make
@@ -68,6 +69,17 @@ async def test_all_loans_at_once_accrue_what_the_rule_says_of_each_line(house):
         amounts.append(sum(each.amount for each in accrued))
     assert amounts == sorted(amounts)
     assert amounts[0] == 0 < amounts[-1]
+
+
+@pytest.mark.parametrize("cents", [10**15 - 1, 10**15 - 7, 1, 5479, 5480])
+async def test_no_amount_and_no_time_is_too_large(loan, cents):  # noqa: F811
+    """As of a loan of thirty years that is repaid at once, at its end."""
+    starts_on, ends_on = date(2026, 3, 16), date(2056, 3, 16)
+    await Installment.filter(loan_id=loan.id).update(interest=from_cents(cents), starts_on=starts_on, ends_on=ends_on)
+    for days in (1, 2, 5478, 5479, 5480, 10957, 10958, 20000):
+        on = starts_on + timedelta(days=days)
+        expected = 3 * accrued_interest(from_cents(cents), ZERO, starts_on, ends_on, on)
+        assert sum(each.amount for each in await accrued_on(on)) == expected, on
 
 
 async def test_a_month_ends_with_an_entry_for_each_product_and_branch_which_the_next_day_reverses(house):

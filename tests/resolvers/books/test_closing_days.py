@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from jobs.verify import verify
-from models import AccountingDay, Entry, Loan, Repayment, Viewer
+from models import AccountingDay, AuditEntry, Entry, Loan, Repayment, Viewer
 from models.database import transaction
 from resolvers.books import journal
 from resolvers.books.accounting_days import catch_up, end_day
@@ -66,6 +66,33 @@ async def test_of_two_that_end_a_day_while_somebody_writes_one_does(db):
     ends.set()
     await writing
     assert sorted(await asyncio.gather(*ending)) == [False, True]
+
+
+async def test_who_gives_up_while_a_day_ends_leaves_nothing_behind(db):
+    begun, ends = asyncio.Event(), asyncio.Event()
+
+    async def end_slowly() -> None:
+        async with transaction(make.system(), "end_day", moves_day=True):
+            begun.set()
+            await ends.wait()
+
+    async def write() -> None:
+        async with transaction(make.system(), "write"):
+            pass
+
+    ending = asyncio.create_task(end_slowly())
+    await begun.wait()
+    waiting = [asyncio.create_task(write()) for _ in range(6)]
+    await until_waiting(6)
+    for each in waiting:
+        each.cancel()
+    ends.set()
+    await ending
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {asyncio.CancelledError}
+    assert not await AuditEntry.exists(operation="write")
+    await asyncio.gather(*(write() for _ in range(20)))
+    assert await AuditEntry.filter(operation="write").count() == 20
 
 
 @pytest.fixture
