@@ -125,13 +125,14 @@ BOOKS = (
     ),
     Check(
         "the cost of the {points} points of {day} is not in the books",
-        # A point costs whole cents, the same ones all day.
+        # A point costs whole cents, the same ones all day. A house that is older than its points' cost begins with the first.
         """SELECT * FROM (SELECT day."on" AS day, COALESCE((
              SELECT SUM(points) FROM points_entry WHERE points_entry.booked_on = day."on"), 0) AS points, COALESCE((
              SELECT -SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
              JOIN account ON account.id = posting.account_id
              WHERE entry.source = 'PointsCost:' || day."on" AND account.code = 'POINTS_LIABILITY'), 0) AS cents
-             FROM accounting_day AS day WHERE NOT day.is_open) AS found
+             FROM accounting_day AS day WHERE NOT day.is_open
+             AND day."on" >= (SELECT MIN(booked_on) FROM entry WHERE source LIKE 'PointsCost:%')) AS found
            WHERE CASE WHEN points = 0 THEN cents <> 0 ELSE cents % points <> 0 OR cents / points <= 0 END""",
     ),
 )
