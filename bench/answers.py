@@ -11,7 +11,7 @@ Written = Mapping[str, Sequence[Mapping[str, Any]]]
 """New rows, by table."""
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-_NUMBERED = re.compile(r"(?<=[A-Za-z]:)\d+$")
+_NUMBERED = re.compile(r"(?<=[A-Za-z]:)\d+")
 _OWN = {
     "arguments_hash",
     "key",
@@ -20,6 +20,7 @@ _OWN = {
     "actor",
     "session_number",
     "customer_number",
+    "event_number",
     "result_number",
 }
 """Columns that say which payment it was, not what a payment is."""

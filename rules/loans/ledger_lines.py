@@ -166,6 +166,8 @@ class LedgerLine:
             self.meter.end_stretch(self._overdue, self.annual_rate, on)
         self.interest, self.principal = self.paid[DueComponent.INTEREST], self.paid[DueComponent.PRINCIPAL]
         self.is_touched, self.paid_on = True, on
+        if self.meter is not None:
+            self.meter.paid_up(on)
 
     def forgo_accrued(self) -> Decimal:
         """Ask for no more of the interest that accrued than was paid; gives how much is not asked for any more."""

@@ -12,7 +12,7 @@ from rules.books.accounts import AccountCode
 from rules.errors import Refused
 from rules.loans.events import ChangeNotPossible, Event, EventIncomplete, LoanEventKind, NoLinesLeft
 from rules.loans.ledger import replay
-from rules.loans.terms import LoanTerms
+from rules.loans.terms import LoanTerms, PenaltyTerms
 from rules.money import ZERO, from_cents
 from rules.products.kinds import DayCount, Frequency, RepaymentMethod
 from rules.products.schedules import Part, ScheduleTerms
@@ -107,6 +107,13 @@ def test_capitalised_in_mid_period_what_has_accrued_is_not_asked_for_twice():
     after = replay(by_days, (*FOUR_PAID[:3], Event(4, on, LoanEventKind.CAPITALISATION)), on)
     assert after.lent - before.lent == accrued + due > 0
     assert after.accrued(on) == 0
+
+
+def test_what_is_capitalised_within_the_days_of_grace_costs_no_penalty_later():
+    late = replace(terms(), penalty=PenaltyTerms(Decimal("1.5"), grace_days=3))
+    on = date(2026, 2, 11)
+    ledger = replay(late, (Event(1, on, LoanEventKind.CAPITALISATION),), on + timedelta(days=20))
+    assert ledger.due(on + timedelta(days=20)).total == 0
 
 
 @pytest.mark.parametrize(
