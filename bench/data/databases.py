@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,7 +58,7 @@ async def postgres_copy(server: str, town: Town, today: date, say: Say) -> Async
         await connection.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{kept}" STRATEGY FILE_COPY')
         try:
             url = parts._replace(path=f"/{copy}").geturl()
-            await _begin_run(url, today)
+            await _begin_run(url, town, today)
             yield url
         finally:
             await connection.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
@@ -113,10 +113,27 @@ async def fill_postgres(url: str, town: Town, say: Say) -> None:
         await connection.close()
 
 
-async def _begin_run(url: str, today: date) -> None:
+_CLOSE = "UPDATE accounting_day SET is_open = (1 = 0), closed_at = created_at WHERE is_open"
+_NEXT = 'INSERT INTO accounting_day (created_at, "on", is_open, closed_at) VALUES ({}, {}, {}, {})'
+
+
+def _days_since(town: Town, today: date) -> list[tuple[datetime, date, bool, datetime | None]]:
+    """Give the days from the one that is open in the data set until today: when each began, itself, and if it is open."""
+    days = [town.month + timedelta(days=number) for number in range(1, (today - town.month).days + 1)]
+    begun = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days]
+    return [(at, day, day == today, None if day == today else at) for at, day in zip(begun, days, strict=True)]
+
+
+def _text(value: date | bool | None) -> str | bool | None:
+    return value.isoformat(" ") if isinstance(value, datetime) else str(value) if isinstance(value, date) else value
+
+
+async def _begin_run(url: str, town: Town, today: date) -> None:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute('UPDATE accounting_day SET "on" = $1 WHERE is_open', today)
+        if days := _days_since(town, today):
+            await connection.execute(_CLOSE)
+            await connection.executemany(_NEXT.format("$1", "$2", "$3", "$4"), days)
         await connection.execute(_TOLD_AT_ONCE["postgres"])
     finally:
         await connection.close()
@@ -140,7 +157,9 @@ async def sqlite_copy(town: Town, today: date, say: Say) -> AsyncIterator[str]:
     shutil.copyfile(kept, copy)
     try:
         with sqlite3.connect(copy) as connection:
-            connection.execute('UPDATE accounting_day SET "on" = ? WHERE is_open', [today.isoformat()])
+            if days := _days_since(town, today):
+                connection.execute(_CLOSE)
+                connection.executemany(_NEXT.format(*"????"), [[_text(each) for each in day] for day in days])
             connection.executescript(_TOLD_AT_ONCE["sqlite"])
         connection.close()
         yield f"sqlite://{copy}"

@@ -187,11 +187,11 @@ def _entries_of_loans(town: Town) -> int:
 
 
 def _points_by_day(town: Town) -> list[tuple[date, int]]:
-    """Give the points of each day that is over: its end books what they cost."""
+    """Give the points of each day, whose end books what they cost; the last one's, too: a run begins after it."""
     points = Counter[date]()
     for number, place in _rewarded(town):
         points[town.paid_on(number, place)] += POINTS_FOR_PAYMENT_ON_TIME
-    return sorted((on, number) for on, number in points.items() if on < town.month)
+    return sorted(points.items())
 
 
 def _evening_of(on: date) -> datetime:
