@@ -43,7 +43,7 @@ from models.database import Unit, transaction
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers
-from resolvers.books import accounting_days, suspense
+from resolvers.books import accounting_days, points_costs, suspense
 from resolvers.loans import repayments, reversals, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
@@ -237,6 +237,7 @@ async def travel_to(day: date) -> None:
     clock.moment += day - clock.business_date
     clock.business_date = day
     async with transaction(system(), "open_day") as unit:
+        await points_costs.book(unit)
         await AccountingDay.filter(is_open=True).update(is_open=False, closed_at=unit.now)
         await AccountingDay.create(on=day)
 
