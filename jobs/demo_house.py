@@ -31,6 +31,7 @@ STAFF = (
     DemoStaff("officer", "周建国", Role.OFFICER, (0,), OFFICER_LIMIT),
     DemoStaff("officer2", "吴秀兰", Role.OFFICER, (1,), OFFICER_LIMIT),
     DemoStaff("manager", "郑海燕", Role.MANAGER, (0, 1)),
+    DemoStaff("manager2", "卫志强", Role.MANAGER, (0, 1)),
     DemoStaff("marketer", "冯晓", Role.MARKETER),
     DemoStaff("auditor", "陈正", Role.AUDITOR),
     DemoStaff("admin", "褚明", Role.ADMIN),

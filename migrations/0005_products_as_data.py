@@ -108,7 +108,6 @@ class Migration(migrations.Migration):
         term("allocation_order", TextField(max_length=40, default=ORDER, db_default=ORDER)),
         term("excess", choice(ExcessRule, 17, ExcessRule.NEXT_INSTALLMENTS)),
         term("payoff", choice(PayoffRule, 13, PayoffRule.TO_DATE)),
-        term("cooling_off_days", NumberField(default=0, db_default=0)),
         term("max_annual_cost", RateField(null=True)),
         AddPartialUnique(
             "ProductVersion",

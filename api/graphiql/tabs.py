@@ -54,10 +54,25 @@ TABS = (
         ("customers/repay",),
         {"input": {"loanId": "LOAN_ID", "amount": _yuan("100.00"), "key": "first-try"}},
     ),
+    Tab(
+        "make token AS=customer (or officer)\nWhat is due on a loan and what would settle it, on any day.",
+        ("everybody/loan-position",),
+        {"input": {"loanId": "LOAN_ID"}},
+    ),
+    Tab(
+        "make token AS=customer\nQuote first, then confirm: the quote holds today.",
+        ("everybody/quote-prepayment", "customers/confirm-prepayment"),
+        {"input": {"loanId": "LOAN_ID", "amount": _yuan("1000.00"), "effect": "REDUCE_TERM"}},
+    ),
     Tab("make token AS=officer", ("staff/queue", "staff/decide-application")),
     Tab("make token AS=officer", ("staff/branches", "staff/officer-list"), {"branch": "BRANCH_ID"}),
     Tab("make token AS=manager", ("staff/payouts", "staff/release-payout"), {"status": "PENDING"}),
     Tab("make token AS=auditor", ("staff/export",)),
+    Tab(
+        "make token AS=auditor",
+        ("staff/trial-balance",),
+        {"input": {"on": "YYYY-MM-DD", "currency": "CNY"}},
+    ),
     Tab(
         "make token AS=officer\n"
         "A loan on any terms, after anything that may happen to it: docs/lending.md has an example for each term.",

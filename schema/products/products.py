@@ -126,8 +126,6 @@ class ProductVersion(Node):
     """What becomes of a payment beyond what is due."""
     payoff: PayoffRule
     """Which interest a prepayment owes for the period it falls in."""
-    cooling_off_days: int
-    """For how many days after the payout the loan can be given back."""
     valid_from: date
     """The first day these terms hold."""
     valid_to: date | None
