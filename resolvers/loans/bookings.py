@@ -18,7 +18,7 @@ from notifications.events import Event as Told
 from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
 from resolvers.keys import Asked
-from resolvers.loans import replays
+from resolvers.loans import projections, replays
 from rules.books.accounts import AccountCode
 from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect
 from rules.loans.numbers import loan_number
@@ -78,7 +78,7 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
     was_settled = loan.status is LoanStatus.CLOSED
     event = _event(received)
     ledger = replays.replayed(held.stored, unit.today, event)
-    rebooked = await replays.rebook(
+    rebooked = await projections.rebook(
         held.stored, ledger, unit.today, role=unit.viewer.role, source=None, money=received.came_from
     )
     earned = max(rebooked.earned, 0)
@@ -89,7 +89,7 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
         **rebooked.values(unit.today),
         **_values_of_receipt(received),
         **_values_of_event(event),
-        "told": replays.as_told(_told(loan, received.amount, earned, is_repaid=is_repaid)),
+        "told": projections.as_told(_told(loan, received.amount, earned, is_repaid=is_repaid)),
         **(asked.values() if asked else {}),
     }
     ids = await held.write(statements, values)

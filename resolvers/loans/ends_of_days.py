@@ -15,8 +15,8 @@ from models import Loan, Viewer
 from models.database import Unit, transaction
 from models.database.handwritten import write_together
 from models.loans.replays import Stored
-from resolvers.loans import replays
-from resolvers.loans.replays import Rebooked
+from resolvers.loans import projections, replays
+from resolvers.loans.projections import Rebooked
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +65,8 @@ async def _work_off(unit: Unit, loans: list[Stored]) -> int:
             changes = replays.repriced(stored, unit.today)
             ledger = replays.replayed(stored, unit.today, *changes)
             source = f"EndOfDay:{unit.today}:Loan:{stored.loan.id}"
-            together.add(await replays.rebook(stored, ledger, unit.today, role=unit.viewer.role, source=source))
-            together.changes += replays.rate_changes(stored, changes)
+            together.add(await projections.rebook(stored, ledger, unit.today, role=unit.viewer.role, source=source))
+            together.changes += projections.rate_changes(stored, changes)
             done += 1
         except Exception:
             logger.exception("loan %s cannot be worked out as of %s", stored.loan.id, unit.today)

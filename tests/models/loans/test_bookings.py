@@ -12,7 +12,7 @@ from models.database.handwritten import _PLACE, Rows, Statement, _as_one
 from models.database.locking import locked
 from models.loans import bookings, replays
 from models.loans.bookings import KINDS, Sought, locked_loan
-from resolvers.loans.replays import Rebooked
+from resolvers.loans.projections import Rebooked
 from rules.errors import NotFound
 from rules.money import from_cents
 from rules.people.access import PartyRole, Role

@@ -1,0 +1,305 @@
+"""What is to be written of a loan so that its rows and its books say what its ledger does.
+
+Installments, allocations, the loan's figures and points are projections of the ledger; the books get the difference
+between what it says and what they hold.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from models.database.handwritten import Statement, Values, as_rows
+from models.loans import replays as sql
+from models.loans.replays import Stored, StoredPoints
+from notifications.events import Event as Told
+from resolvers.books import journal
+from rules.books.accounts import AccountCode
+from rules.loans import standings
+from rules.loans.events import LAST, Event
+from rules.loans.ledger import Ledger
+from rules.loans.ledger_lines import LedgerLine
+from rules.loans.states import LOAN_MOVES, LoanStatus
+from rules.loyalty.kinds import PointsKind, PointsSide
+from rules.loyalty.points import expires_on, points_for_installment
+from rules.money import ZERO, exactly, from_cents, to_cents, to_millionths
+from rules.people.access import Role
+from rules.products.kinds import DueComponent
+from rules.products.repricing import next_repricing_on
+
+_MONEY_ACCOUNTS = (AccountCode.CASH, AccountCode.SUSPENSE)
+"""Where money for a loan can come from: what it brings is in one of them."""
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Rebooked:
+    """What is to be written so that rows and books say what the ledgers do; of one loan or of many."""
+
+    lines: list[Row] = field(default_factory=list)
+    gone_lines: list[Row] = field(default_factory=list)
+    splits: list[Row] = field(default_factory=list)
+    gone_splits: list[Row] = field(default_factory=list)
+    standings: list[Row] = field(default_factory=list)
+    entries: list[Row] = field(default_factory=list)
+    postings: list[Row] = field(default_factory=list)
+    awards: list[Row] = field(default_factory=list)
+    changes: list[Row] = field(default_factory=list)
+    """Changes of rate that the day brings."""
+
+    def add(self, other: "Rebooked") -> None:
+        """Take in what is to be written for another loan."""
+        for name, rows in vars(self).items():
+            rows.extend(getattr(other, name))
+
+    @property
+    def earned(self) -> int:
+        """Points, less those taken back."""
+        return sum(award["points"] for award in self.awards)
+
+    def statements(self) -> list[Statement]:
+        """Give the statements that write it."""
+        wanted = (
+            (self.changes, [sql.RATE_CHANGES]),
+            (self.lines, [sql.INSTALLMENTS]),
+            (self.gone_lines, [sql.NO_INSTALLMENTS]),
+            (self.splits, [sql.ALLOCATIONS]),
+            (self.gone_splits, [sql.NO_ALLOCATIONS]),
+            (self.standings, [sql.LOANS]),
+            (self.entries, [sql.BOOKED, sql.BOOKED_POSTINGS]),
+            (self.awards, [sql.POINTS_ENTRIES, sql.POINT_LOTS, sql.POINTS_POSTINGS, sql.POINTS_ACCOUNTS]),
+        )
+        return [statement for rows, statements in wanted if rows for statement in statements]
+
+    def values(self, today: date) -> Values:
+        """Give the values that the statements name."""
+        return {
+            "event_id": None,
+            "repayment_id": None,
+            "expires_on": expires_on(today),
+            "earned": PointsKind.EARNED,
+            "taken_back": PointsKind.TAKEN_BACK,
+            "held": PointsSide.HELD,
+            "issued": PointsSide.ISSUED,
+            **{name: as_rows(rows) for name, rows in vars(self).items()},
+        }
+
+
+def as_told(events: Iterable[Told]) -> str:
+    """Make the value of the rows of the outbox."""
+    return as_rows({"customer_id": each.customer_id, "kind": each.kind, "body": each.to_json()} for each in events)
+
+
+async def rebook(
+    stored: Stored,
+    ledger: Ledger,
+    today: date,
+    *,
+    role: Role,
+    source: str | None,
+    money: AccountCode = AccountCode.CASH,
+) -> Rebooked:
+    """Say what is to be written so that rows and books say what the ledger does; the loan at hand is changed along.
+
+    `source` names the entry in the books, None for that of the repayment or event that is being written. What was
+    received is debited to `money`. Raises `NotPossibleNow` where the loan's status may not move so.
+    """
+    rebooked = Rebooked()
+    with exactly():
+        _rebook_lines(stored, ledger, today, rebooked)
+        _rebook_splits(stored, ledger, rebooked)
+        _rebook_standing(stored, ledger, today, role, rebooked)
+    posted = _due_postings(stored, ledger, money)
+    if posted:
+        await _post(stored, posted, source, rebooked)
+    return rebooked
+
+
+def differences(stored: Stored, ledger: Ledger) -> list[str]:
+    """Name what is kept of a loan otherwise than a ledger says. Raises `NotPossibleNow`."""
+    rebooked = Rebooked()
+    with exactly():
+        _rebook_lines(stored, ledger, ledger.as_of, rebooked)
+        _rebook_splits(stored, ledger, rebooked)
+        _rebook_standing(stored, ledger, ledger.as_of, Role.MANAGER, rebooked)
+        for number, row in _lines(ledger, ledger.as_of).items():
+            _reward(stored, number, _points_for(row), rebooked)
+    found = {
+        "installments": rebooked.lines or rebooked.gone_lines,
+        "allocations": rebooked.splits or rebooked.gone_splits,
+        "figures": rebooked.standings,
+        "books": _due_postings(stored, ledger, AccountCode.CASH),
+        "points": rebooked.awards,
+    }
+    return [name for name, differs in found.items() if differs]
+
+
+def rate_changes(stored: Stored, events: Iterable[Event]) -> list[Row]:
+    """Give the rows of changes of rate."""
+    return [
+        {
+            **_owner(stored),
+            "value_on": event.on,
+            "annual_rate": to_millionths(event.annual_rate or ZERO),
+        }
+        for event in events
+    ]
+
+
+def _owner(stored: Stored) -> Row:
+    loan = stored.loan
+    return {"loan_id": loan.id, "customer_id": loan.customer_id, "currency": loan.currency}
+
+
+def _rebook_lines(stored: Stored, ledger: Ledger, today: date, rebooked: Rebooked) -> None:
+    wanted = _lines(ledger, today)
+    for number, row in wanted.items():
+        if row != stored.installments.get(number):
+            rebooked.lines.append({**_owner(stored), **dict(zip(sql.INSTALLMENT, row, strict=True))})
+            _reward(stored, number, _points_for(row), rebooked)
+    for number in stored.installments.keys() - wanted.keys():
+        _reward(stored, number, 0, rebooked)
+        rebooked.gone_lines.append({"loan_id": stored.loan.id, "number": number})
+
+
+def _lines(ledger: Ledger, today: date) -> dict[int, tuple[Any, ...]]:
+    """Give the installments' rows by number."""
+    return {line.period.number: _line(line, ledger, today) for line in ledger.lines if not line.is_empty}
+
+
+def _line(line: LedgerLine, ledger: Ledger, today: date) -> tuple[Any, ...]:
+    """Give an installment's row, as `INSTALLMENT` says."""
+    period, paid = line.period, line.paid
+    penalty = max(line.penalty(ledger.annual_rate, today), paid[DueComponent.PENALTY])
+    days = (period.starts_on, period.ends_on, period.due_on)
+    asked = (line.principal, line.interest, line.costs, penalty)
+    order = (DueComponent.PRINCIPAL, DueComponent.INTEREST, DueComponent.COSTS, DueComponent.PENALTY)
+    is_open = any(each > paid[component] for each, component in zip(asked, order, strict=True))
+    return (
+        period.number,
+        *(day.isoformat() for day in days),
+        *map(to_cents, asked),
+        *(to_cents(paid[component]) for component in order),
+        is_open,
+        None if is_open or line.paid_on is None else line.paid_on.isoformat(),
+    )
+
+
+def _reward(stored: Stored, number: int, due: int, rebooked: Rebooked) -> None:
+    """Give the points that are due for an installment, or take back those that are not any more."""
+    had = stored.points.get(number, StoredPoints())
+    if due == had.points:
+        return
+    source = f"Loan:{stored.loan.id}:{number}"
+    rebooked.awards.append(
+        {
+            "source": f"{source}:{had.movements}" if had.movements else source,
+            "customer_id": stored.loan.customer_id,
+            "loan_id": stored.loan.id,
+            "installment_number": number,
+            "points": due - had.points,
+            "lot_id": had.lot_id if due < had.points else None,
+        }
+    )
+
+
+def _points_for(row: Sequence[Any]) -> int:
+    """Give the points for an installment's row: for what was asked for and paid in time."""
+    due_on, paid_on, was_asked = date.fromisoformat(row[3]), row[-1], any(row[4:7])
+    return points_for_installment(due_on, date.fromisoformat(paid_on)) if paid_on and was_asked else 0
+
+
+def _rebook_splits(stored: Stored, ledger: Ledger, rebooked: Rebooked) -> None:
+    repayments = {row["id"]: row["repayment_id"] for row in stored.events}
+    wanted = _splits(ledger)
+    for (number, on), row in wanted.items():
+        if stored.allocations.get((number, on)) != row:
+            split = dict(zip(sql.ALLOCATION, row, strict=True))
+            split["event_number"] = None if number == LAST else number
+            rebooked.splits.append({**_owner(stored), "repayment_id": repayments.get(number), **split})
+    for number, on in stored.allocations.keys() - wanted.keys():
+        rebooked.gone_splits.append({"loan_id": stored.loan.id, "event_number": number, "value_on": on})
+
+
+def _splits(ledger: Ledger) -> dict[tuple[int, str], tuple[Any, ...]]:
+    """Give the allocations' rows, as `ALLOCATION` says; 0 is the event of kept credit."""
+    sums: dict[tuple[int, str], list[Decimal]] = {}
+    for part in ledger.booked:
+        amounts = (part.costs, part.penalty, part.interest, part.principal, part.credit)
+        kept = sums.setdefault((part.event or 0, part.on.isoformat()), [ZERO] * 5)
+        kept[:] = [before + amount for before, amount in zip(kept, amounts, strict=True)]
+    return {key: (*key, *map(to_cents, amounts)) for key, amounts in sums.items() if any(amounts)}
+
+
+def _rebook_standing(stored: Stored, ledger: Ledger, today: date, role: Role, rebooked: Rebooked) -> None:
+    loan = stored.loan
+    before = (_standing(stored), loan.status)
+    waiting = standings.waiting(ledger, today)
+    status = standings.status_of(ledger, waiting)
+    if status is not loan.status:
+        LOAN_MOVES.check(loan.status, status, role)
+    loan.status, loan.is_open = status, status is LoanStatus.ACTIVE
+    loan.principal, loan.outstanding, loan.credit = ledger.lent, ledger.outstanding, ledger.credit
+    loan.current_rate = ledger.annual_rate
+    loan.days_past_due = standings.days_past_due(waiting, today)
+    loan.next_action_on = _next_action_on(stored, standings.next_action_on(ledger, waiting, today), today)
+    if (_standing(stored), loan.status) != before:
+        rebooked.standings.append(_standing(stored))
+
+
+def _next_action_on(stored: Stored, day: date | None, today: date) -> date | None:
+    """Give the day on which something is to be done next: that of the loan, or its next repricing."""
+    version = stored.version
+    if day is None or version.repricing is None or stored.loan.opened_on is None:
+        return day
+    repriced_on = next_repricing_on(version.repricing, stored.rate_points, stored.loan.opened_on, today)
+    return day if repriced_on is None else min(day, repriced_on)
+
+
+def _standing(stored: Stored) -> Row:
+    loan = stored.loan
+    return {
+        "loan_id": loan.id,
+        "principal": to_cents(loan.principal),
+        "outstanding": to_cents(loan.outstanding),
+        "credit": to_cents(loan.credit),
+        "current_rate": to_millionths(loan.current_rate),
+        "status": loan.status,
+        "is_open": loan.is_open,
+        "next_action_on": loan.next_action_on,
+        "days_past_due": loan.days_past_due,
+    }
+
+
+def balances_of(ledger: Ledger) -> dict[AccountCode, int]:
+    """Give what the books have to say of a loan, in cents by account."""
+    sums: dict[AccountCode, Decimal] = {}
+    for entry in ledger.entries:
+        for code, amount in entry.amounts.items():
+            sums[code] = sums.get(code, ZERO) + amount
+    return {code: to_cents(amount) for code, amount in sums.items()}
+
+
+def _due_postings(stored: Stored, ledger: Ledger, money: AccountCode) -> dict[AccountCode, int]:
+    """Give what has to be posted, in cents by account, so that the books say what the ledger does."""
+    wanted = balances_of(ledger)
+    kept = dict(stored.balances)
+    received = sum(kept.pop(code, 0) for code in _MONEY_ACCOUNTS)
+    posted = {money: wanted.pop(AccountCode.CASH, 0) - received}
+    posted |= {code: wanted.get(code, 0) - kept.get(code, 0) for code in AccountCode if code in wanted | kept}
+    return {code: cents for code, cents in posted.items() if cents}
+
+
+async def _post(stored: Stored, posted: dict[AccountCode, int], source: str | None, rebooked: Rebooked) -> None:
+    loan, ids = stored.loan, stored.accounts
+    journal.balanced({code: from_cents(cents) for code, cents in posted.items()})
+    if not posted.keys() <= ids.keys():  # Once for each currency and account: here more statements are taken.
+        opened = await journal.accounts_of(loan.currency, posted)
+        ids = {code: account.id for code, account in opened.items()}
+    rebooked.entries.append({"source": source, "loan_id": loan.id, "customer_id": loan.customer_id})
+    rebooked.postings += [
+        {"source": source, "account_id": ids[code], "amount": cents, "currency": loan.currency}
+        for code, cents in posted.items()
+    ]
