@@ -11,7 +11,7 @@ endif
 REDIS_URL ?= redis://127.0.0.1:6379
 TEST_DATABASE_URL ?= postgres://postgres:postgres@127.0.0.1:5432/test
 
-.PHONY: help run reset tomorrow token test check check-types check-rest test-postgres test-deep bench postgres redis lock
+.PHONY: help run reset tomorrow token test check check-types check-rest test-postgres test-deep bench bench-nights postgres redis lock
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -52,7 +52,7 @@ test-postgres: .venv/dev.stamp ## The same tests on PostgreSQL (TEST_DATABASE_UR
 
 test-deep: .venv/dev.stamp ## Coverage, properties at length, faults by the hundred on both databases; prints its counts
 	env -u TEST_DATABASE_URL $(PY) -m pytest $(TWO) --cov --cov-report=term:skip-covered
-	HYPOTHESIS_PROFILE=deep $(PY) -m pytest $(TWO) -m hypothesis --hypothesis-show-statistics
+	HYPOTHESIS_PROFILE=deep $(PY) -m pytest $(TWO) -m hypothesis -o faulthandler_timeout=900 --hypothesis-show-statistics
 	env -u TEST_DATABASE_URL $(FAULTS)
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(FAULTS)
 
@@ -61,6 +61,9 @@ FAULTS := $(PY) -m pytest tests/deep -m deep $(TWO) -o faulthandler_timeout=900 
 
 bench: .venv/runtime.stamp ## Measure against the limit, on both databases (QUICK=1: a minute); wants a quiet machine
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(PY) -m bench $(if $(QUICK),--quick) $(if $(DOCUMENT),--document)
+
+bench-nights: .venv/runtime.stamp ## Measure the end of a day with a million loans on PostgreSQL, and a replay
+	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(PY) -m bench.nights
 
 postgres: ## Install (Debian) and start PostgreSQL where nothing answers
 	@TEST_DATABASE_URL="$(TEST_DATABASE_URL)" .ci/postgres

@@ -14,7 +14,7 @@ from rules.loans.events import ChangeNotPossible, Event, EventIncomplete, LoanEv
 from rules.loans.ledger import replay
 from rules.loans.terms import LoanTerms, PenaltyTerms
 from rules.money import ZERO, from_cents
-from rules.products.kinds import DayCount, Frequency, RepaymentMethod
+from rules.products.kinds import DayCount, Frequency, RepaymentMethod, Rounding
 from rules.products.schedules import Part, ScheduleTerms
 from tests.rules.loans.lives import lives
 
@@ -158,7 +158,8 @@ def test_more_periods_change_nothing_that_is_owed_today(life, periods, kind):
         return
     assert after.outstanding == before.outstanding
     assert after.due(as_of) == before.due(as_of)
-    assert after.lines[-1].period.due_on >= before.lines[-1].period.due_on
+    if loan.schedule.rounding is Rounding.CENT:  # Rounded up to units, more and smaller lines can repay sooner.
+        assert after.lines[-1].period.due_on >= before.lines[-1].period.due_on
 
 
 @given(lives())
