@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import uvloop
@@ -144,17 +145,17 @@ async def _daily(settings: Settings, _: argparse.Namespace) -> int:
     async with _opened(settings) as clock:
         if not await AccountingDay.exists(is_open=True):
             return _fail("No business day is open: `python -m jobs create-admin` opens the first.")
-        bar = tqdm(unit=" loans", disable=None)  # Only on a terminal.
+        bars: dict[date, Any] = {}
 
         def tell(on: date, done: int, total: int) -> None:
-            if done < bar.n or bar.desc != f"{on}: ":  # Another day.
-                bar.reset()
-            bar.set_description(str(on), refresh=False)
-            bar.total, bar.n = total, done
-            bar.refresh()
+            if on not in bars:
+                bars[on] = tqdm(desc=str(on), unit=" loans", disable=None)  # Only on a terminal.
+            bars[on].total = total
+            bars[on].update(done - bars[on].n)
 
-        with bar:
-            ended = await accounting_days.catch_up(clock, clock.calendar_day(), tell)
+        ended = await accounting_days.catch_up(clock, clock.calendar_day(), tell)
+        for bar in bars.values():
+            bar.close()
         _say(f"{ended} days ended; today is {(await AccountingDay.get(is_open=True)).on}.\n")
     return 0
 

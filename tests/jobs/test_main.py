@@ -61,6 +61,14 @@ async def test_from_an_empty_folder_to_a_demo_begun_again_a_token_and_a_differen
     code, out, err = await house.jobs("verify")
     assert (code, out) == (0, "Everything adds up.\n"), err
     with sqlite3.connect(house.file) as connection:
+        (today,) = connection.execute('SELECT "on" FROM accounting_day WHERE is_open').fetchone()
+        connection.execute("UPDATE loan SET next_action_on = ? WHERE status = 'ACTIVE'", [today])  # As by a migration.
+    connection.close()
+    assert (await house.jobs("verify"))[0] == 1
+    code, out, err = await house.jobs("daily")
+    assert (code, out) == (0, f"0 days ended; today is {today}.\n"), err
+    assert (await house.jobs("verify"))[0] == 0
+    with sqlite3.connect(house.file) as connection:
         connection.execute("UPDATE points_account SET balance = balance + 1 WHERE customer_id = 1")
     connection.close()
     code, out, _ = await house.jobs("verify")
