@@ -62,7 +62,6 @@ class Migration(migrations.Migration):
         ops.DeleteModel("AllocationLine"),
         AddColumn("Loan", "credit", MoneyField(default=0, db_default=0), *not_negative("loan", "credit")),
         AddColumn("Loan", "current_rate", RateField(db_default=0), *not_negative("loan", "current_rate")),
-        AddColumn("Loan", "due_day", NumberField(null=True), *not_negative("loan", "due_day")),
         AddColumn("Loan", "next_action_on", DateField(null=True)),
         AddColumn(
             "Loan",

@@ -24,7 +24,6 @@ def loan_terms(
     annual_rate: Decimal,
     term: int,
     disbursed_on: date,
-    due_day: int | None = None,
 ) -> LoanTerms:
     """Give the terms of a loan under a version of a product; fees that are financed add to what is borrowed.
 
@@ -40,7 +39,7 @@ def loan_terms(
             disbursed_on=disbursed_on,
             frequency=version.frequency,
             day_count=version.day_count,
-            agreed_due_day=due_day or version.due_day,
+            agreed_due_day=version.due_day,
             rounding=version.rounding,
             grace=Grace(version.grace_periods, version.grace_kind),
             steps=Steps(version.step_share, version.step_every),
