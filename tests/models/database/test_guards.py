@@ -12,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 from models import AccountingDay, Entry
 from models.database import transaction
 from tests import make
+from tests.configured import configure_resolvers
 from tests.databases import ON_POSTGRES
 
 on_postgres = pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has one writer at a time")
@@ -29,6 +30,7 @@ async def test_an_entry_on_a_day_that_is_not_open_is_refused(db, days):
 
 
 async def test_a_closed_day_takes_no_more_entries_and_stays_closed(db):
+    configure_resolvers()  # A day that ends books what its points cost.
     await make.travel_to(TOMORROW)
     before = await make.everything()
     with pytest.raises(IntegrityError, match="not open"):
