@@ -101,7 +101,7 @@ async def signed_in(person: Customer | Staff) -> Viewer:
     async with transaction(system(), "start_session") as unit:
         owner = {"customer_id": person.id} if isinstance(person, Customer) else {"staff_id": person.id}
         session = await Session.create(
-            **owner, expires_at=unit.now.replace(year=unit.now.year + 1), device_name="somebody's phone"
+            **owner, expires_at=unit.now + timedelta(days=365), device_name="somebody's phone"
         )
     return replace(await with_branches(viewer(person)), session_id=session.id)
 
