@@ -68,12 +68,15 @@ async def propose_product(
 async def approve_product(viewer: Viewer, *, version_id: int) -> ProductVersion:
     """Let proposed terms hold from their day on, or from today if that is over.
 
-    Raises `NotFound`, `NotPossibleNow`, `SamePerson`, `VersionsOverlap`.
+    They are tried out again, at the rate of that day. Raises `NotFound`, `NotPossibleNow`, `SamePerson`,
+    `VersionsOverlap`, and what trying them out in `propose_product` does.
     """
     async with transaction(viewer, "approve_product") as unit:
         version = await _to_decide(unit, version_id, VersionStatus.APPROVED)
         version.valid_from = max(version.valid_from, unit.today)
         await _check_free(version.product_id, version.valid_from)
+        fees = await Fee.filter(product_version_id=version.id).order_by("id")
+        await _check(unit, version, [_as_new(fee) for fee in fees])  # A reference rate may have moved meanwhile.
         await _decide(unit, version, VersionStatus.APPROVED)
         if version.valid_from == unit.today:
             await _begin(version)
@@ -121,6 +124,10 @@ async def _make_version(
     return version
 
 
+def _as_new(fee: Fee) -> NewFee:
+    return NewFee(fee.kind, fee.name_zh, fee.name_en, fee.rate, fee.amount, fee.until_months)
+
+
 async def _check(unit: Unit, version: ProductVersion, fees: Sequence[NewFee]) -> None:
     check_currency(version.currency)
     limits = Limits(version.currency, version.min_amount, version.max_amount, version.min_term, version.max_term)
@@ -163,14 +170,15 @@ async def _to_decide(unit: Unit, version_id: int, status: VersionStatus) -> Prod
 
 async def _decide(unit: Unit, version: ProductVersion, status: VersionStatus) -> None:
     version.status, version.decided_by_id, version.decided_at = status, unit.viewer.staff_id, unit.now
-    await version.save(update_fields=["status", "decided_by_id", "decided_at", "valid_from"])
+    await version.save(update_fields=["status", "decided_by_id", "decided_at", "valid_from", "annual_rate"])
 
 
 async def _begin(version: ProductVersion) -> None:
-    """Let terms hold, and the ones before end."""
-    await ProductVersion.filter(product_id=version.product_id, is_current=True).update(
+    """Let terms hold, and the ones before end; the first ones put the product on offer."""
+    ended = await ProductVersion.filter(product_id=version.product_id, is_current=True).update(
         is_current=False, valid_to=version.valid_from
     )
     version.is_current = True
     await version.save(update_fields=["is_current"])
-    await Product.filter(id=version.product_id).update(is_offered=True)
+    if not ended:
+        await Product.filter(id=version.product_id).update(is_offered=True)

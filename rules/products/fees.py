@@ -23,7 +23,7 @@ class FeesTooHigh(Refused):
 
 @dataclass(eq=False)
 class FeeNotAllowed(Refused):
-    """A fee's amount is negative or no sum of whole cents, or a prepayment's fee has one: that is a share only."""
+    """A fee's amount is negative or no sum of whole cents, or a prepayment's fee has one: that is a share only, and only it has an age."""
 
     code = "FEE_NOT_ALLOWED"
     path = ("fees",)
@@ -46,7 +46,8 @@ def check_fees(fees: Sequence[FeeTerms]) -> None:
     """Let fees pass that can be asked for. Raises `FeeNotAllowed`."""
     for number, fee in enumerate(fees, start=1):
         is_amount = is_whole_cents(fee.amount) and 0 <= fee.amount <= LARGEST
-        if not is_amount or (fee.amount and fee.kind is FeeKind.PREPAYMENT):
+        is_prepayment = fee.kind is FeeKind.PREPAYMENT
+        if not is_amount or (fee.amount and is_prepayment) or (fee.until_months is not None and not is_prepayment):
             raise FeeNotAllowed(number)
 
 

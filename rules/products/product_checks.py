@@ -10,13 +10,14 @@ from rules.errors import Refused
 from rules.loans.schedule_previews import preview
 from rules.loans.terms import LoanTerms
 from rules.money import Money
-from rules.products.kinds import DueComponent, FeeKind, Frequency, RepaymentMethod
-from rules.products.product_limits import ProductUnsound, check_product_limits
+from rules.products.kinds import DueComponent, FeeKind, Frequency, RepaymentMethod, Rounding
+from rules.products.product_limits import ProductUnsound, check_product_limits, is_schedule_sane
 from rules.products.quotes import Limits
 from rules.products.repricing import RateType, RepricingRule
+from rules.products.schedules import make_schedule
 
 _BY_PROOF = frozenset(RepaymentMethod) - {RepaymentMethod.STEP_UP, RepaymentMethod.IRREGULAR}
-"""Methods for which a bound on rounding is known; others are tried out at the corners."""
+"""Methods for which a bound on rounding to the cent is known; others are tried out at every term."""
 
 
 @dataclass(eq=False)
@@ -91,10 +92,10 @@ def check_consistent(
 def check_corners(
     limits: Limits, terms_for: Callable[[Decimal, int], LoanTerms], max_annual_cost: Decimal | None
 ) -> None:
-    """Let terms pass under which every loan within the limits has a sound schedule, and none costs more than the cap.
+    """Let terms pass under which the loans at the corners of the limits have sound schedules within the cap.
 
-    What a fee adds to the annual cost falls with the term and, where it is an amount, with the loan: the worst is at a
-    corner. Raises `ProductUnsound`, `CostAboveCap` and what `rules.loans.schedule_previews.preview` does.
+    What is kept back adds least to the annual cost of long and large loans, so that the worst is at a corner; a flat fee or
+    one asked for with each line can cost more in between, which is not tried. Raises `ProductUnsound`, `CostAboveCap` and what `rules.loans.schedule_previews.preview` does.
     """
     for amount, term in product((limits.min_amount, limits.max_amount), (limits.min_term, limits.max_term)):
         terms = terms_for(amount, term)
@@ -102,7 +103,13 @@ def check_corners(
         if not shown.is_sound:
             raise ProductUnsound(term, Money(amount, limits.currency))
     schedule = terms_for(limits.min_amount, limits.min_term).schedule
-    if schedule.method in _BY_PROOF and schedule.frequency is Frequency.MONTHLY:
+    is_to_the_cent = schedule.rounding is Rounding.CENT
+    if schedule.method not in _BY_PROOF or not is_to_the_cent:
+        for term in range(limits.min_term, limits.max_term + 1):  # Rounding weighs most on the least amount.
+            schedule = terms_for(limits.min_amount, term).schedule
+            if not is_schedule_sane(schedule.method, make_schedule(schedule)):
+                raise ProductUnsound(term, Money(limits.min_amount, limits.currency))
+    elif schedule.frequency is Frequency.MONTHLY:
         check_product_limits(
             method=schedule.method,
             annual_rate=schedule.annual_rate,

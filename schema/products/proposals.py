@@ -58,6 +58,28 @@ from schema.scalars import Rate
 
 NOTHING, TENFOLD = Decimal(0), Decimal(10)
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2150, 1, 1)
+TRIED_OUT = (
+    AmountNotAllowed,
+    CostAboveCap,
+    CurrencyUnsupported,
+    DueDayMismatch,
+    FeeNotAllowed,
+    FeesAlike,
+    FeesTooHigh,
+    FirstDueNotAllowed,
+    GraceTooLong,
+    HolidayContradiction,
+    HolidayTableGap,
+    LimitsContradict,
+    MethodMismatch,
+    OrderIncomplete,
+    ProductUnsound,
+    RateContradicts,
+    ReferenceRateMissing,
+    RegionUnknown,
+    VersionsOverlap,
+)
+"""What is found out when terms are tried out."""
 
 
 @input
@@ -154,30 +176,7 @@ class ProposeProductInput(Input):
     """Every fee."""
 
 
-@mutation(
-    allow=MANAGERS,
-    refusals=(
-        AmountNotAllowed,
-        CostAboveCap,
-        CurrencyUnsupported,
-        DueDayMismatch,
-        FeeNotAllowed,
-        FeesAlike,
-        FeesTooHigh,
-        FirstDueNotAllowed,
-        GraceTooLong,
-        HolidayContradiction,
-        HolidayTableGap,
-        LimitsContradict,
-        MethodMismatch,
-        OrderIncomplete,
-        ProductUnsound,
-        RateContradicts,
-        ReferenceRateMissing,
-        RegionUnknown,
-        VersionsOverlap,
-    ),
-)
+@mutation(allow=MANAGERS, refusals=TRIED_OUT)
 async def propose_product(info: Info, input: ProposeProductInput) -> models.ProductVersion:
     """Propose terms of a product, or a new product; another manager decides."""
     said = {name: sent for name, sent in input.values().items() if sent is not None}
@@ -208,7 +207,7 @@ class ApproveProductInput(Input):
     """Terms that somebody else proposed."""
 
 
-@mutation(allow=MANAGERS, refusals=(NotPossibleNow, SamePerson, VersionsOverlap))
+@mutation(allow=MANAGERS, refusals=(NotPossibleNow, SamePerson, *TRIED_OUT))
 async def approve_product(info: Info, input: ApproveProductInput) -> models.ProductVersion:
     """Let proposed terms hold from their day on; who signed before keeps the terms he signed under."""
     return await products.approve_product(info.context.viewer, **input.values())

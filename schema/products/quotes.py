@@ -89,7 +89,7 @@ class QuoteInput(Input):
     amount: rules.money.Money = money_input()
     """How much, in the product's currency."""
     term: int = whole(1, 600)
-    """For how many months."""
+    """For how many periods: months, unless the product says otherwise."""
 
 
 @query(allow=EVERYONE, refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch))

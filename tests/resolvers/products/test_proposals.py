@@ -119,6 +119,17 @@ async def test_a_proposal_that_waited_too_long_holds_from_the_day_it_is_approved
         ({"min_term": 37}, LimitsContradict),
         ({"currency": "JPY"}, CurrencyUnsupported),
         ({"min_amount": Decimal("1250.00"), "annual_rate": Decimal("0.24"), "max_term": 360}, ProductUnsound),
+        (
+            {
+                "method": RepaymentMethod.EQUAL_PRINCIPAL,
+                "annual_rate": Decimal(0),
+                "rounding": Rounding.UNIT,
+                "min_amount": Decimal("100.00"),
+                "min_term": 60,
+                "max_term": 100,
+            },
+            ProductUnsound,
+        ),
         ({"fees": [fee(rate=Decimal("0.20"))], "max_annual_cost": Decimal("0.24")}, CostAboveCap),
         ({"fees": [fee(amount=Decimal("200.00"))], "max_annual_cost": Decimal("0.24")}, CostAboveCap),
         ({"fees": [fee(rate=Decimal(1))]}, FeesTooHigh),
@@ -216,4 +227,35 @@ async def test_a_table_of_special_days_that_cannot_be_is_refused(managers, days,
     before = await make.everything()
     with pytest.raises(refusal):
         await set_special_days(managers[0], days=[SpecialDay(each, SpecialDayKind.HOLIDAY) for each in days])
+    assert await make.everything() == before
+
+
+async def test_terms_are_tried_out_again_when_they_are_approved(managers, product):
+    first, second = managers
+    await set_reference_rate(first, code="LPR", valid_from=TODAY, annual_rate=Decimal("0.0300"))
+    floats = {"rate_type": RateType.FLOATING, "reference_rate": "LPR", "repricing": RepricingRule.NEW_YEAR}
+    capped = make.terms(product.code, valid_from=TOMORROW, max_annual_cost=Decimal("0.05"), **floats)
+    version = await propose_product(first, **capped)
+    await set_reference_rate(first, code="LPR", valid_from=TOMORROW, annual_rate=Decimal("0.3000"))
+    before = await make.everything()
+    with pytest.raises(CostAboveCap):
+        await approve_product(second, version_id=version.id)
+    assert await make.everything() == before
+
+
+async def test_new_terms_do_not_offer_again_what_was_withdrawn(managers, product):
+    first, second = managers
+    await Product.filter(id=product.id).update(is_offered=False)
+    version = await propose_product(first, **make.terms(product.code, valid_from=TOMORROW))
+    await approve_product(second, version_id=version.id)
+    await make.pass_until(TOMORROW)
+    assert (await ProductVersion.get(id=version.id)).is_current
+    assert not (await Product.get(id=product.id)).is_offered
+
+
+async def test_only_a_prepayments_fee_has_an_age(managers, product):
+    before = await make.everything()
+    with pytest.raises(FeeNotAllowed):
+        terms = make.terms(product.code, valid_from=TOMORROW, fees=[fee(rate=Decimal("0.01"), until_months=6)])
+        await propose_product(managers[0], **terms)
     assert await make.everything() == before
