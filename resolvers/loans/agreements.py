@@ -21,6 +21,7 @@ from rules.loans.changes import (
     AT_ONCE,
     CHANGE_MOVES,
     ChangeKind,
+    ChangeNotAllowed,
     ChangeStatus,
     ChangeTerms,
     check_change,
@@ -108,15 +109,21 @@ async def decline_change(viewer: Viewer, *, change_id: int) -> LoanChange:
 
 
 async def change_offers(viewer: Viewer, *, loan_id: int) -> ChangeOffers:
-    """Show what waits for the customer, and the schedule as it would be. Raises `NotFound`, also to a guarantor."""
+    """Show what waits for the customer, and the schedule as it would be; nothing that can no longer be made.
+
+    Raises `NotFound`, also to a guarantor.
+    """
     stored = await sql.seen(get_connection("default"), viewer, loan_id)
     waiting = LoanChange.filter(
         loan_id=loan_id, status=ChangeStatus.APPROVED, acceptable_until__gte=viewer.today, kind__in=list(AGREED)
     )
     offers = []
-    for change in await waiting.order_by("id"):
+    for change in await waiting.order_by("id") if stored.loan.status is LoanStatus.ACTIVE else ():
         assert change.acceptable_until is not None, "it was approved"
-        ledger = _changed(stored, terms_of(change), viewer.today)
+        try:
+            ledger = _changed(stored, terms_of(change), viewer.today)
+        except ChangeNotAllowed:
+            continue
         shown = position_of(ledger, viewer.today)
         offers.append(ChangeOffer(**vars(terms_of(change)), acceptable_until=change.acceptable_until, position=shown))
     return ChangeOffers(tuple(offers))

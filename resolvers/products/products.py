@@ -6,15 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from models import Fee, Product, ProductVersion, SpecialDay, Viewer
+from models import Fee, Product, ProductVersion, Viewer
 from models.database import Unit, locked, one_at_a_time, transaction
 from resolvers.people.staff import accounts_of
-from resolvers.products.terms import loan_terms, rate_of
+from resolvers.products.terms import fees_of, loan_terms, rate_of, special_days_of
 from rules.errors import NotFound
 from rules.money import ZERO
 from rules.people.access import MANAGERS, Role
 from rules.people.staff import check_other_person
-from rules.products import holidays
 from rules.products.currencies import check_currency
 from rules.products.kinds import FeeKind, components
 from rules.products.product_checks import RateTerms, VersionsOverlap, check_consistent, check_corners
@@ -75,8 +74,9 @@ async def approve_product(viewer: Viewer, *, version_id: int) -> ProductVersion:
         version = await _to_decide(unit, version_id, VersionStatus.APPROVED)
         version.valid_from = max(version.valid_from, unit.today)
         await _check_free(version.product_id, version.valid_from)
-        fees = await Fee.filter(product_version_id=version.id).order_by("id")
-        await _check(unit, version, [_as_new(fee) for fee in fees])  # A reference rate may have moved meanwhile.
+        await _check(
+            unit, version, [_as_new(fee) for fee in await fees_of(version)]
+        )  # A reference rate may have moved meanwhile.
         await _decide(unit, version, VersionStatus.APPROVED)
         if version.valid_from == unit.today:
             await _begin(version)
@@ -134,7 +134,7 @@ async def _check(unit: Unit, version: ProductVersion, fees: Sequence[NewFee]) ->
     order = tuple(components(version.allocation_order))
     rate = RateTerms(version.rate_type, version.reference_rate, version.repricing)
     check_consistent(limits, rate, order, [(fee.kind, fee.until_months) for fee in fees])
-    special_days = [holidays.SpecialDay(row.day, row.kind) for row in await SpecialDay.all()]
+    special_days = await special_days_of(version)
     annual_rate = await rate_of(version, max(version.valid_from, unit.today))
     version.annual_rate = annual_rate
     made = [Fee(**vars(fee)) for fee in fees]
@@ -162,6 +162,7 @@ async def _to_decide(unit: Unit, version_id: int, status: VersionStatus) -> Prod
     if not await ProductVersion.visible_to(unit.viewer).filter(id=version_id).exists():
         raise NotFound
     unit.subject = version = await locked(ProductVersion, unit.viewer, version_id)
+    await one_at_a_time(f"terms of product {version.product_id}")
     VERSION_MOVES.check(version.status, status, unit.viewer.role)
     assert version.proposed_by_id is not None, "what waits was proposed"
     check_other_person(version.proposed_by_id, await accounts_of(unit.viewer))

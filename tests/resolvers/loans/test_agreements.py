@@ -121,10 +121,27 @@ async def test_two_taps_accept_once(loan, borrower, officer, manager):  # noqa: 
 async def test_what_was_paid_meanwhile_can_leave_nothing_to_change(loan, borrower, officer, manager):  # noqa: F811
     await offered(loan, officer, manager)
     await record_repayment(officer, **cash(loan, amount=yuan("1024.26")))
+    assert (await change_offers(borrower, loan_id=loan.id)).offers == ()
     before = await make.everything()
     with pytest.raises(NotPossibleNow):
         await accept_change(borrower, loan_id=loan.id, kind=ChangeKind.EXTENSION, key="yes")
     assert await make.everything() == before
+
+
+async def test_an_offer_that_can_no_longer_be_made_is_not_shown(loan, borrower, officer, manager):  # noqa: F811
+    await offered(loan, officer, manager, ChangeKind.DISCOUNT)
+    await offered(loan, officer, manager, ChangeKind.EXTENSION)
+    async with make.unit():
+        await LoanEvent.create(
+            loan_id=loan.id,
+            customer_id=loan.customer_id,
+            currency="CNY",
+            kind=LoanEventKind.RATE_CHANGE,
+            value_on=make.TODAY,
+            annual_rate=Decimal("0.01"),
+        )
+    shown = (await change_offers(borrower, loan_id=loan.id)).offers
+    assert [offer.kind for offer in shown] == [ChangeKind.EXTENSION], "the rate is lower already"
 
 
 async def test_a_payment_of_the_time_before_that_settles_the_loan_leaves_the_change_without_effect(

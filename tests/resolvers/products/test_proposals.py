@@ -259,3 +259,20 @@ async def test_only_a_prepayments_fee_has_an_age(managers, product):
         terms = make.terms(product.code, valid_from=TOMORROW, fees=[fee(rate=Decimal("0.01"), until_months=6)])
         await propose_product(managers[0], **terms)
     assert await make.everything() == before
+
+
+async def test_of_several_at_once_for_one_day_one_is_kept_and_the_others_are_told(managers, product):
+    first, second = managers
+    rates = [
+        set_reference_rate(first, code="LPR", valid_from=TOMORROW, annual_rate=Decimal(number) / 100)
+        for number in range(1, 6)
+    ]
+    answers = await asyncio.gather(*rates, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in answers) == ["RateDateNotAllowed"] * 4 + ["ReferenceRate"]
+    proposed = [await propose_product(first, **make.terms(product.code, valid_from=TOMORROW)) for _ in range(4)]
+    decisions = [approve_product(second, version_id=version.id) for version in proposed]
+    answers = await asyncio.gather(*decisions, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in answers) == ["ProductVersion"] + ["VersionsOverlap"] * 3
+    holiday = SpecialDay(TOMORROW, SpecialDayKind.HOLIDAY)
+    said = await asyncio.gather(*(set_special_days(first, days=[holiday]) for _ in range(4)))
+    assert {each.count for each in said} == {1}
