@@ -6,22 +6,10 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.database.operations import AddColumn, CreateTable, MakeAppendOnly
+from models.database.operations import AddColumn, CreateTable, MakeAppendOnly, key
 from models.database.unit import unit_now
 from models.fields import DateField, TextField, VersionField
 from rules.loans.changes import ChangeKind, ChangeStatus
-
-
-def key(model: str, column: str, *, null: bool = False) -> fields.ForeignKeyRelation:
-    return fields.ForeignKeyField(
-        f"models.{model}",
-        source_field=column,
-        null=null,
-        db_constraint=True,
-        to_field="id",
-        related_name=False,
-        on_delete=OnDelete.RESTRICT,
-    )
 
 
 class Migration(migrations.Migration):

@@ -6,7 +6,7 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.database.operations import AddColumn, AddPartialUnique, CreateTable, MakeAppendOnly, Remake
+from models.database.operations import AddColumn, AddPartialUnique, CreateTable, MakeAppendOnly, Remake, key, not_negative
 from models.database.unit import unit_now
 from models.fields import MoneyField, NumberField, RateField, TextField
 from rules.products.holidays import SpecialDayKind
@@ -29,25 +29,9 @@ CURRENCY = "(SELECT currency FROM product_version WHERE product_version.id = fee
 ORDER = "COSTS,PENALTY,INTEREST,PRINCIPAL"
 
 
-def key(model: str, column: str, *, null: bool = False) -> fields.ForeignKeyRelation:
-    return fields.ForeignKeyField(
-        f"models.{model}",
-        source_field=column,
-        null=null,
-        db_constraint=True,
-        to_field="id",
-        related_name=False,
-        on_delete=OnDelete.RESTRICT,
-    )
-
-
 def choice(enum: type, length: int, default: object = None) -> object:
     said = {"null": True} if default is None else {"default": default, "db_default": default}
     return fields.CharEnumField(description="", enum_type=enum, max_length=length, **said)
-
-
-def not_negative(table: str, *columns: str) -> list[CheckConstraint]:
-    return [CheckConstraint(check=f'"{column}" >= 0', name=f"{table}_{column}_not_negative") for column in columns]
 
 
 def term(name: str, field: object, *checks: CheckConstraint) -> AddColumn:

@@ -6,7 +6,7 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.database.operations import AddColumn, CreateTable, MakeAppendOnly, MakeChangeable, Remake
+from models.database.operations import AddColumn, CreateTable, MakeAppendOnly, MakeChangeable, Remake, key, not_negative
 from models.database.unit import unit_now
 from models.fields import DateField, MoneyField, NumberField, RateField, TextField
 from rules.loans.events import LoanEventKind, PrepaymentEffect
@@ -37,22 +37,6 @@ REWARDED = """
     UPDATE points_entry SET loan_id = installment.loan_id, installment_number = installment.number
     FROM installment WHERE points_entry.source = 'Installment:' || installment.id
 """
-
-
-def key(model: str, column: str, *, null: bool = False) -> fields.ForeignKeyRelation:
-    return fields.ForeignKeyField(
-        f"models.{model}",
-        source_field=column,
-        null=null,
-        db_constraint=True,
-        to_field="id",
-        related_name=False,
-        on_delete=OnDelete.RESTRICT,
-    )
-
-
-def not_negative(table: str, *columns: str) -> list[CheckConstraint]:
-    return [CheckConstraint(check=f'"{column}" >= 0', name=f"{table}_{column}_not_negative") for column in columns]
 
 
 class Migration(migrations.Migration):

@@ -6,23 +6,11 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint
 
-from models.database.operations import AddGuards, AddLedgerAccounts, CreateTable
+from models.database.operations import AddGuards, AddLedgerAccounts, CreateTable, key
 from models.database.unit import unit_now
 from models.fields import MoneyField, TextField
 from rules.books.accounts import AccountCode, AccountKind
 from rules.books.suspense import SuspenseStatus
-
-
-def key(model: str, column: str, *, null: bool = False) -> fields.ForeignKeyRelation:
-    return fields.ForeignKeyField(
-        f"models.{model}",
-        source_field=column,
-        null=null,
-        db_constraint=True,
-        to_field="id",
-        related_name=False,
-        on_delete=OnDelete.RESTRICT,
-    )
 
 
 class Migration(migrations.Migration):

@@ -5,6 +5,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tortoise import fields
+from tortoise.fields.base import OnDelete
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.migrations.operations import AddConstraint, AddField, CreateModel, TortoiseOperation
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
@@ -13,6 +15,25 @@ from tortoise.migrations.schema_generator.state import State
 from models.database.append_only import drop_statements, guard_statements
 from models.database.guards import guards_of
 from rules.books.accounts import CHART, AccountCode
+
+
+def key(model: str, column: str, *, null: bool = False) -> Any:
+    """Give the column of a key, as `models.fields.reference` declares it."""
+    made: Any = fields.ForeignKeyField  # Its overloads want to know `null` beforehand.
+    return made(
+        f"models.{model}",
+        source_field=column,
+        null=null,
+        db_constraint=True,
+        to_field="id",
+        related_name=False,
+        on_delete=OnDelete.RESTRICT,
+    )
+
+
+def not_negative(table: str, *columns: str) -> list[CheckConstraint]:
+    """Give the constraints that every amount and count has, unless its column may be negative."""
+    return [CheckConstraint(check=f'"{column}" >= 0', name=f"{table}_{column}_not_negative") for column in columns]
 
 
 class CreateTable(CreateModel):

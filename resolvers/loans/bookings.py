@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from models import Installment, Loan, ProductVersion, Repayment, Viewer
+from models.database.handwritten import as_rows
 from models.loans import bookings as sql
 from models.loans import replays as replays_sql
 from models.loans.bookings import LockedLoan, Sought
@@ -89,7 +90,7 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
         **rebooked.values(unit.today),
         **_values_of_receipt(received),
         **_values_of_event(event),
-        "told": projections.as_told(_told(loan, received.amount, earned, is_repaid=is_repaid)),
+        "told": _as_told(_told(loan, received.amount, earned, is_repaid=is_repaid)),
         **(asked.values() if asked else {}),
     }
     ids = await held.write(statements, values)
@@ -122,6 +123,11 @@ async def payable(loan: Loan, today: date) -> Money:
 def _owed(each: Installment) -> Decimal:
     asked = each.costs + each.penalty + each.interest + each.principal
     return asked - each.paid_costs - each.paid_penalty - each.paid_interest - each.paid_principal
+
+
+def _as_told(events: Iterable[Told]) -> str:
+    """Make the value of the rows of the outbox."""
+    return as_rows({"customer_id": each.customer_id, "kind": each.kind, "body": each.to_json()} for each in events)
 
 
 def _values_of_receipt(received: Received) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import Any
 from models.database.handwritten import Statement, Values, as_rows
 from models.loans import replays as sql
 from models.loans.replays import Stored, StoredPoints
-from notifications.events import Event as Told
 from resolvers.books import journal
 from rules.books.accounts import AccountCode
 from rules.loans import standings
@@ -85,11 +84,6 @@ class Rebooked:
             "issued": PointsSide.ISSUED,
             **{name: as_rows(rows) for name, rows in vars(self).items()},
         }
-
-
-def as_told(events: Iterable[Told]) -> str:
-    """Make the value of the rows of the outbox."""
-    return as_rows({"customer_id": each.customer_id, "kind": each.kind, "body": each.to_json()} for each in events)
 
 
 async def rebook(
