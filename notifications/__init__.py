@@ -9,6 +9,7 @@ from notifications.configuration import NotificationSettings, configure, configu
 from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from notifications.loans.cancellations import LoanCancelled
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
+from notifications.loans.prepayments import LoanWithdrawn
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
@@ -25,6 +26,7 @@ __all__ = [
     "LoanPaidOut",
     "LoanPayoutFailed",
     "LoanRepaid",
+    "LoanWithdrawn",
     "LoanWrittenOff",
     "NewSignIn",
     "NotificationSettings",

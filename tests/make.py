@@ -207,6 +207,8 @@ EVERY_TERM: dict[str, Any] = {
     "holiday_rule": HolidayRule.NEXT,
     "holiday_region": "CN",
     "penalty_multiplier": Decimal("1.5"),
+    "cooling_off_days": 14,
+    "max_annual_cost": Decimal("0.36"),
     "fees": [
         NewFee(FeeKind.UPFRONT, "手续费", "Handling fee", Decimal("0.01")),
         NewFee(FeeKind.PREPAYMENT, "提前还款费", "Prepayment fee", Decimal("0.02"), until_months=12),

@@ -108,6 +108,8 @@ class ProductVersion(Public):
         ExcessRule, max_length=17, default=ExcessRule.NEXT_INSTALLMENTS, db_default=ExcessRule.NEXT_INSTALLMENTS
     )
     payoff = fields.CharEnumField(PayoffRule, max_length=13, default=PayoffRule.TO_DATE, db_default=PayoffRule.TO_DATE)
+    cooling_off_days = NumberField(default=0, db_default=0)
+    """For so many days after its payout a loan can be undone; 0: not at all."""
     max_annual_cost: Decimal | None = RateField(null=True)
     """The cap its makers set on what it may cost a year, simple, every fee included."""
     valid_from = fields.DateField()

@@ -57,7 +57,7 @@ async def decide_application(
     """Decline, or approve and offer the amount asked for; `amount` offers less, in the same currency.
 
     Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `SamePerson`, `AboveLimit`, and for an
-    amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`, `CurrencyMismatch`.
+    amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`, `CurrencyMismatch`, `CostTooHigh`.
     """
     async with transaction(viewer, "decide_application") as unit:
         application = await lock_version(viewer, application_id, version)

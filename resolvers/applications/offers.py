@@ -22,9 +22,9 @@ from rules.products.quotes import Figures
 
 
 async def accept_offer(viewer: Viewer, offer_id: int) -> Application:
-    """Accept: makes the contract's text, and the cost disclosure to acknowledge before signing it.
+    """Accept: makes the contract's text, and the cost disclosure to acknowledge before signing it, at the rate offered.
 
-    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`.
+    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `CostTooHigh`.
     """
     async with transaction(viewer, "accept_offer") as unit:
         offer = await Offer.visible_to(viewer).get_or_none(id=offer_id)
@@ -39,7 +39,9 @@ async def accept_offer(viewer: Viewer, offer_id: int) -> Application:
         await offer.save(update_fields=["accepted_at"])
         version = await ProductVersion.get(id=application.product_version_id)
         amount = Money(offer.amount, offer.currency)
-        figures = await quotes.reckon(version, await fees_of(version), amount, offer.term, unit.today)
+        figures = await quotes.reckon(
+            version, await fees_of(version), amount, offer.term, unit.today, annual_rate=offer.annual_rate
+        )
         await _write_contract(application, version, figures, viewer.locale)
         await disclose(application, DisclosureStep.SIGN, version, figures, viewer.locale)
         await keep(application)

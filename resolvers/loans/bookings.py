@@ -16,6 +16,7 @@ from models.loans import bookings as sql
 from models.loans import replays as replays_sql
 from models.loans.bookings import LockedLoan, Sought
 from notifications.events import Event as Told
+from notifications.loans.prepayments import LoanWithdrawn
 from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
 from resolvers.keys import Asked
@@ -76,21 +77,20 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
     it is a recovery. The key it was asked for under, or its intent, is settled along with it.
     """
     unit, loan = held.unit, held.loan
-    was_settled = loan.status is LoanStatus.CLOSED
+    before = loan.status
     event = _event(received)
     ledger = replays.replayed(held.stored, unit.today, event)
     rebooked = await projections.rebook(
         held.stored, ledger, unit.today, role=unit.viewer.role, source=None, money=received.came_from
     )
     earned = max(rebooked.earned, 0)
-    is_repaid = loan.status is LoanStatus.CLOSED and not was_settled
     statements = [*([sql.INTENT] if received.intent_id else []), sql.RECEIPT, sql.REPAYMENT, sql.EVENT]
     statements += [*rebooked.statements(), replays_sql.OUTBOX, *([sql.KEY] if asked else [])]
     values = {
         **rebooked.values(unit.today),
         **_values_of_receipt(received),
         **_values_of_event(event),
-        "told": _as_told(_told(loan, received.amount, earned, is_repaid=is_repaid)),
+        "told": _as_told(_told(loan, received.amount, earned, before)),
         **(asked.values() if asked else {}),
     }
     ids = await held.write(statements, values)
@@ -158,13 +158,17 @@ def _values_of_event(event: Event) -> dict[str, Any]:
     return {"kind": event.kind, "amount": to_cents(event.amount), "effect": event.effect}
 
 
-def _told(loan: Loan, received: Money, earned: int, *, is_repaid: bool) -> Iterable[Told]:
+_TOLD_OF = {LoanStatus.CLOSED: LoanRepaid, LoanStatus.CANCELLED: LoanWithdrawn}
+"""The word that goes out once a payment has brought a loan so far."""
+
+
+def _told(loan: Loan, received: Money, earned: int, before: LoanStatus) -> Iterable[Told]:
     customer_id, number = loan.customer_id, loan_number(loan.id, loan.created_at)
     yield RepaymentReceived(customer_id=customer_id, loan_id=loan.id, number=number, amount=received)
     if earned:
         yield PointsEarned(customer_id=customer_id, points=earned)
-    if is_repaid:
-        yield LoanRepaid(customer_id=customer_id, loan_id=loan.id, number=number)
+    if loan.status is not before and loan.status in _TOLD_OF:
+        yield _TOLD_OF[loan.status](customer_id=customer_id, loan_id=loan.id, number=number)
 
 
 def _repayment(held: LockedLoan, received: Received, ids: dict[str, int]) -> Repayment:

@@ -13,7 +13,7 @@ from resolvers.loans.bookings import Received, Repaid
 from resolvers.loans.repayments import MANUAL, RepaymentPending
 from rules.errors import NotFound
 from rules.loans.events import PrepaymentEffect
-from rules.loans.prepayments import NothingToPrepay, QuoteExpired, quote_prepayment
+from rules.loans.prepayments import NothingToPrepay, QuoteExpired, check_withdrawable, quote_prepayment
 from rules.loans.repayments import CurrencyMismatch, ReceiptKnown, check_amount, check_not_under_way
 from rules.loans.states import OWED
 from rules.money import Money
@@ -24,10 +24,10 @@ from rules.people.staff import check_not_own
 async def quote(
     viewer: Viewer, *, loan_id: int, amount: Money | None = None, effect: PrepaymentEffect
 ) -> PrepaymentQuote:
-    """Reckon what repaying early would come to today: an amount, or all that settles the loan.
+    """Reckon what repaying early would come to today: an amount, or all that settles the loan or undoes it.
 
     Raises `NotFound` (also to a guarantor), `NothingToPrepay`, `AmountNotAllowed`, `CurrencyMismatch`, `Overpayment`,
-    `BelowDue`.
+    `BelowDue`, `NotWithdrawable`.
     """
     async with transaction(viewer, "quote_prepayment") as unit:
         loan = await locked(Loan, viewer, loan_id)
@@ -40,6 +40,8 @@ async def quote(
                 raise CurrencyMismatch(loan.currency)
             check_amount(amount.amount)
         stored = await replays.load(loan)
+        if effect is PrepaymentEffect.WITHDRAW:
+            check_withdrawable(loan.status, loan.opened_on, stored.version.cooling_off_days, unit.today)
         figures = quote_prepayment(
             replays.terms_of(stored),
             replays.events_of(stored),

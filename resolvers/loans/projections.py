@@ -119,7 +119,7 @@ def differences(stored: Stored, ledger: Ledger) -> list[str]:
         _rebook_splits(stored, ledger, rebooked)
         _rebook_standing(stored, ledger, ledger.as_of, Role.MANAGER, rebooked)
         for number, row in _lines(ledger, ledger.as_of).items():
-            _reward(stored, number, _points_for(row), rebooked)
+            _reward(stored, number, _points_for(row, ledger), rebooked)
     found = {
         "installments": rebooked.lines or rebooked.gone_lines,
         "allocations": rebooked.splits or rebooked.gone_splits,
@@ -150,9 +150,11 @@ def _owner(stored: Stored) -> Row:
 def _rebook_lines(stored: Stored, ledger: Ledger, today: date, rebooked: Rebooked) -> None:
     wanted = _lines(ledger, today)
     for number, row in wanted.items():
-        if row != stored.installments.get(number):
+        is_kept = row == stored.installments.get(number)
+        if not is_kept:
             rebooked.lines.append({**_owner(stored), **dict(zip(sql.INSTALLMENT, row, strict=True))})
-            _reward(stored, number, _points_for(row), rebooked)
+        if not is_kept or ledger.is_withdrawn:
+            _reward(stored, number, _points_for(row, ledger), rebooked)
     for number in stored.installments.keys() - wanted.keys():
         _reward(stored, number, 0, rebooked)
         rebooked.gone_lines.append({"loan_id": stored.loan.id, "number": number})
@@ -199,8 +201,10 @@ def _reward(stored: Stored, number: int, due: int, rebooked: Rebooked) -> None:
     )
 
 
-def _points_for(row: Sequence[Any]) -> int:
-    """Give the points for an installment's row: for what was asked for and paid in time."""
+def _points_for(row: Sequence[Any], ledger: Ledger) -> int:
+    """Give the points for an installment's row: for what was asked for and paid in time, and the loan not undone."""
+    if ledger.is_withdrawn:
+        return 0
     due_on, paid_on, was_asked = date.fromisoformat(row[3]), row[-1], any(row[4:7])
     return points_for_installment(due_on, date.fromisoformat(paid_on)) if paid_on and was_asked else 0
 

@@ -11,7 +11,7 @@ from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
 from rules.people.kinds import in_language
-from rules.products.quotes import Figures, Limits, check_limits, figures_of
+from rules.products.quotes import Figures, Limits, check_cost, check_limits, figures_of
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Quoted:
 async def quote(viewer: Viewer, product_id: int, amount: Money, term: int) -> Quoted:
     """Reckon a loan of an offered product as of today.
 
-    Raises `NotFound`, `CurrencyMismatch`, `AmountOutOfRange`, `AmountNotWholeCents`, `TermOutOfRange`.
+    Raises `NotFound`, `CurrencyMismatch`, `AmountOutOfRange`, `AmountNotWholeCents`, `TermOutOfRange`, `CostTooHigh`.
     """
     version = await offered_version(viewer, product_id)
     fees = await fees_of(version)
@@ -101,10 +101,20 @@ async def current_version(product: Product) -> ProductVersion | None:
     return await ProductVersion.get_or_none(product_id=product.id, is_current=True)
 
 
-async def reckon(version: ProductVersion, fees: Sequence[Fee], amount: Money, term: int, today: date) -> Figures:
-    """Reckon a loan on these terms. Raises as `quote` does, but `NotFound`."""
+async def reckon(
+    version: ProductVersion,
+    fees: Sequence[Fee],
+    amount: Money,
+    term: int,
+    today: date,
+    *,
+    annual_rate: Decimal | None = None,
+) -> Figures:
+    """Reckon a loan on these terms, at their rate of today or one that was offered. Raises as `quote` does, but `NotFound`."""
     if amount.currency != version.currency:
         raise CurrencyMismatch(expected=version.currency)
     limits = Limits(version.currency, version.min_amount, version.max_amount, version.min_term, version.max_term)
     check_limits(limits, amount.amount, term)
-    return figures_of(await terms_today(version, fees, amount.amount, term, today))
+    figures = figures_of(await terms_today(version, fees, amount.amount, term, today, annual_rate=annual_rate))
+    check_cost(figures, version.max_annual_cost)
+    return figures

@@ -101,15 +101,24 @@ async def rate_of(version: ProductVersion, today: date) -> Decimal:
 
 
 async def terms_today(
-    version: ProductVersion, fees: Iterable[Fee], borrowed: Decimal, term: int, today: date
+    version: ProductVersion,
+    fees: Iterable[Fee],
+    borrowed: Decimal,
+    term: int,
+    today: date,
+    *,
+    annual_rate: Decimal | None = None,
 ) -> LoanTerms:
-    """Give the terms of a loan paid out today. Raises as `loan_terms` and `rate_of` do."""
+    """Give the terms of a loan paid out today, at a rate that was offered, or that of today.
+
+    Raises as `loan_terms` and `rate_of` do.
+    """
     return loan_terms(
         version,
         fees,
         await special_days_of(version),
         borrowed=borrowed,
-        annual_rate=await rate_of(version, today),
+        annual_rate=await rate_of(version, today) if annual_rate is None else annual_rate,
         term=term,
         disbursed_on=today,
     )

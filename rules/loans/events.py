@@ -43,12 +43,14 @@ class LoanEventKind(StrEnum):
 
 
 class PrepaymentEffect(StrEnum):
-    """What a prepayment makes smaller."""
+    """What a prepayment makes smaller, or that it undoes the loan."""
 
     REDUCE_TERM = "REDUCE_TERM"
     """The number of installments; each stays as it is."""
     REDUCE_PAYMENT = "REDUCE_PAYMENT"
     """The installments; as many stay."""
+    WITHDRAW = "WITHDRAW"
+    """Undoes the loan within its cooling-off time: fees are given back, and interest is owed until the day."""
 
 
 @dataclass(frozen=True)

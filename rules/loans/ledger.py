@@ -67,6 +67,8 @@ class Ledger(Position):
         match event.kind:
             case LoanEventKind.PAYMENT:
                 self._pay(event)
+            case LoanEventKind.PREPAYMENT if event.effect is PrepaymentEffect.WITHDRAW:
+                self._withdraw(event)
             case LoanEventKind.PREPAYMENT if event.is_taken:
                 self._prepay_what_fits(event)
             case LoanEventKind.PREPAYMENT:
@@ -149,7 +151,7 @@ class Ledger(Position):
             self.credit = ZERO
         self._settle_over(event.number, on)
         if accrued or principal:
-            self._repay_early(event, accrued, principal, fee=early - principal)
+            self._repay_early(event, accrued, principal, fee=early - principal, until=self.accrues_until(on))
         self._enter(on, event.amount, self.booked[before:])
 
     def _prepay_what_fits(self, event: Event) -> None:
@@ -169,6 +171,32 @@ class Ledger(Position):
         self.booked.append(Booked(event.number, event.on, None, credit=rest))
         self._enter(event.on, rest, self.booked[-1:])
 
+    def _withdraw(self, event: Event) -> None:
+        """Undo the loan. What was received and does not undo it any more pays what is due; what is too much is kept."""
+        assert event.amount is not None
+        on, wanted, back = event.on, self.withdrawal(event.on), self.fees_charged()
+        if event.amount < wanted or (event.amount > wanted and not event.is_taken):
+            if event.is_taken:
+                self._pay(event)
+                return
+            refused = PrepaymentTooSmall if event.amount < wanted else PrepaymentTooLarge
+            raise refused(event.number, Money(max(wanted, ZERO), self.terms.currency))
+        before = len(self.booked)
+        if back:
+            self.entries.append(Entry(on, {AccountCode.FEE_INCOME: back, AccountCode.CUSTOMER_CREDIT: -back}))
+        rest = event.amount - wanted
+        if self.credit + back != rest:
+            self.booked.append(Booked(event.number, on, None, credit=rest - self.credit - back))
+        self.credit = rest
+        for line in self.lines:
+            line.costs = line.paid[DueComponent.COSTS]
+        self._settle_over(event.number, on)
+        accrued, principal = self.accrued(on), self.ahead(on)
+        if accrued or principal:
+            self._repay_early(event, accrued, principal, fee=ZERO, until=on)
+        self.is_withdrawn = True
+        self._enter(on, event.amount, self.booked[before:])
+
     def _settle_over(self, event: int, on: date) -> None:
         """Pay every line that is over, also where a holiday moved its day and it is not due yet."""
         for line in self.lines[self._first_open :]:
@@ -179,10 +207,10 @@ class Ledger(Position):
                 self._book(event, on, line, shares)
         self._skip_paid()
 
-    def _repay_early(self, event: Event, accrued: Decimal, principal: Decimal, fee: Decimal) -> None:
+    def _repay_early(self, event: Event, accrued: Decimal, principal: Decimal, *, fee: Decimal, until: date) -> None:
         line = self.current(event.on)
         assert line is not None
-        line.accrue(self.accrues_until(event.on), self.schedule.counter_of(line.period))
+        line.accrue(until, self.schedule.counter_of(line.period))
         owed = line.settle_accrued(event.on)
         assert owed == accrued
         if owed:

@@ -93,7 +93,7 @@ class Position:
             for asked in spread(schedule, basis, schedule.periods, self.regular)
         ]
         self._first_open = 0
-        self.is_written_off = False
+        self.is_written_off = self.is_withdrawn = False
 
     @property
     def outstanding(self) -> Decimal:
@@ -131,6 +131,16 @@ class Position:
             principal=over.principal + principal,
             credit=self.credit,
         )
+
+    def fees_charged(self) -> Decimal:
+        """Give all fees that were kept back, financed or paid so far."""
+        return -sum((entry.amounts.get(AccountCode.FEE_INCOME, ZERO) for entry in self.entries), ZERO)
+
+    def withdrawal(self, on: date) -> Decimal:
+        """Give what undoes the loan on a day: principal and interest until then, less the fees and the kept credit."""
+        over = self.over(on)
+        owed = over.penalty + over.interest + over.principal + self.accrued(on) + self.ahead(on)
+        return owed - self.fees_charged() - self.credit
 
     def over(self, on: date) -> Due:
         """Give what is owed on a day of the lines whose period is over, due or not."""

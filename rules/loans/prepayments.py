@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from rules.errors import Refused
@@ -10,6 +10,7 @@ from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect, Pre
 from rules.loans.ledger import Ledger, replay
 from rules.loans.ledger_lines import LedgerLine
 from rules.loans.repayments import Overpayment
+from rules.loans.states import LoanStatus
 from rules.loans.terms import LoanTerms
 from rules.money import ZERO, Money, exactly
 from rules.products.kinds import DueComponent
@@ -33,6 +34,14 @@ class NothingToPrepay(Refused):
 
 
 @dataclass(eq=False)
+class NotWithdrawable(Refused):
+    """The loan cannot be withdrawn from: it is not running, its cooling-off time is over, or its terms give none."""
+
+    code = "NOT_WITHDRAWABLE"
+    path = ("effect",)
+
+
+@dataclass(eq=False)
 class QuoteExpired(Refused):
     """The quote held for its day, and until anything else happened to the loan. Ask for another."""
 
@@ -50,7 +59,7 @@ class PrepaymentFigures:
     interest: Decimal
     principal: Decimal
     credit: Decimal
-    """Kept credit that is used along."""
+    """Kept credit that is used along and, of a withdrawal, the fees that are given back."""
     saved_interest: Decimal
     """Interest that will not have to be paid."""
     installment: Decimal
@@ -62,16 +71,25 @@ class PrepaymentFigures:
     """It settles the loan."""
 
 
+def check_withdrawable(status: LoanStatus, opened_on: date | None, cooling_off_days: int, today: date) -> None:
+    """Let a loan pass that can be undone: its payout's day does not count. Raises `NotWithdrawable`."""
+    if status is not LoanStatus.ACTIVE or opened_on is None or not cooling_off_days:
+        raise NotWithdrawable
+    if today > opened_on + timedelta(days=cooling_off_days):
+        raise NotWithdrawable
+
+
 def quote_prepayment(
     terms: LoanTerms, events: Sequence[Event], on: date, amount: Decimal | None, effect: PrepaymentEffect
 ) -> PrepaymentFigures:
-    """Reckon a prepayment of an amount on a day, None for all that settles the loan.
+    """Reckon a prepayment of an amount on a day, None for all that settles or, of a withdrawal, undoes the loan.
 
     Raises `NothingToPrepay`, `Overpayment` where the amount is more than settles the loan, `BelowDue`.
     """
     before = replay(terms, events, on)
     with exactly():
-        payoff = before.payoff(on).total
+        withdraws = effect is PrepaymentEffect.WITHDRAW
+        payoff = before.withdrawal(on) if withdraws else before.payoff(on).total
     if payoff <= 0:
         raise NothingToPrepay
     total = payoff if amount is None else amount

@@ -20,7 +20,7 @@ def waiting(ledger: Ledger, today: date) -> list[date]:
 def status_of(ledger: Ledger, waiting: Sequence[date]) -> LoanStatus:
     """Give the status of a loan that was paid out."""
     if not waiting and not ledger.outstanding:
-        return LoanStatus.CLOSED
+        return LoanStatus.CANCELLED if ledger.is_withdrawn else LoanStatus.CLOSED
     return LoanStatus.WRITTEN_OFF if ledger.is_written_off else LoanStatus.ACTIVE
 
 

@@ -47,9 +47,12 @@ LOAN_MOVES = StateMachine(
         Move(LoanStatus.PENDING, LoanStatus.CANCELLED, CUSTOMERS | IN_CHARGE, "cancel"),
         Move(LoanStatus.ACTIVE, LoanStatus.CLOSED, _ANYONE_PAYING, "repay wholly"),
         Move(LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF, MANAGERS, "write off"),
-        Move(LoanStatus.ACTIVE, LoanStatus.CANCELLED, CUSTOMERS, "cancel while cooling off"),
+        Move(LoanStatus.ACTIVE, LoanStatus.CANCELLED, _ANYONE_PAYING, "withdraw while cooling off"),
         Move(LoanStatus.WRITTEN_OFF, LoanStatus.CLOSED, _ANYONE_PAYING, "recover"),
         Move(LoanStatus.CLOSED, LoanStatus.ACTIVE, IN_CHARGE, "reverse a payment"),
+        Move(LoanStatus.WRITTEN_OFF, LoanStatus.CANCELLED, _ANYONE_PAYING, "withdraw while cooling off"),
+        Move(LoanStatus.CANCELLED, LoanStatus.ACTIVE, IN_CHARGE, "reverse a withdrawal"),
+        Move(LoanStatus.CANCELLED, LoanStatus.WRITTEN_OFF, IN_CHARGE, "reverse a withdrawal"),
         Move(LoanStatus.CLOSED, LoanStatus.WRITTEN_OFF, IN_CHARGE, "reverse a recovery"),
     ),
 )

@@ -45,6 +45,17 @@ class TermOutOfRange(Refused):
     """Its longest term, in periods."""
 
 
+@dataclass(eq=False)
+class CostTooHigh(Refused):
+    """This loan would cost more a year than the product allows, every fee included. Ask for more, or for longer."""
+
+    code = "COST_TOO_HIGH"
+    annual_cost: Decimal
+    """What it would cost a year, simple."""
+    maximum: Decimal
+    """What the product allows."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a product lends, and for how long."""
@@ -108,6 +119,12 @@ def check_limits(limits: Limits, amount: Decimal, term: int) -> None:
         raise AmountOutOfRange(Money(limits.min_amount, limits.currency), Money(limits.max_amount, limits.currency))
     if not limits.min_term <= term <= limits.max_term:
         raise TermOutOfRange(limits.min_term, limits.max_term)
+
+
+def check_cost(figures: Figures, max_annual_cost: Decimal | None) -> None:
+    """Let a loan pass that costs no more a year than its product allows. Raises `CostTooHigh`."""
+    if max_annual_cost is not None and figures.annual_cost > max_annual_cost:
+        raise CostTooHigh(figures.annual_cost, max_annual_cost)
 
 
 def figures_of(terms: LoanTerms) -> Figures:

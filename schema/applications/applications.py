@@ -17,7 +17,7 @@ from rules.applications.states import ApplicationStatus
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import ALL_STAFF, CUSTOMERS
 from rules.people.customers import BranchFixed, TooYoung
-from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, TermOutOfRange
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import (
@@ -125,7 +125,8 @@ class StartApplicationInput(Input):
 
 
 @mutation(
-    allow=CUSTOMERS, refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch, BranchFixed)
+    allow=CUSTOMERS,
+    refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch, CostTooHigh, BranchFixed),
 )
 async def start_application(info: Info, input: StartApplicationInput) -> models.Application:
     """Start an application: stores the quote, a draft, and the cost disclosure to acknowledge."""

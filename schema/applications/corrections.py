@@ -10,7 +10,7 @@ from resolvers.applications import corrections
 from rules.applications.decisions import OwnApplication
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import CUSTOMERS, IN_CHARGE
-from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, TermOutOfRange
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import Input, Node, id_of, input, mutation, node, text, whole
@@ -62,7 +62,8 @@ class CorrectApplicationInput(Input):
 
 
 @mutation(
-    allow=CUSTOMERS, refusals=(NotPossibleNow, AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch)
+    allow=CUSTOMERS,
+    refusals=(NotPossibleNow, AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch, CostTooHigh),
 )
 async def correct_application(info: Info, input: CorrectApplicationInput) -> models.Application:
     """Change an application that was sent back. Where that changes the cost, acknowledge its disclosure again; then submit it."""

@@ -13,7 +13,7 @@ from rules.applications.kinds import DecisionReason, Outcome
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import IN_CHARGE, OFFICERS
 from rules.people.staff import SamePerson
-from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import Input, Node, id_of, input, mutation, node, relation, text, whole
@@ -89,7 +89,7 @@ class DecideApplicationInput(Input):
     """Offer less than was asked for; nothing to offer that."""
 
 
-OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch)
+OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch, CostTooHigh)
 """What an amount that is offered can be refused for."""
 
 

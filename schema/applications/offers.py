@@ -8,6 +8,7 @@ import models
 from resolvers.applications import offers
 from rules.applications.disclosures import OfferExpired
 from rules.people.access import CUSTOMERS
+from rules.products.quotes import CostTooHigh
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import Input, Node, id_of, input, money, mutation, node
@@ -39,7 +40,7 @@ class AcceptOfferInput(Input):
     """One made to you."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, OfferExpired))
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, OfferExpired, CostTooHigh))
 async def accept_offer(info: Info, input: AcceptOfferInput) -> models.Application:
     """Accept an offer: makes the contract's text, and the cost disclosure to acknowledge before signing."""
     return await offers.accept_offer(info.context.viewer, input.offer_id)

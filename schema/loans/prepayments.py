@@ -9,7 +9,7 @@ import models
 import rules.money
 from resolvers.loans import bookings, prepayments, repayments
 from rules.loans.events import PrepaymentEffect
-from rules.loans.prepayments import BelowDue, NothingToPrepay, QuoteExpired
+from rules.loans.prepayments import BelowDue, NothingToPrepay, NotWithdrawable, QuoteExpired
 from rules.loans.repayments import (
     AmountNotAllowed,
     CurrencyMismatch,
@@ -48,7 +48,7 @@ class PrepaymentQuote(Node):
     principal: Money = money()
     """Of it, what repays the loan."""
     credit: Money = money()
-    """Kept credit that is used along; it is taken off the amount."""
+    """Kept credit that is used along and, of a withdrawal, the fees that are given back; it is taken off the amount."""
     saved_interest: Money = money()
     """Interest that will not have to be paid."""
     installment: Money = money()
@@ -72,12 +72,12 @@ class QuotePrepaymentInput(Input):
     amount: rules.money.Money | None = money_input()
     """How much is to be paid; all that settles the loan, if nothing is said."""
     effect: PrepaymentEffect
-    """The term, or the installments; of no matter where all is settled."""
+    """The term, or the installments, of no matter where all is settled; or that it undoes the loan while it cools off."""
 
 
 @mutation(
     allow=CUSTOMERS | IN_CHARGE,
-    refusals=(AmountNotAllowed, CurrencyMismatch, Overpayment, BelowDue, NothingToPrepay),
+    refusals=(AmountNotAllowed, CurrencyMismatch, Overpayment, BelowDue, NothingToPrepay, NotWithdrawable),
 )
 async def quote_prepayment(info: Info, input: QuotePrepaymentInput) -> models.PrepaymentQuote:
     """Reckon what repaying early would come to today, with every fee and the saving."""

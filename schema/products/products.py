@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import models
 from rules.people.access import ALL_STAFF
@@ -40,6 +41,9 @@ from schema.declarations import (
 )
 from schema.money import Money
 from schema.scalars import Rate
+
+if TYPE_CHECKING:
+    from schema.people.staff import Staff
 
 
 @node(models.Product)
@@ -126,12 +130,22 @@ class ProductVersion(Node):
     """What becomes of a payment beyond what is due."""
     payoff: PayoffRule
     """Which interest a prepayment owes for the period it falls in."""
+    cooling_off_days: int
+    """For so many days after its payout a loan can be withdrawn from; 0: not at all."""
+    max_annual_cost: Rate | None
+    """What a loan may cost a year, simple, every fee included; null: no cap."""
     valid_from: date
     """The first day these terms hold."""
     valid_to: date | None
     """The first day they no longer hold; null while that is not known."""
     fees: list[Fee] = children(via="product_version_id")
     """Every fee."""
+    proposed_by: Staff | None = relation("proposed_by_id")
+    """Who proposed these terms; null where the house made them itself, and to customers."""
+    decided_by: Staff | None = relation("decided_by_id")
+    """Who decided them, never the same person; null before, and to customers."""
+    decided_at: datetime | None
+    """When they were decided; null before."""
 
 
 @node(models.Fee)

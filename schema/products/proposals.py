@@ -170,6 +170,8 @@ class ProposeProductInput(Input):
     """What becomes of a payment beyond what is due; it pays the next installments if nothing is said."""
     payoff: PayoffRule | None
     """Which interest a prepayment owes for the period it falls in; to the date if nothing is said."""
+    cooling_off_days: int | None = whole(0, 366)
+    """For so many days after its payout a loan can be withdrawn from; nothing: not at all."""
     max_annual_cost: Rate | None = decimal(NOTHING, TENFOLD)
     """Refuse terms under which a loan may cost more a year than this, simple, every fee included."""
     fees: list[ProductFeeInput] | None = list_of(ProductFeeInput, 20)

@@ -10,7 +10,7 @@ import rules.money
 from resolvers.products import quotes
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import EVERYONE
-from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, TermOutOfRange
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
 from schema.context import Info
 from schema.declarations import Input, id_of, input, money, query, value, whole
 from schema.money import Money, money_input
@@ -92,7 +92,7 @@ class QuoteInput(Input):
     """For how many periods: months, unless the product says otherwise."""
 
 
-@query(allow=EVERYONE, refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch))
+@query(allow=EVERYONE, refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch, CostTooHigh))
 async def quote(info: Info, input: QuoteInput) -> quotes.Quoted:
     """Reckon a loan: schedule, every cost, annualised cost."""
     return await quotes.quote(info.context.viewer, **input.values())

@@ -5,13 +5,26 @@ from decimal import Decimal
 import pytest
 
 from jobs.verify import verify
-from models import Allocation, Installment, Loan, LoanEvent, PaymentIntent, Repayment, Staff, Viewer
+from models import (
+    Allocation,
+    Installment,
+    Loan,
+    LoanEvent,
+    OutboxEvent,
+    PaymentIntent,
+    PointsAccount,
+    Posting,
+    Repayment,
+    Staff,
+    Viewer,
+)
 from resolvers.loans.prepayments import confirm, quote, record
 from resolvers.loans.repayments import Repaid, RepaymentPending, record_repayment, repay
 from resolvers.payments.providers.sandbox import Behaviour
+from rules.books.accounts import AccountCode
 from rules.errors import NotFound
 from rules.loans.events import LoanEventKind, PrepaymentEffect
-from rules.loans.prepayments import BelowDue, NothingToPrepay, QuoteExpired
+from rules.loans.prepayments import BelowDue, NothingToPrepay, NotWithdrawable, QuoteExpired
 from rules.loans.repayments import (
     AmountNotAllowed,
     CurrencyMismatch,
@@ -21,7 +34,7 @@ from rules.loans.repayments import (
     ReceiptKnown,
 )
 from rules.loans.states import LoanStatus
-from rules.money import Money
+from rules.money import ZERO, Money
 from rules.payments.states import PaymentChannel
 from rules.people.access import PartyRole
 from rules.people.staff import OwnAffairs
@@ -29,7 +42,7 @@ from tests import make
 from tests.resolvers.loans.test_repayments import borrower, cash, loan, officer, yuan  # noqa: F401
 from tests.resolvers.payments.test_receipts import told, word
 
-TERM, PAYMENT = PrepaymentEffect.REDUCE_TERM, PrepaymentEffect.REDUCE_PAYMENT
+TERM, PAYMENT, WITHDRAW = PrepaymentEffect
 
 
 def received(quote_id: int, **changes: object) -> dict:
@@ -57,7 +70,7 @@ async def test_a_quote_says_every_part_and_what_it_saves(loan, borrower):  # noq
     assert 0 < less.saved_interest < part.saved_interest
 
 
-@pytest.mark.parametrize("effect", PrepaymentEffect)
+@pytest.mark.parametrize("effect", [TERM, PAYMENT])
 async def test_a_confirmation_books_exactly_the_quote(loan, borrower, effect):  # noqa: F811
     await make.pass_until(date(2026, 4, 1))
     part = await quote(borrower, loan_id=loan.id, amount=yuan("500.00"), effect=effect)
@@ -225,3 +238,90 @@ async def test_a_reference_is_recorded_once(loan: Loan, borrower: Viewer, office
     first = await record(officer, **received(part.id, reference="P-2"))
     again = await record(officer, **received(part.id, reference="P-2"))
     assert first.repayment.id == again.repayment.id
+
+
+@pytest.fixture
+async def cooling(db) -> Loan:
+    """1,000.00 at 14.5 % with a fee of 1 %, paid out on 16 March; for 14 days it can be undone."""
+    product = await make.product(annual_rate=Decimal("0.1450"), cooling_off_days=14)
+    return await make.loan(term=3, product=product)
+
+
+async def balance(code: AccountCode) -> Decimal:
+    postings = await Posting.filter(account__code=code)
+    return sum((posting.amount for posting in postings), ZERO)
+
+
+async def test_within_the_cooling_off_time_a_loan_is_undone_and_its_fees_are_given_back(cooling):
+    customer = await make.viewer_of(cooling.customer_id)
+    await make.pass_until(date(2026, 3, 30))
+    asked = await quote(customer, loan_id=cooling.id, effect=WITHDRAW)
+    assert (asked.principal, asked.interest, asked.costs) == (Decimal("1000.00"), Decimal("5.46"), 0)
+    assert (asked.credit, asked.amount) == (Decimal("10.00"), Decimal("995.46"))
+    assert (asked.is_full, asked.lines_left) == (True, 0)
+    undone = await confirm(customer, quote_id=asked.id, key="undo")
+    assert isinstance(undone, Repaid)
+    assert undone.loan.status is LoanStatus.CANCELLED
+    assert (undone.loan.outstanding, undone.loan.credit, undone.points_earned) == (0, 0, 0)
+    assert [await balance(code) for code in (AccountCode.LOANS_RECEIVABLE, AccountCode.FEE_INCOME)] == [0, 0]
+    assert await balance(AccountCode.CUSTOMER_CREDIT) == 0
+    assert await balance(AccountCode.INTEREST_INCOME) == Decimal("-5.46")
+    assert await balance(AccountCode.CASH) == Decimal("5.46")
+    told = [event.kind for event in await OutboxEvent.filter(customer_id=cooling.customer_id).order_by("id")]
+    assert told[-2:] == ["RepaymentReceived", "LoanWithdrawn"]
+    assert await verify() == []
+
+
+async def test_points_for_what_was_paid_before_are_taken_back_with_the_withdrawal(cooling):
+    customer = await make.viewer_of(cooling.customer_id)
+    await make.repayment(cooling)
+    assert (await PointsAccount.get(customer_id=cooling.customer_id)).balance == 10
+    asked = await quote(customer, loan_id=cooling.id, effect=WITHDRAW)
+    await confirm(customer, quote_id=asked.id, key="undo")
+    assert (await PointsAccount.get(customer_id=cooling.customer_id)).balance == 0
+    assert await verify() == []
+
+
+async def test_where_the_money_of_a_withdrawal_bounces_the_loan_runs_on(cooling):
+    customer = await make.viewer_of(cooling.customer_id)
+    before = await rows_of(cooling)
+    asked = await quote(customer, loan_id=cooling.id, effect=WITHDRAW)
+    undone = await confirm(customer, quote_id=asked.id, key="undo")
+    assert isinstance(undone, Repaid)
+    await make.reversal(undone.repayment)
+    loan = await Loan.get(id=cooling.id)  # noqa: F811
+    assert (loan.status, loan.outstanding) == (LoanStatus.ACTIVE, Decimal("1000.00"))
+    assert await rows_of(cooling) == before
+    assert await balance(AccountCode.FEE_INCOME) == Decimal("-10.00")
+    assert await verify() == []
+
+
+async def test_money_of_a_withdrawal_that_arrives_later_counts_for_the_day_it_was_asked_for(cooling):
+    customer = await make.viewer_of(cooling.customer_id)
+    make.sandbox().behaviour = Behaviour.LATER
+    await make.pass_until(date(2026, 3, 30))
+    asked = await quote(customer, loan_id=cooling.id, effect=WITHDRAW)
+    pending = await confirm(customer, quote_id=asked.id, key="undo")
+    assert isinstance(pending, RepaymentPending)
+    await make.pass_until(date(2026, 4, 1))
+    await told(word(pending.intent))
+    loan = await Loan.get(id=cooling.id)  # noqa: F811
+    assert (loan.status, loan.outstanding, loan.credit) == (LoanStatus.CANCELLED, 0, 0)
+    assert await verify() == []
+
+
+async def test_after_the_cooling_off_time_or_without_one_nothing_is_undone(cooling, loan, borrower):  # noqa: F811
+    customer = await make.viewer_of(cooling.customer_id)
+    await make.pass_until(date(2026, 3, 31))
+    for viewer, loan_id in ((customer, cooling.id), (borrower, loan.id)):
+        with pytest.raises(NotWithdrawable):
+            await quote(viewer, loan_id=loan_id, effect=WITHDRAW)
+    assert await Loan.filter(status=LoanStatus.ACTIVE).count() == 2
+
+
+async def test_a_withdrawal_is_of_all_that_is_owed(cooling):
+    customer = await make.viewer_of(cooling.customer_id)
+    with pytest.raises(BelowDue):
+        await quote(customer, loan_id=cooling.id, amount=yuan("989.99"), effect=WITHDRAW)
+    with pytest.raises(Overpayment):
+        await quote(customer, loan_id=cooling.id, amount=yuan("990.01"), effect=WITHDRAW)

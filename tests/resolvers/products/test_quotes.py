@@ -11,7 +11,7 @@ from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
 from rules.people.kinds import Locale
 from rules.products.kinds import FeeKind
-from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, TermOutOfRange
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
 from tests import make
 from tests.resolvers.products.test_products import EASY
 
@@ -81,3 +81,14 @@ async def test_a_product_that_is_not_offered_is_not_there(easy):
     await ProductVersion.all().update(is_current=False)
     with pytest.raises(NotFound):
         await quote(make.visitor(), easy.id, yuan("1000.00"), 12)
+
+
+async def test_what_would_cost_more_than_the_cap_is_not_quoted(db):
+    fee = NewFee(FeeKind.PERIODIC, "管理费", "Service fee", amount=Decimal("5.00"))
+    terms = {**EASY, "min_amount": Decimal("5000.00"), "max_amount": Decimal("5000.00")}
+    capped = await create_product(make.system(), **terms, fees=[fee], max_annual_cost=Decimal("0.24"))
+    await ProductVersion.filter(product_id=capped.id).update(min_amount=Decimal("100.00"))
+    assert (await quote(make.visitor(), capped.id, yuan("5000.00"), 12)).annual_cost < Decimal("0.24")
+    with pytest.raises(CostTooHigh) as refused:
+        await quote(make.visitor(), capped.id, yuan("100.00"), 12)
+    assert refused.value.annual_cost > refused.value.maximum == Decimal("0.24")

@@ -163,4 +163,7 @@ def one_event(draw: st.DrawFn, ledger: Ledger, number: int, day: date) -> Event:
         share = ledger.payoff(day).total * draw(st.sampled_from([1, 3, 10, 30, 60, 99, 100])) / 100
         amount = max(round_money(share), CENT)
     effect = draw(st.sampled_from(PrepaymentEffect)) if kind is LoanEventKind.PREPAYMENT else None
+    if effect is PrepaymentEffect.WITHDRAW and draw(st.booleans()):
+        with exactly():
+            amount = max(ledger.withdrawal(day), CENT)
     return Event(number, day, kind, amount, effect=effect, is_taken=draw(st.booleans()))

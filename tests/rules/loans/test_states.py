@@ -14,8 +14,11 @@ TABLE = {
     (PENDING, CANCELLED): STAFF | {Role.CUSTOMER},
     (ACTIVE, CLOSED): PAYING,
     (ACTIVE, WRITTEN_OFF): {Role.MANAGER},
-    (ACTIVE, CANCELLED): {Role.CUSTOMER},
+    (ACTIVE, CANCELLED): PAYING,
     (WRITTEN_OFF, CLOSED): PAYING,
+    (WRITTEN_OFF, CANCELLED): PAYING,
+    (CANCELLED, ACTIVE): STAFF,
+    (CANCELLED, WRITTEN_OFF): STAFF,
     (CLOSED, ACTIVE): STAFF,
     (CLOSED, WRITTEN_OFF): STAFF,
 }
@@ -39,9 +42,9 @@ def test_every_state_can_be_reached_from_the_signature():
     assert reached == set(LoanStatus)
 
 
-def test_a_loan_stays_cancelled_and_a_closed_one_opens_again_only_by_a_reversal():
-    assert LOAN_MOVES.final == {CANCELLED}
-    assert {move.event for move in LOAN_MOVES.moves if move.from_ is CLOSED} == {
+def test_a_closed_or_undone_loan_opens_again_only_by_a_reversal():
+    assert {move.event for move in LOAN_MOVES.moves if move.from_ in (CLOSED, CANCELLED)} == {
         "reverse a payment",
         "reverse a recovery",
+        "reverse a withdrawal",
     }
