@@ -265,7 +265,12 @@ async def bank_account(customer_id: int) -> BankAccount:
 
 
 async def contract(
-    customer: Customer, *, amount: str = "1000.00", term: int = 12, product: Product | None = None
+    customer: Customer,
+    *,
+    amount: str = "1000.00",
+    term: int = 12,
+    product: Product | None = None,
+    due_day: int | None = None,
 ) -> Contract:
     """A contract ready to be signed: applied for, approved, accepted, its cost acknowledged; all by the resolvers."""
     borrower = viewer(customer)
@@ -280,7 +285,7 @@ async def contract(
     manager = await with_branches(viewer(await staff(role=Role.MANAGER, branches=[branch])))
     verdict = (Outcome.APPROVE, DecisionReason.AFFORDABLE, application.version)
     await decisions.decide_application(manager, application.id, *verdict)
-    await offers.accept_offer(borrower, (await Offer.get(application_id=application.id)).id)
+    await offers.accept_offer(borrower, (await Offer.get(application_id=application.id)).id, due_day)
     await _acknowledge(borrower, application)
     return await Contract.get(application_id=application.id)
 
@@ -291,11 +296,16 @@ async def _acknowledge(borrower: Viewer, application: Application) -> None:
 
 
 async def loan(
-    customer: Customer | None = None, *, amount: str = "1000.00", term: int = 12, product: Product | None = None
+    customer: Customer | None = None,
+    *,
+    amount: str = "1000.00",
+    term: int = 12,
+    product: Product | None = None,
+    due_day: int | None = None,
 ) -> Loan:
     """A loan signed today, and paid out if the provider pays at once."""
     customer = customer or await globals()["customer"]()
-    to_sign = await contract(customer, amount=amount, term=term, product=product)
+    to_sign = await contract(customer, amount=amount, term=term, product=product, due_day=due_day)
     account = await bank_account(customer.id)
     signed = await contracts.sign_contract(
         await signed_in(customer), contract_id=to_sign.id, bank_account_id=account.id, key=f"sign-{to_sign.id}"

@@ -109,6 +109,8 @@ class Offer(Owned):
     expires_on = DateField()
     """The last day on which it can be accepted."""
     accepted_at: datetime | None = fields.DatetimeField(null=True)
+    due_day: int | None = NumberField(tier=C1, null=True)
+    """The day of the month that the customer chose when he accepted."""
 
     class Meta:
         table = "offer"

@@ -37,6 +37,8 @@ class Loan(LoanOwned):
     """Contract rate a year, as it is now."""
     term = NumberField(tier=C1)
     """In periods, as signed."""
+    due_day: int | None = NumberField(tier=C1, null=True)
+    """The day of the month that the customer chose; null: as the product says."""
     method = fields.CharEnumField(RepaymentMethod, max_length=20)
     status = fields.CharEnumField(LoanStatus, max_length=11)
     is_open = fields.BooleanField()

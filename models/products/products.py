@@ -78,6 +78,8 @@ class ProductVersion(Public):
     day_count = fields.CharEnumField(DayCount, max_length=10, default=DayCount.TWELFTHS, db_default=DayCount.TWELFTHS)
     due_day: int | None = NumberField(null=True)
     """The day of the month on which all installments are due; null: that of the payout."""
+    due_day_is_chosen = fields.BooleanField(default=False, db_default=False)
+    """Whether a customer may choose the day of the month on which his installments are due."""
     rounding = fields.CharEnumField(Rounding, max_length=7, default=Rounding.CENT, db_default=Rounding.CENT)
     holiday_rule = fields.CharEnumField(
         HolidayRule, max_length=13, default=HolidayRule.NEVER, db_default=HolidayRule.NEVER

@@ -118,6 +118,7 @@ async def _make_loan(application: Application, contract: Contract) -> Loan:
         rate=offer.annual_rate,
         current_rate=offer.annual_rate,
         term=offer.term,
+        due_day=offer.due_day,
         method=version.method,
         status=LoanStatus.PENDING,
         is_open=True,

@@ -21,10 +21,12 @@ from rules.people.kinds import Locale
 from rules.products.quotes import Figures
 
 
-async def accept_offer(viewer: Viewer, offer_id: int) -> Application:
+async def accept_offer(viewer: Viewer, offer_id: int, due_day: int | None = None) -> Application:
     """Accept: makes the contract's text, and the cost disclosure to acknowledge before signing it, at the rate offered.
 
-    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `CostTooHigh`.
+    `due_day` is the day of the month on which installments are to be due, where the product lets him choose it.
+
+    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `CostTooHigh`, `DueDayFixed`.
     """
     async with transaction(viewer, "accept_offer") as unit:
         offer = await Offer.visible_to(viewer).get_or_none(id=offer_id)
@@ -35,12 +37,18 @@ async def accept_offer(viewer: Viewer, offer_id: int) -> Application:
         move(application, ApplicationStatus.ACCEPTED, viewer.role)
         if unit.today > offer.expires_on:
             raise OfferExpired(expired_on=offer.expires_on)
-        offer.accepted_at = unit.now
-        await offer.save(update_fields=["accepted_at"])
+        offer.accepted_at, offer.due_day = unit.now, due_day
+        await offer.save(update_fields=["accepted_at", "due_day"])
         version = await ProductVersion.get(id=application.product_version_id)
         amount = Money(offer.amount, offer.currency)
         figures = await quotes.reckon(
-            version, await fees_of(version), amount, offer.term, unit.today, annual_rate=offer.annual_rate
+            version,
+            await fees_of(version),
+            amount,
+            offer.term,
+            unit.today,
+            annual_rate=offer.annual_rate,
+            due_day=due_day,
         )
         await _write_contract(application, version, figures, viewer.locale)
         await disclose(application, DisclosureStep.SIGN, version, figures, viewer.locale)

@@ -43,12 +43,36 @@ async def catch_loans_up(viewer: Viewer, today: date, tell: Tell = silent) -> in
     done, place = 0, (date.min, 0)
     total = await _left(today, place)
     while await _left(today, place):
-        async with transaction(viewer, "end_of_day") as unit:
-            loans = await replays.due_loans(Tortoise.get_connection("default"), unit.today, place, CHUNK)
-            place = max(((each.loan.next_action_on or unit.today, each.loan.id) for each in loans), default=place)
-            done += await _work_off(unit, loans)
+        place, more = await _next(viewer, place, CHUNK)
+        done += more
         tell(today, done, max(total, done))
     return done
+
+
+async def _next(viewer: Viewer, place: Place, batch: int) -> tuple[Place, int]:
+    """Work off the next loans, at most so many; gives how far that came, and how many were done.
+
+    What the database refuses for one of them is written for the others one by one.
+    """
+    reached = place
+    try:
+        async with transaction(viewer, "end_of_day") as unit:
+            loans = await replays.due_loans(Tortoise.get_connection("default"), unit.today, place, batch)
+            reached = max(((each.loan.next_action_on or unit.today, each.loan.id) for each in loans), default=place)
+            return reached, await _work_off(unit, loans)
+    except Exception:
+        if reached == place:  # No loan was read: it is no loan's fault.
+            raise
+        if batch == 1:
+            logger.exception("what the day brings about for loan %s is refused", reached[1])
+            return reached, 0
+    done = 0
+    while place < reached:
+        before, (place, more) = place, await _next(viewer, place, 1)
+        if place == before:  # Somebody else has brought the rest up to date.
+            break
+        done += more
+    return reached, done
 
 
 async def _left(today: date, place: Place) -> int:

@@ -41,6 +41,7 @@ def terms_of(stored: Stored) -> LoanTerms:
         annual_rate=loan.rate,
         term=loan.term,
         disbursed_on=loan.opened_on,
+        due_day=loan.due_day,
     )
     return replace(terms, excess=ExcessRule.CREDIT) if terms.excess is ExcessRule.REFUSED else terms
 

@@ -133,7 +133,9 @@ async def _check(unit: Unit, version: ProductVersion, fees: Sequence[NewFee]) ->
     limits = Limits(version.currency, version.min_amount, version.max_amount, version.min_term, version.max_term)
     order = tuple(components(version.allocation_order))
     rate = RateTerms(version.rate_type, version.reference_rate, version.repricing)
-    check_consistent(limits, rate, order, [(fee.kind, fee.until_months) for fee in fees])
+    kinds = [(fee.kind, fee.until_months) for fee in fees]
+    due_day_of = version.frequency if version.due_day_is_chosen else None
+    check_consistent(limits, rate, order, kinds, due_day_of=due_day_of)
     special_days = await special_days_of(version)
     annual_rate = await rate_of(version, max(version.valid_from, unit.today))
     version.annual_rate = annual_rate

@@ -11,7 +11,7 @@ from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
 from rules.people.kinds import in_language
-from rules.products.quotes import Figures, Limits, check_cost, check_limits, figures_of
+from rules.products.quotes import DueDayFixed, Figures, Limits, check_cost, check_limits, figures_of
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,15 @@ class Quoted:
     lines: tuple[QuotedLine, ...]
 
 
-async def quote(viewer: Viewer, product_id: int, amount: Money, term: int) -> Quoted:
+async def quote(viewer: Viewer, product_id: int, amount: Money, term: int, due_day: int | None = None) -> Quoted:
     """Reckon a loan of an offered product as of today.
 
-    Raises `NotFound`, `CurrencyMismatch`, `AmountOutOfRange`, `AmountNotWholeCents`, `TermOutOfRange`, `CostTooHigh`.
+    Raises `NotFound`, `CurrencyMismatch`, `AmountOutOfRange`, `AmountNotWholeCents`, `TermOutOfRange`, `CostTooHigh`,
+    `DueDayFixed`.
     """
     version = await offered_version(viewer, product_id)
     fees = await fees_of(version)
-    figures = await reckon(version, fees, amount, term, viewer.today)
+    figures = await reckon(version, fees, amount, term, viewer.today, due_day=due_day)
     names = [in_language(fee.name_zh, fee.name_en, viewer.locale) for fee in fees]
     currency = figures.currency
     return Quoted(
@@ -109,12 +110,16 @@ async def reckon(
     today: date,
     *,
     annual_rate: Decimal | None = None,
+    due_day: int | None = None,
 ) -> Figures:
     """Reckon a loan on these terms, at their rate of today or one that was offered. Raises as `quote` does, but `NotFound`."""
     if amount.currency != version.currency:
         raise CurrencyMismatch(expected=version.currency)
     limits = Limits(version.currency, version.min_amount, version.max_amount, version.min_term, version.max_term)
     check_limits(limits, amount.amount, term)
-    figures = figures_of(await terms_today(version, fees, amount.amount, term, today, annual_rate=annual_rate))
+    if due_day is not None and not version.due_day_is_chosen:
+        raise DueDayFixed
+    terms = await terms_today(version, fees, amount.amount, term, today, annual_rate=annual_rate, due_day=due_day)
+    figures = figures_of(terms)
     check_cost(figures, version.max_annual_cost)
     return figures

@@ -24,10 +24,11 @@ def loan_terms(
     annual_rate: Decimal,
     term: int,
     disbursed_on: date,
+    due_day: int | None = None,
 ) -> LoanTerms:
     """Give the terms of a loan under a version of a product; fees that are financed add to what is borrowed.
 
-    `special_days` go before the official calendar. Raises what `make_calendar` does.
+    `due_day` is that which the customer chose. `special_days` go before the official calendar. Raises what `make_calendar` does.
     """
     taken = tuple(FeeTerms(fee.kind, fee.rate, fee.amount, fee.until_months) for fee in fees)
     return LoanTerms(
@@ -39,7 +40,7 @@ def loan_terms(
             disbursed_on=disbursed_on,
             frequency=version.frequency,
             day_count=version.day_count,
-            agreed_due_day=version.due_day,
+            agreed_due_day=due_day or version.due_day,
             rounding=version.rounding,
             grace=Grace(version.grace_periods, version.grace_kind),
             steps=Steps(version.step_share, version.step_every),
@@ -108,6 +109,7 @@ async def terms_today(
     today: date,
     *,
     annual_rate: Decimal | None = None,
+    due_day: int | None = None,
 ) -> LoanTerms:
     """Give the terms of a loan paid out today, at a rate that was offered, or that of today.
 
@@ -121,4 +123,5 @@ async def terms_today(
         annual_rate=await rate_of(version, today) if annual_rate is None else annual_rate,
         term=term,
         disbursed_on=today,
+        due_day=due_day,
     )

@@ -14,6 +14,7 @@ from rules.products.kinds import DueComponent, FeeKind, Frequency, RepaymentMeth
 from rules.products.product_limits import ProductUnsound, check_product_limits, is_schedule_sane
 from rules.products.quotes import Limits
 from rules.products.repricing import RateType, RepricingRule
+from rules.products.schedule_checks import DueDayMismatch
 from rules.products.schedules import make_schedule
 
 _BY_PROOF = frozenset(RepaymentMethod) - {RepaymentMethod.STEP_UP, RepaymentMethod.IRREGULAR}
@@ -72,11 +73,16 @@ class RateTerms:
 
 
 def check_consistent(
-    limits: Limits, rate: RateTerms, order: tuple[DueComponent, ...], fees: list[tuple[FeeKind, int | None]]
+    limits: Limits,
+    rate: RateTerms,
+    order: tuple[DueComponent, ...],
+    fees: list[tuple[FeeKind, int | None]],
+    *,
+    due_day_of: Frequency | None,
 ) -> None:
-    """Let terms pass that do not contradict each other.
+    """Let terms pass that do not contradict each other; `due_day_of` is how often, if the customer chooses the due day.
 
-    Raises `LimitsContradict`, `RateContradicts`, `OrderIncomplete`, `FeesAlike`.
+    Raises `LimitsContradict`, `RateContradicts`, `OrderIncomplete`, `FeesAlike`, `DueDayMismatch`.
     """
     if not 0 < limits.min_amount <= limits.max_amount or not 0 < limits.min_term <= limits.max_term:
         raise LimitsContradict
@@ -87,6 +93,8 @@ def check_consistent(
         raise OrderIncomplete
     if len(set(fees)) < len(fees):
         raise FeesAlike
+    if due_day_of not in (None, Frequency.MONTHLY):
+        raise DueDayMismatch
 
 
 def check_corners(

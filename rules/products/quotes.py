@@ -46,6 +46,14 @@ class TermOutOfRange(Refused):
 
 
 @dataclass(eq=False)
+class DueDayFixed(Refused):
+    """This product does not let its customers choose the day on which installments are due."""
+
+    code = "DUE_DAY_FIXED"
+    path = ("dueDay",)
+
+
+@dataclass(eq=False)
 class CostTooHigh(Refused):
     """This loan would cost more a year than the product allows, every fee included. Ask for more, or for longer."""
 

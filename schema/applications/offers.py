@@ -8,10 +8,10 @@ import models
 from resolvers.applications import offers
 from rules.applications.disclosures import OfferExpired
 from rules.people.access import CUSTOMERS
-from rules.products.quotes import CostTooHigh
+from rules.products.quotes import CostTooHigh, DueDayFixed
 from rules.states import NotPossibleNow
 from schema.context import Info
-from schema.declarations import Input, Node, id_of, input, money, mutation, node
+from schema.declarations import Input, Node, id_of, input, money, mutation, node, whole
 from schema.money import Money
 from schema.scalars import Rate
 
@@ -30,6 +30,8 @@ class Offer(Node):
     """The last day on which it can be accepted."""
     accepted_at: datetime | None
     """When it was accepted; null before."""
+    due_day: int | None
+    """The day of the month that the customer chose for his installments; null: as the product says."""
 
 
 @input
@@ -38,9 +40,11 @@ class AcceptOfferInput(Input):
 
     offer_id: int = id_of(models.Offer)
     """One made to you."""
+    due_day: int | None = whole(1, 31)
+    """The day of the month on which installments are to be due, clamped in shorter months, where the product lets you choose."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, OfferExpired, CostTooHigh))
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, OfferExpired, CostTooHigh, DueDayFixed))
 async def accept_offer(info: Info, input: AcceptOfferInput) -> models.Application:
     """Accept an offer: makes the contract's text, and the cost disclosure to acknowledge before signing."""
-    return await offers.accept_offer(info.context.viewer, input.offer_id)
+    return await offers.accept_offer(info.context.viewer, **input.values())

@@ -62,6 +62,8 @@ class Loan(Node):
     """Contract rate a year, as it is now."""
     term: int
     """In periods, as signed."""
+    due_day: int | None
+    """The day of the month that the customer chose when he accepted the offer; null: as the product says."""
     days_past_due: int
     """Since the oldest due day that is not paid; 0 while nothing is overdue."""
     bucket: Bucket = computed(bucket_of, "days_past_due")

@@ -98,6 +98,8 @@ class ProductVersion(Node):
     """How interest is counted."""
     due_day: int | None
     """The day of the month on which all installments are due; null: that of the payout."""
+    due_day_is_chosen: bool
+    """Whether a customer may choose another one when he accepts an offer."""
     rounding: Rounding
     """What installments are rounded to."""
     holiday_rule: HolidayRule

@@ -138,6 +138,8 @@ class ProposeProductInput(Input):
     """How interest is counted; in twelfths if nothing is said."""
     due_day: int | None = whole(1, 31)
     """The day of the month on which all installments are due; that of the payout, if nothing is said."""
+    due_day_is_chosen: bool | None
+    """Whether a customer may choose it when he accepts an offer; he may not if nothing is said."""
     rounding: Rounding | None
     """What installments are rounded to; the cent if nothing is said."""
     holiday_rule: HolidayRule | None

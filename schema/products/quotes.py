@@ -10,7 +10,7 @@ import rules.money
 from resolvers.products import quotes
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import EVERYONE
-from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, DueDayFixed, TermOutOfRange
 from schema.context import Info
 from schema.declarations import Input, id_of, input, money, query, value, whole
 from schema.money import Money, money_input
@@ -90,9 +90,14 @@ class QuoteInput(Input):
     """How much, in the product's currency."""
     term: int = whole(1, 600)
     """For how many periods: months, unless the product says otherwise."""
+    due_day: int | None = whole(1, 31)
+    """The day of the month on which installments are to be due, where the product lets you choose."""
 
 
-@query(allow=EVERYONE, refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch, CostTooHigh))
+@query(
+    allow=EVERYONE,
+    refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch, CostTooHigh, DueDayFixed),
+)
 async def quote(info: Info, input: QuoteInput) -> quotes.Quoted:
     """Reckon a loan: schedule, every cost, annualised cost."""
     return await quotes.quote(info.context.viewer, **input.values())

@@ -50,7 +50,7 @@ async def make_crowd() -> Crowd:
     manager = await make.staff(role=Role.MANAGER, branches=[east, west])
     officers = [await make.staff(role=Role.OFFICER, branches=[branch]) for branch in (east, west)]
     others = [await make.staff(role=role) for role in (Role.MARKETER, Role.AUDITOR, Role.ADMIN)]
-    product = await make.product()
+    product = await make.product(due_day_is_chosen=True)
     first = await _borrow(await make.customer(branch=east), "6222021234567890128", product, officers[0], manager)
     second = await _borrow(await make.customer(branch=west), "6222021234567890136", product, officers[1], manager)
     for loan, officer in ((first, officers[0]), (second, officers[1])):
@@ -130,7 +130,7 @@ async def _borrow(
     application = await decisions.recommend_application(await make.signed_in(officer), *advice)
     verdict = (application.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, application.version)
     await decisions.decide_application(await make.signed_in(manager), *verdict)
-    await offers.accept_offer(viewer, (await models.Offer.get(application_id=application.id)).id)
+    await offers.accept_offer(viewer, (await models.Offer.get(application_id=application.id)).id, due_day=16)
     await _acknowledge(viewer, application)
     account = await bank_accounts.add_bank_account(viewer, "工商银行", card)
     contract = await models.Contract.get(application_id=application.id)

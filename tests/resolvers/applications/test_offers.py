@@ -1,17 +1,19 @@
 import asyncio
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from models import Application, Contract, CostDisclosure, Customer, Offer
+from jobs.verify import verify
+from models import Application, Contract, CostDisclosure, Customer, Installment, Offer
 from resolvers.applications.offers import accept_offer, expire_offers
 from rules.applications.disclosures import OfferExpired
 from rules.applications.kinds import DisclosureStep
 from rules.applications.states import ApplicationStatus
 from rules.errors import NotFound
 from rules.people.kinds import Locale
+from rules.products.quotes import DueDayFixed
 from rules.states import NotPossibleNow
 from tests import make
 from tests.resolvers.applications.stories import desk, offered
@@ -102,3 +104,19 @@ async def test_what_nobody_accepted_in_time_expires(customer):
     assert await expire_offers(make.system(), day_after) == 1
     assert (await Application.get()).status is ApplicationStatus.EXPIRED
     assert await expire_offers(make.system(), day_after) == 0
+
+
+async def test_where_the_product_lets_him_the_customer_chooses_the_day_his_installments_are_due(db):
+    product = await make.product(due_day_is_chosen=True)
+    loan = await make.loan(term=3, product=product, due_day=31)
+    assert loan.due_day == 31
+    due = [row.due_on for row in await Installment.filter(loan_id=loan.id).order_by("number")]
+    assert due == [date(2026, 4, 30), date(2026, 5, 31), date(2026, 6, 30)]
+    assert await verify() == []
+
+
+async def test_a_day_is_not_chosen_where_the_product_fixes_it(customer):
+    offer = await offered(customer)
+    with pytest.raises(DueDayFixed):
+        await accept_offer(make.viewer(customer), offer.id, due_day=5)
+    assert await nothing_accepted()

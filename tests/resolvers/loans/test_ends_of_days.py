@@ -9,11 +9,12 @@ from tortoise.connection import get_connection
 from jobs.verify import verify
 from models import Allocation, Entry, Installment, Loan, LoanEvent, PointsAccount, Posting, Viewer
 from models.database.statements import counted
-from resolvers.books import accounting_days
+from resolvers.books import accounting_days, journal
 from resolvers.loans import ends_of_days
 from resolvers.loans.loan_positions import loan_position
 from resolvers.loans.repayments import record_repayment, repay
 from resolvers.products.markets import set_reference_rate, set_special_days
+from rules.books.accounts import AccountCode
 from rules.loans.delinquency import Bucket, RiskClass, bucket_of, risk_class_of
 from rules.loans.events import LoanEventKind
 from rules.loans.repayments import Overpayment
@@ -100,6 +101,27 @@ async def test_kept_credit_pays_what_falls_due_on_its_day_in_time(db):
     entry = await Entry.get(source=f"EndOfDay:{APRIL}:Loan:{loan.id}")
     assert sum(posting.amount for posting in await Posting.filter(entry_id=entry.id)) == 0
     assert await verify() == []
+
+
+async def test_what_the_database_refuses_for_one_loan_holds_up_no_other(db, caplog):
+    product = await make.product(annual_rate=Decimal("0.1450"), fees=[], excess=ExcessRule.CREDIT)
+    loans = [await make.loan(term=3, product=product) for _ in range(3)]
+    for number, loan in enumerate(loans):
+        officer = await make.officer_of(loan.customer_id)
+        await record_repayment(officer, **cash(loan, amount=yuan("500.00"), reference=f"C-{number}", key=f"c-{number}"))
+    async with make.unit() as unit:  # The entry that the night will want to write is there already.
+        await journal.post(
+            unit,
+            source=f"EndOfDay:{APRIL}:Loan:{loans[1].id}",
+            currency="CNY",
+            amounts={AccountCode.CASH: Decimal("1.00"), AccountCode.SUSPENSE: Decimal("-1.00")},
+            customer_id=None,
+            loan_id=None,
+        )
+    await make.pass_until(APRIL)
+    assert [(await now(loan)).credit for loan in loans] == [Decimal("158.58"), Decimal("500.00"), Decimal("158.58")]
+    assert f"what the day brings about for loan {loans[1].id} is refused" in caplog.text
+    assert await ends_of_days.catch_loans_up(make.system(), APRIL) == 0, "it is tried again, and refused again"
 
 
 async def test_where_an_overpayment_is_refused_no_more_is_collected_than_is_due(db):

@@ -131,6 +131,7 @@ async def test_a_proposal_that_waited_too_long_holds_from_the_day_it_is_approved
             ProductUnsound,
         ),
         ({"fees": [fee(rate=Decimal("0.20"))], "max_annual_cost": Decimal("0.24")}, CostAboveCap),
+        ({"due_day_is_chosen": True, "frequency": Frequency.WEEKLY}, DueDayMismatch),
         ({"fees": [fee(amount=Decimal("200.00"))], "max_annual_cost": Decimal("0.24")}, CostAboveCap),
         ({"fees": [fee(rate=Decimal(1))]}, FeesTooHigh),
         ({"fees": [fee(amount=Decimal("-1.00"))]}, FeeNotAllowed),
