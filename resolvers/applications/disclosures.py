@@ -6,22 +6,27 @@ from typing import Any
 from models import Application, CostDisclosure, ProductVersion, Viewer
 from models.database import locked, transaction
 from notifications import words
+from resolvers.applications.wordings import words_of
 from rules.applications.kinds import DisclosureStep
 from rules.errors import NotFound
-from rules.money import Money
-from rules.people.kinds import Locale, in_language
+from rules.people.kinds import Locale
 from rules.products.quotes import Figures
 
 
 async def disclose(
-    application: Application, step: DisclosureStep, version: ProductVersion, figures: Figures, locale: Locale
+    application: Application,
+    step: DisclosureStep,
+    version: ProductVersion,
+    figures: Figures,
+    locale: Locale,
+    due_day: int | None = None,
 ) -> CostDisclosure:
     """Write down every cost of a loan in words and figures, in a transaction that is open."""
     return await CostDisclosure.create(
         customer_id=application.customer_id,
         application_id=application.id,
         step=step,
-        **_written(version, figures, locale),
+        **await _written(version, figures, locale, due_day),
     )
 
 
@@ -30,13 +35,15 @@ async def disclose_anew(
 ) -> CostDisclosure:
     """Put other costs in the place of those that were shown before this step: they have to be acknowledged again."""
     disclosure = await CostDisclosure.get(application_id=application.id, step=step)
-    disclosure.update_from_dict({**_written(version, figures, locale), "acknowledged_at": None})
+    disclosure.update_from_dict({**await _written(version, figures, locale), "acknowledged_at": None})
     await disclosure.save()
     return disclosure
 
 
-def _written(version: ProductVersion, figures: Figures, locale: Locale) -> dict[str, Any]:
-    text = words.say("disclosure.text", locale, **words_of(version, figures, locale))
+async def _written(
+    version: ProductVersion, figures: Figures, locale: Locale, due_day: int | None = None
+) -> dict[str, Any]:
+    text = words.say("disclosure.text", locale, **await words_of(version, figures, locale, due_day))
     return {
         "locale": locale,
         "text": text,
@@ -45,24 +52,6 @@ def _written(version: ProductVersion, figures: Figures, locale: Locale) -> dict[
         "amount": figures.amount,
         "total_interest": figures.total_interest,
         "total_fees": figures.total_fees,
-        "annual_cost": figures.annual_cost,
-    }
-
-
-def words_of(version: ProductVersion, figures: Figures, locale: Locale) -> dict[str, object]:
-    """Give the named values in which texts speak of a loan."""
-    currency = figures.currency
-    return {
-        "product": in_language(version.name_zh, version.name_en, locale),
-        "method": version.method,
-        "amount": Money(figures.amount, currency),
-        "received": Money(figures.received, currency),
-        "term": figures.term,
-        "annual_rate": figures.annual_rate,
-        "installment": Money(figures.installment, currency),
-        "total_interest": Money(figures.total_interest, currency),
-        "total_fees": Money(figures.total_fees, currency),
-        "total_cost": Money(figures.total_cost, currency),
         "annual_cost": figures.annual_cost,
     }
 

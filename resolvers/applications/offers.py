@@ -7,7 +7,8 @@ from models.database import locked, transaction
 from notifications import words
 from resolvers import configured
 from resolvers.applications.applications import keep, move
-from resolvers.applications.disclosures import disclose, hash_of, words_of
+from resolvers.applications.disclosures import disclose, hash_of
+from resolvers.applications.wordings import words_of
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
 from rules.applications.disclosures import OfferExpired
@@ -50,14 +51,14 @@ async def accept_offer(viewer: Viewer, offer_id: int, due_day: int | None = None
             annual_rate=offer.annual_rate,
             due_day=due_day,
         )
-        await _write_contract(application, version, figures, viewer.locale)
-        await disclose(application, DisclosureStep.SIGN, version, figures, viewer.locale)
+        await _write_contract(application, version, figures, viewer.locale, due_day)
+        await disclose(application, DisclosureStep.SIGN, version, figures, viewer.locale, due_day)
         await keep(application)
         return application
 
 
 async def _write_contract(
-    application: Application, version: ProductVersion, figures: Figures, locale: Locale
+    application: Application, version: ProductVersion, figures: Figures, locale: Locale, due_day: int | None
 ) -> Contract:
     """Write the text to sign; of the identity number it shows the mask only, as it is read on screens."""
     customer = await Customer.get(id=application.customer_id)
@@ -70,7 +71,7 @@ async def _write_contract(
         identity_number=customer.identity_number_mask,
         purpose=application.purpose,
         last_installment=Money(figures.lines[-1].total, figures.currency),
-        **words_of(version, figures, locale),
+        **await words_of(version, figures, locale, due_day),
     )
     return await Contract.create(
         customer_id=application.customer_id,

@@ -10,7 +10,7 @@ from enum import StrEnum
 from rules.errors import Refused
 from rules.products.due_dates import add_months
 
-_BASIS_POINT = Decimal("0.0001")
+BASIS_POINT = Decimal("0.0001")
 
 
 class RateType(StrEnum):
@@ -71,7 +71,7 @@ def rate_on(points: Sequence[RatePoint], on: date) -> Decimal:
 
 def floating_rate(points: Sequence[RatePoint], spread_bp: int, on: date) -> Decimal:
     """Give the contract rate of a day, never below zero. Raises `ReferenceRateMissing`."""
-    return max(rate_on(points, on) + spread_bp * _BASIS_POINT, Decimal(0))
+    return max(rate_on(points, on) + spread_bp * BASIS_POINT, Decimal(0))
 
 
 def repricings(

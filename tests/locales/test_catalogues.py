@@ -19,12 +19,13 @@ from notifications.words import FOLDERS, LOCALES, say
 from rules.applications.kinds import Purpose
 from rules.errors import Refused
 from rules.people.kinds import Locale
-from rules.products.kinds import RepaymentMethod
+from rules.products.kinds import DayCount, DueComponent, Frequency, RepaymentMethod
+from rules.products.repricing import RepricingRule
 from tests.notifications.samples import every_event, values_of
 
 ROOT = Path(__file__).parent.parent.parent
 SPEAKING = ("api", "jobs", "notifications", "resolvers", "schema")
-LABELLED: tuple[type[StrEnum], ...] = (Purpose, RepaymentMethod)
+LABELLED: tuple[type[StrEnum], ...] = (Purpose, RepaymentMethod, Frequency, DayCount, DueComponent, RepricingRule)
 """Enums whose members people read in a text of ours."""
 ERROR_CODES = ("UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "RATE_LIMITED", "INTERNAL")
 """What the API promises beside refusals."""

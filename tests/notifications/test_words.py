@@ -11,7 +11,7 @@ from notifications.words import best_locale, say
 from rules.applications.kinds import Purpose
 from rules.money import Money
 from rules.people.kinds import Locale
-from rules.products.kinds import RepaymentMethod
+from rules.products.kinds import DayCount, Frequency, RepaymentMethod
 
 ZH, EN = Locale.ZH_CN, Locale.EN
 
@@ -117,6 +117,8 @@ def _figures() -> dict[str, object]:
         **{name: Money(Decimal(amount), "CNY") for name, amount in amounts.items()},
         "product": "Easy", "term": 12, "method": RepaymentMethod.EQUAL_INSTALLMENT, "purpose": Purpose.EDUCATION,
         "annual_rate": Decimal("0.0435"), "annual_cost": Decimal("0.192136"),
+        "frequency": Frequency.MONTHLY, "day_count": DayCount.TWELFTHS, "order_clause": "E", "interest_clause": "4.35%",
+        "repayment_clauses": "B", "late_clause": "C", "other_costs": "D",
         "number": "A-2026-000045", "lender": "Branch", "customer": "李小雨", "identity_number": "1****************X",
     }  # fmt: skip
 

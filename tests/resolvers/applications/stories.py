@@ -1,6 +1,7 @@
 """Applications as far as a test needs them."""
 
 from decimal import Decimal
+from typing import Any
 
 from models import Application, Branch, CostDisclosure, Customer, Offer, Staff, Viewer
 from resolvers.applications.applications import start_application, submit_application
@@ -16,17 +17,17 @@ def yuan(amount: str) -> Money:
     return Money(Decimal(amount), "CNY")
 
 
-async def drafted(customer: Customer, amount: str = "120000.00") -> Application:
+async def drafted(customer: Customer, amount: str = "120000.00", **terms: Any) -> Application:
     """A draft whose cost disclosure is acknowledged."""
-    product = await make.product()
+    product = await make.product(**terms)
     application = await start_application(make.viewer(customer), product.id, yuan(amount), 12)
     disclosure = await CostDisclosure.get(application_id=application.id)
     await acknowledge_disclosure(make.viewer(customer), disclosure.id)
     return application
 
 
-async def submitted(customer: Customer, amount: str = "120000.00") -> Application:
-    application = await drafted(customer, amount)
+async def submitted(customer: Customer, amount: str = "120000.00", **terms: Any) -> Application:
+    application = await drafted(customer, amount, **terms)
     return await submit_application(
         make.viewer(customer), application.id, Purpose.EDUCATION, version=application.version
     )
@@ -40,8 +41,8 @@ async def desk(customer: Customer, role: Role = Role.OFFICER, **columns) -> tupl
     return staff, await make.with_branches(make.viewer(staff))
 
 
-async def offered(customer: Customer, amount: str = "120000.00") -> Offer:
-    application = await submitted(customer, amount)
+async def offered(customer: Customer, amount: str = "120000.00", **terms: Any) -> Offer:
+    application = await submitted(customer, amount, **terms)
     _, officer = await desk(customer)
     await decide_application(
         officer, application.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, version=application.version

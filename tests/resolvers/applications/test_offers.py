@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 
 from jobs.verify import verify
-from models import Application, Contract, CostDisclosure, Customer, Installment, Offer
+from models import Application, Contract, CostDisclosure, Customer, Installment, Offer, ReferenceRate
 from resolvers.applications.offers import accept_offer, expire_offers
 from rules.applications.disclosures import OfferExpired
 from rules.applications.kinds import DisclosureStep
 from rules.applications.states import ApplicationStatus
 from rules.errors import NotFound
 from rules.people.kinds import Locale
+from rules.products.kinds import DayCount, ExcessRule, Frequency, PayoffRule
 from rules.products.quotes import DueDayFixed
 from rules.states import NotPossibleNow
 from tests import make
@@ -120,3 +121,55 @@ async def test_a_day_is_not_chosen_where_the_product_fixes_it(customer):
     with pytest.raises(DueDayFixed):
         await accept_offer(make.viewer(customer), offer.id, due_day=5)
     assert await nothing_accepted()
+
+
+@pytest.mark.parametrize(
+    ("terms", "said", "unsaid"),
+    [
+        ({}, ["fixed", "a twelfth of a year", "That is not charged", "no penalty interest"], ["reference", "withdraw"]),
+        (
+            make.EVERY_TERM,
+            [
+                "5.85% a year at first",
+                "the reference rate LPR5Y plus 1.50%, and it follows that rate on each 1 January",
+                "on day 5 of the month",
+                "moves to the next business day",
+                "a fee of up to 2.00% is asked for",
+                "at 1.5 times the interest rate",
+                "For 14 days after the payout you may withdraw",
+            ],
+            ["fixed", "no penalty interest", "at any time. That is not charged"],
+        ),
+        (
+            {
+                "frequency": Frequency.WEEKLY,
+                "day_count": DayCount.ACT_365F,
+                "excess": ExcessRule.REFUSED,
+                "payoff": PayoffRule.TO_PERIOD_END,
+                "grace_periods": 2,
+                "allocation_order": "PRINCIPAL,INTEREST,COSTS,PENALTY",
+            },
+            [
+                "12 weeks",
+                "every 7 days",
+                "365 days to every year",
+                "cannot be paid ahead",
+                "until the end of the period that runs",
+                "In the first 2 periods less is asked for",
+                "in each to principal, interest, costs and penalty interest",
+            ],
+            ["month", "pays the next installments"],
+        ),
+    ],
+)
+async def test_the_contract_says_what_its_terms_make_true(customer, terms, said, unsaid):
+    async with make.unit():
+        await ReferenceRate.create(code="LPR5Y", valid_from=make.TODAY, annual_rate=Decimal("0.0435"))
+    offer = await offered(customer, **terms)
+    await accept_offer(make.viewer(customer).speaking(Locale.EN), offer.id)
+    text = " ".join((await Contract.get()).text.split())
+    assert [each for each in said if each not in text] == []
+    assert [each for each in unsaid if each in text] == []
+    shown = " ".join((await CostDisclosure.get(step=DisclosureStep.SIGN)).text.split())
+    costs = [each for each in said if "fee of up" in each or "times the interest" in each or "follows" in each]
+    assert [each for each in costs if each not in shown] == []
