@@ -16,18 +16,18 @@ from rules.people.access import Role
 
 @asynccontextmanager
 async def transaction(
-    viewer: Viewer, operation: str, *, reason: str = "", moves_day: bool = False
+    viewer: Viewer, operation: str, *, reason: str = "", is_alone: bool = False
 ) -> AsyncIterator[Unit]:
     """Run the body as one unit of work: all of it is kept, with its audit entry, or nothing.
 
-    The day that is open when it begins stays open until it ends, unless it is the one that moves the day: that one
-    waits for the others, and those that come after wait for it. BEGIN, COMMIT and ROLLBACK are never left half done; a
+    The day that is open when it begins stays open until it ends: one that moves the day, or changes what a day that
+    ends reads, is alone; it waits for the others, and those that come after wait for it. BEGIN, COMMIT and ROLLBACK are never left half done; a
     body cancelled midway is rolled back. Transactions do not nest, and nothing that could outlive this one may be
     started inside it.
     """
     unit: Unit | None = None
     try:
-        async with bare_transaction(moves_day=moves_day):
+        async with bare_transaction(is_alone=is_alone):
             with at_work(await _begin(viewer, operation, reason)) as unit:
                 yield unit
                 await _write_audit_entry(unit)
@@ -37,7 +37,7 @@ async def transaction(
 
 
 @asynccontextmanager
-async def bare_transaction(*, moves_day: bool = False) -> AsyncIterator[BaseDBAsyncClient]:
+async def bare_transaction(*, is_alone: bool = False) -> AsyncIterator[BaseDBAsyncClient]:
     """Begin and end a transaction, and no more: the unit, its day and its audit entry are the caller's to see to.
 
     For the one write that is written in SQL, `models.loans.bookings`; everybody else says `transaction()`.
@@ -45,7 +45,7 @@ async def bare_transaction(*, moves_day: bool = False) -> AsyncIterator[BaseDBAs
     assert current_unit.get() is None, "a transaction is open already: one per write"
     async with AsyncExitStack() as stack:
         # SQLite needs no lock for the day: its transactions run one after the other anyway.
-        told = at_begin.set(f"; SELECT pg_advisory_xact_lock{'' if moves_day else '_shared'}({DAY_LOCK})")
+        told = at_begin.set(f"; SELECT pg_advisory_xact_lock{'' if is_alone else '_shared'}({DAY_LOCK})")
         try:
             connection = await stack.enter_async_context(in_transaction("default"))
         finally:

@@ -31,7 +31,7 @@ async def end_day(viewer: Viewer, on: date, tell: Tell = silent) -> bool:
     """
     following = on + timedelta(days=1)
     try:
-        async with transaction(viewer, "end_day", moves_day=True) as unit:
+        async with transaction(viewer, "end_day", is_alone=True) as unit:
             day = await locked(AccountingDay, viewer, is_open=True, on=on)
             await points_costs.book(unit)
             accrued = await accruals.book(unit) if is_month_end(on) else []

@@ -1,4 +1,8 @@
-"""What products follow from outside: reference rates, and days that the official calendar has otherwise."""
+"""What products follow from outside: reference rates, and days that the official calendar has otherwise.
+
+Both change when loans are looked at next, of many loans at once: nobody else writes meanwhile, or a day that is ending
+would wait for them and they for it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +24,7 @@ async def set_reference_rate(viewer: Viewer, *, code: str, valid_from: date, ann
     Raises `RateDateNotAllowed` unless the day is today or later, and after every day it has a value from.
     """
     assert viewer.role in MANAGERS
-    async with transaction(viewer, "set_reference_rate") as unit:
+    async with transaction(viewer, "set_reference_rate", is_alone=True) as unit:
         await one_at_a_time(f"reference rate {code}")
         last = await ReferenceRate.filter(code=code).order_by("-valid_from").first()
         if valid_from < unit.today or (last is not None and valid_from <= last.valid_from):
@@ -46,7 +50,7 @@ async def set_special_days(viewer: Viewer, *, days: Sequence[holidays.SpecialDay
     Raises `SpecialDateNotAllowed` for a day that is not after today, `HolidayContradiction`, `HolidayTableGap`.
     """
     assert viewer.role in MANAGERS
-    async with transaction(viewer, "set_special_days") as unit:
+    async with transaction(viewer, "set_special_days", is_alone=True) as unit:
         await one_at_a_time("special days")
         early = [each.on for each in days if each.on <= unit.today]
         if early:

@@ -90,7 +90,7 @@ class House:
     async def start(self, url: str = "", port: int = 0) -> Process:
         """Start a process, and wait until it answers."""
         port = port or _free_port()
-        program = self.launcher.start("api", environment=self._environment(url or self.url, port), out=self.log)
+        program = self.launcher.start("api", environment=self.environment(url or self.url, port), out=self.log)
         process = Process(self.launcher, program.pid, port)
         await self._until_it_answers(process)
         return process
@@ -104,7 +104,8 @@ class House:
                         return
                 await asyncio.sleep(0.02)
 
-    def _environment(self, url: str, port: int) -> dict[str, str]:
+    def environment(self, url: str, port: int = 8000) -> dict[str, str]:
+        """Say what a process is to know."""
         keys = {name: b64encode(key).decode() for name, key in KEYS.by_id.items()}
         return {
             "PATH": os.environ["PATH"],
@@ -194,8 +195,8 @@ async def opened(url: str) -> AsyncIterator[None]:
         await disconnect()
 
 
-async def furnish(url: str, folder: Path, *, borrowers: int = 8) -> House:
-    """Fill a migrated database with people who owe, on the day that it is."""
+async def furnish(url: str, folder: Path, *, borrowers: int = 8, days_ago: int = 0, **terms: object) -> House:
+    """Fill a migrated database with people who owe, on the day that it is, or so many days ago."""
     models.configure(KEYS)
     configure_resolvers()
     signing = {"now": Ed25519PrivateKey.from_private_bytes(TOKEN_KEY)}
@@ -203,11 +204,12 @@ async def furnish(url: str, folder: Path, *, borrowers: int = 8) -> House:
     real = SystemClock("Asia/Shanghai")
     make.clock.moment, make.clock.business_date = make.NOON, make.TODAY
     async with opened(url):
-        await make.travel_to(real.calendar_day())
+        await make.travel_to(real.calendar_day() - timedelta(days=days_ago))
         make.clock.moment = real.now()
+        product = await make.product(**terms)
         people = []
         for _ in range(borrowers):
-            loan = await make.loan(amount="200000.00", term=36)
+            loan = await make.loan(amount="200000.00", term=36, product=product)
             session_id = (await make.viewer_of(loan.customer_id)).session_id
             assert session_id is not None
             people.append(Borrower(loan.id, tokens.issue(session_id, real.now())[0]))

@@ -1,11 +1,15 @@
 import asyncio
 import time
 from contextlib import suppress
+from datetime import date, timedelta
+from decimal import Decimal
 
-from models import OutboxEvent, Repayment
+from jobs.verify import verify
+from models import AccountingDay, Installment, Loan, OutboxEvent, Repayment
+from models.clock import SystemClock
 from notifications.events import read_event
 from tests.deep.books import check_books
-from tests.deep.houses import DICE, House, Payment, Process, Unanswered, client, opened
+from tests.deep.houses import DICE, House, Payment, Process, Unanswered, client, furnish, opened
 from tests.programs import PATIENCE_SECONDS
 
 KILLS = 100
@@ -14,6 +18,9 @@ SIDE_BY_SIDE = 2
 TELLERS = 4
 MOST_ANSWERS = 10
 """A process is killed after so many at the most; often the other one is not up yet, and nobody is left."""
+KILLED_NIGHTS = 10
+DAYS_BEHIND = 90
+"""Loans of that day have been late for some time at the end of it."""
 LAST_SECONDS = 0.1
 """And so much later at the most: in the middle of what it does next."""
 
@@ -78,6 +85,45 @@ async def test_killed_between_the_commit_and_its_delivery_the_notice_comes_once(
         waiting += await is_untold(house, payment)
     assert waiting, "every notice was out before the kill"
     counted(f"{EARLY_KILLS} kills at the answer, {waiting} before anybody was told; " + await check_books(house))
+
+
+async def test_killed_while_days_end_each_day_is_ended_once_and_no_loan_is_missed(own_url, tmp_path, counted):
+    house = await furnish(own_url, tmp_path, days_ago=DAYS_BEHIND, penalty_multiplier=Decimal("1.5"))
+    try:
+        met = [await killed_while_days_end(house) for _ in range(KILLED_NIGHTS)]
+        code = await house.launcher.start(
+            "jobs", "daily", environment=house.environment(house.url), out=house.log
+        ).ended()
+    finally:
+        house.close()
+    assert code == 0, house.log.read_text()
+    today = SystemClock("Asia/Shanghai").calendar_day()
+    began = today - timedelta(days=DAYS_BEHIND)
+    assert any(began < day < today for day in met), "no kill met a day that was ending"
+    async with opened(house.url):
+        days = [day.on for day in await AccountingDay.filter(on__gte=began).order_by("on")]
+        assert days == [began + timedelta(days=number) for number in range(DAYS_BEHIND + 1)]
+        assert await Installment.filter(penalty__gt=0).count() >= len(house.borrowers)
+        assert await Loan.filter(next_action_on__lte=today).count() == 0, "a loan was missed"
+        assert await verify() == []
+    counted(f"{len(met)} kills while {DAYS_BEHIND} days ended, at {len(set(met))} different days")
+
+
+async def killed_while_days_end(house: House) -> date:
+    """Let a process end the days that are over, and kill it soon after it has ended one; gives the day that is open."""
+    program = house.launcher.start("jobs", "daily", environment=house.environment(house.url), out=house.log)
+    async with opened(house.url), asyncio.timeout(PATIENCE_SECONDS):
+        before = await open_day()
+        while await open_day() == before and program.is_alive:
+            await asyncio.sleep(0.002)
+        await asyncio.sleep(DICE.uniform(0, LAST_SECONDS / 2))
+        program.kill()
+        await program.ended()
+        return await open_day()
+
+
+async def open_day() -> date:
+    return (await AccountingDay.get(is_open=True)).on
 
 
 async def is_untold(house: House, payment: Payment) -> bool:

@@ -72,7 +72,7 @@ async def test_who_gives_up_while_a_day_ends_leaves_nothing_behind(db):
     begun, ends = asyncio.Event(), asyncio.Event()
 
     async def end_slowly() -> None:
-        async with transaction(make.system(), "end_day", moves_day=True):
+        async with transaction(make.system(), "end_day", is_alone=True):
             begun.set()
             await ends.wait()
 
