@@ -149,11 +149,12 @@ def _owner(stored: Stored) -> Row:
 
 def _rebook_lines(stored: Stored, ledger: Ledger, today: date, rebooked: Rebooked) -> None:
     wanted = _lines(ledger, today)
+    concerns_all = ledger.is_withdrawn or stored.loan.status is LoanStatus.CANCELLED
     for number, row in wanted.items():
         is_kept = row == stored.installments.get(number)
         if not is_kept:
             rebooked.lines.append({**_owner(stored), **dict(zip(sql.INSTALLMENT, row, strict=True))})
-        if not is_kept or ledger.is_withdrawn:
+        if not is_kept or concerns_all:
             _reward(stored, number, _points_for(row, ledger), rebooked)
     for number in stored.installments.keys() - wanted.keys():
         _reward(stored, number, 0, rebooked)

@@ -277,8 +277,12 @@ async def test_points_for_what_was_paid_before_are_taken_back_with_the_withdrawa
     await make.repayment(cooling)
     assert (await PointsAccount.get(customer_id=cooling.customer_id)).balance == 10
     asked = await quote(customer, loan_id=cooling.id, effect=WITHDRAW)
-    await confirm(customer, quote_id=asked.id, key="undo")
+    undone = await confirm(customer, quote_id=asked.id, key="undo")
+    assert isinstance(undone, Repaid)
     assert (await PointsAccount.get(customer_id=cooling.customer_id)).balance == 0
+    assert await verify() == []
+    await make.reversal(undone.repayment)
+    assert (await PointsAccount.get(customer_id=cooling.customer_id)).balance == 10
     assert await verify() == []
 
 
