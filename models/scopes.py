@@ -4,7 +4,7 @@ A scope is known by the viewer's role alone; the person stands in it as an `Aske
 """
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
@@ -50,6 +50,14 @@ class IsMissing:
 
 
 @dataclass(frozen=True)
+class Says:
+    """The column, ours or one that `path` leads to, has this value."""
+
+    path: str
+    value: StrEnum
+
+
+@dataclass(frozen=True)
 class InBranches:
     """The customer behind `path` (such as `customer__branch_id`) belongs to a branch of the viewer's."""
 
@@ -69,7 +77,7 @@ class Never:
     """No row."""
 
 
-Condition = Is | IsAfter | IsMissing | InBranches | PartyTo | Never
+Condition = Is | IsAfter | IsMissing | Says | InBranches | PartyTo | Never
 Scope = tuple[Condition, ...]
 """All of them must hold; none at all lets every row through."""
 
@@ -97,6 +105,8 @@ def _as_query(condition: Condition, viewer: Viewer) -> Q:
             return where(f"{column}__gt", asker.of(viewer))
         case IsMissing(column):
             return where(f"{column}__isnull", True)
+        case Says(path, value):
+            return where(path, value)
         case InBranches(path):
             return where(f"{path}__in", list(viewer.branch_ids))
         case PartyTo(column, roles):

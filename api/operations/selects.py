@@ -14,7 +14,7 @@ from api.operations.dialects import Dialect
 from api.operations.running import Declined, Statement, Value
 from models import LoanParty
 from models.base import LoanOwned, Row
-from models.scopes import Asker, Condition, InBranches, Is, IsAfter, IsMissing, Never, PartyTo
+from models.scopes import Asker, Condition, InBranches, Is, IsAfter, IsMissing, Never, PartyTo, Says
 from rules.people.access import ALL_PARTIES, PartyRole, Role
 
 _ASKED: dict[Asker, Kind] = {
@@ -131,6 +131,8 @@ class Table:
                 return f"{self.column(column)} > {writing.asked(asker, _ASKED[asker])}"
             case IsMissing(column):
                 return f"{self.column(column)} IS NULL"
+            case Says(path, value):
+                return self.along(path, lambda column: f"{column} = '{value}'")
             case InBranches(path):
                 branches = writing.asked(Asker.BRANCHES, Kind.WHOLE, is_list=True)
                 return self.along(path, lambda column: writing.dialect.is_any(column, branches))

@@ -9,7 +9,9 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Public
 from models.fields import MoneyField, NumberField, RateField, TextField, reference
+from models.scopes import EVERYTHING, Says, Scope
 from rules.money import ZERO
+from rules.people.access import ALL_STAFF, Role
 from rules.products.holidays import SpecialDayKind
 from rules.products.kinds import (
     DayCount,
@@ -32,6 +34,10 @@ NOTHING = Decimal(0)
 ORDER = ",".join(DueComponent)
 
 
+INSIDERS = ALL_STAFF | {Role.SYSTEM}
+"""Who reads terms that nobody has approved."""
+
+
 class Product(Public):
     """A loan product; its terms are those of its current version."""
 
@@ -43,7 +49,10 @@ class Product(Public):
 
 
 class ProductVersion(Public):
-    """The terms of a product for some time; a loan keeps the version it was signed under."""
+    """The terms of a product for some time; a loan keeps the version it was signed under.
+
+    What is only proposed, or was declined, is for staff.
+    """
 
     product = reference("Product")
     product_id: int
@@ -149,6 +158,10 @@ class ProductVersion(Public):
         unique_together = (("product_id", "number"),)
         indexes = (("product_id", "is_current", "number"), ("status", "id"))
 
+    @classmethod
+    def scope(cls, role: Role) -> Scope:
+        return EVERYTHING if role in INSIDERS else (Says("status", VersionStatus.APPROVED),)
+
 
 class Fee(Public):
     """A fee of a product version: a share of the amount borrowed, or an amount, or both."""
@@ -169,6 +182,10 @@ class Fee(Public):
         table = "fee"
         unique_together = (("product_version_id", "kind", "until_months"),)
         indexes = (("product_version_id", "id"),)
+
+    @classmethod
+    def scope(cls, role: Role) -> Scope:
+        return EVERYTHING if role in INSIDERS else (Says("product_version__status", VersionStatus.APPROVED),)
 
 
 class ReferenceRate(Public):

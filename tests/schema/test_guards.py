@@ -26,6 +26,7 @@ from models.secrets import Secret
 from models.viewer import Viewer
 from rules.ids import encode_id
 from rules.people.access import ALL_STAFF, OWNER, STAFF_IN_CHARGE, ClearTo, PartyRole, Role
+from rules.products.states import VersionStatus
 from schema.build import schema
 from schema.context import Context
 from schema.declarations import registry
@@ -60,6 +61,9 @@ def node_types() -> dict[str, type[Row]]:
 async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     """The second opinion on who sees a row."""
     model = type(row)
+    if model in (models.ProductVersion, models.Fee):
+        version = row if model is models.ProductVersion else await models.ProductVersion.get(id=row.product_version_id)
+        return version.status is VersionStatus.APPROVED or viewer.role in ALL_STAFF
     if issubclass(model, Public):
         return True
     if model is models.Session:
