@@ -147,4 +147,6 @@ class _Demo:
                 min_term=product.terms[0],
                 max_term=product.terms[1],
                 fees=product.fees,
+                cooling_off_days=14,
+                due_day_is_chosen=True,
             )
