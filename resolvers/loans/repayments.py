@@ -19,7 +19,6 @@ from resolvers.loans import bookings
 from resolvers.loans.bookings import Received, Repaid
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
 from rules.errors import NotFound
-from rules.loans.events import PrepaymentEffect
 from rules.loans.numbers import loan_number
 from rules.loans.repayments import (
     LoanClosed,
@@ -128,7 +127,7 @@ async def settle(viewer: Viewer, intent: PaymentIntent, answer: Answer) -> Payme
 
 
 async def _book(viewer: Viewer, intent: PaymentIntent, paid: Paid) -> PaymentIntent:
-    """Book what arrived; its value date is the provider's, as far as it lies in the loan's life so far."""
+    """Book what arrived; its value date is the provider's, as far as it lies in the loan's life so far, or a quote's."""
     quote_id = intent.prepayment_quote_id
     quoted = None if quote_id is None else await PrepaymentQuote.get(id=quote_id)
     async with bookings.locked_for_intent(viewer, "settle_payment", intent.loan_id, intent.id) as held:
@@ -136,8 +135,8 @@ async def _book(viewer: Viewer, intent: PaymentIntent, paid: Paid) -> PaymentInt
             await held.write((), {})
         else:
             value_on = min(paid.value_on or held.unit.today, held.unit.today)
-            if quoted is not None and quoted.effect is PrepaymentEffect.WITHDRAW:
-                value_on = quoted.value_on  # He withdrew in time, however long the money is on its way.
+            if quoted is not None:  # It was confirmed in time, however long the money is on its way.
+                value_on = quoted.value_on
             received = Received(
                 provider=intent.provider,
                 provider_reference=paid.provider_reference,

@@ -329,3 +329,17 @@ async def test_a_withdrawal_is_of_all_that_is_owed(cooling):
         await quote(customer, loan_id=cooling.id, amount=yuan("989.99"), effect=WITHDRAW)
     with pytest.raises(Overpayment):
         await quote(customer, loan_id=cooling.id, amount=yuan("990.01"), effect=WITHDRAW)
+
+
+async def test_money_of_a_full_prepayment_that_arrives_days_later_leaves_nothing_owed(loan, borrower):  # noqa: F811
+    make.sandbox().behaviour = Behaviour.LATER
+    await make.pass_until(date(2026, 4, 1))
+    full = await quote(borrower, loan_id=loan.id, effect=TERM)
+    pending = await confirm(borrower, quote_id=full.id, key="all")
+    assert isinstance(pending, RepaymentPending)
+    await make.pass_until(date(2026, 4, 4))
+    await told(word(pending.intent))
+    settled = await Loan.get(id=loan.id)
+    assert (settled.status, settled.outstanding, settled.credit) == (LoanStatus.CLOSED, 0, 0)
+    assert (await Repayment.get(loan_id=loan.id)).value_on == date(2026, 4, 1)
+    assert await verify() == []
