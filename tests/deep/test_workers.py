@@ -28,15 +28,15 @@ class HouseWithWorkers(House):
 
     redis_url = ""
 
-    def _environment(self, url: str, port: int) -> dict[str, str]:
-        return {**super()._environment(url, port), "REDIS_URL": self.redis_url}
+    def environment(self, url: str, port: int = 8000) -> dict[str, str]:
+        return {**super().environment(url, port), "REDIS_URL": self.redis_url}
 
     @contextlib.asynccontextmanager
     async def worker(self) -> AsyncIterator[asyncio.subprocess.Process]:
         """Run a worker for the block; it is told to stop in the end, if it lives."""
         with self.log.open("a") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "jobs", "worker", cwd=ROOT, env=self._environment(self.url, 1), stderr=log
+                sys.executable, "-m", "jobs", "worker", cwd=ROOT, env=self.environment(self.url, 1), stderr=log
             )
         try:
             yield process
