@@ -91,6 +91,29 @@ async def test_the_same_person_decides_nothing_also_by_another_account(managers,
     assert await make.everything() == before
 
 
+async def test_terms_and_fees_are_for_staff_until_they_are_approved_and_for_everybody_then(managers, product):
+    first, second = managers
+    customer = make.viewer(await make.customer())
+    proposed, declined = [
+        await propose_product(first, **make.terms(product.code, valid_from=day, fees=make.EVERY_TERM["fees"]))
+        for day in (TOMORROW, TOMORROW + timedelta(days=1))
+    ]
+    await decline_product(second, version_id=declined.id)
+
+    async def seen(viewer: Viewer) -> list[tuple[int, int]]:
+        """The versions, and the fees of each, that a viewer sees."""
+        visible = await ProductVersion.visible_to(viewer).filter(id__in=[proposed.id, declined.id]).order_by("id")
+        return [(each.id, await Fee.visible_to(viewer).filter(product_version_id=each.id).count()) for each in visible]
+
+    assert await seen(first) == [(proposed.id, 2), (declined.id, 2)]
+    for viewer in (customer, make.visitor()):
+        assert await seen(viewer) == []
+        assert not await Fee.visible_to(viewer).filter(product_version_id=proposed.id).exists()
+    await approve_product(second, version_id=proposed.id)
+    for viewer in (customer, make.visitor()):
+        assert await seen(viewer) == [(proposed.id, 2)]
+
+
 async def test_what_is_decided_stays_decided(managers, product):
     first, second = managers
     version = await propose_product(first, **make.terms(product.code, valid_from=TOMORROW))
