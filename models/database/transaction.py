@@ -21,9 +21,9 @@ async def transaction(
     """Run the body as one unit of work: all of it is kept, with its audit entry, or nothing.
 
     The day that is open when it begins stays open until it ends: one that moves the day, or changes what a day that
-    ends reads, is alone; it waits for the others, and those that come after wait for it. BEGIN, COMMIT and ROLLBACK are never left half done; a
-    body cancelled midway is rolled back. Transactions do not nest, and nothing that could outlive this one may be
-    started inside it.
+    ends reads, is alone; it waits for the others, and those that come after wait for it. BEGIN, COMMIT and ROLLBACK
+    are never left half done; a body cancelled midway is rolled back. Transactions do not nest, and nothing that could
+    outlive this one may be started inside it.
     """
     unit: Unit | None = None
     try:

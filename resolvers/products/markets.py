@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from models import Loan, ReferenceRate, SpecialDay, Viewer
-from models.database import one_at_a_time, transaction
+from models.database import transaction
 from rules.people.access import MANAGERS
 from rules.products import holidays
 from rules.products.holidays import SpecialDateNotAllowed, make_calendar
@@ -25,7 +25,6 @@ async def set_reference_rate(viewer: Viewer, *, code: str, valid_from: date, ann
     """
     assert viewer.role in MANAGERS
     async with transaction(viewer, "set_reference_rate", is_alone=True) as unit:
-        await one_at_a_time(f"reference rate {code}")
         last = await ReferenceRate.filter(code=code).order_by("-valid_from").first()
         if valid_from < unit.today or (last is not None and valid_from <= last.valid_from):
             raise RateDateNotAllowed(earliest=max(unit.today, last.valid_from if last else unit.today))
@@ -51,7 +50,6 @@ async def set_special_days(viewer: Viewer, *, days: Sequence[holidays.SpecialDay
     """
     assert viewer.role in MANAGERS
     async with transaction(viewer, "set_special_days", is_alone=True) as unit:
-        await one_at_a_time("special days")
         early = [each.on for each in days if each.on <= unit.today]
         if early:
             raise SpecialDateNotAllowed(on=min(early))

@@ -74,9 +74,8 @@ async def approve_product(viewer: Viewer, *, version_id: int) -> ProductVersion:
         version = await _to_decide(unit, version_id, VersionStatus.APPROVED)
         version.valid_from = max(version.valid_from, unit.today)
         await _check_free(version.product_id, version.valid_from)
-        await _check(
-            unit, version, [_as_new(fee) for fee in await fees_of(version)]
-        )  # A reference rate may have moved meanwhile.
+        # A reference rate may have moved meanwhile.
+        await _check(unit, version, [_as_new(fee) for fee in await fees_of(version)])
         await _decide(unit, version, VersionStatus.APPROVED)
         if version.valid_from == unit.today:
             await _begin(version)

@@ -28,7 +28,8 @@ def loan_terms(
 ) -> LoanTerms:
     """Give the terms of a loan under a version of a product; fees that are financed add to what is borrowed.
 
-    `due_day` is that which the customer chose. `special_days` go before the official calendar. Raises what `make_calendar` does.
+    `due_day` is that which the customer chose. `special_days` go before the official calendar. Raises what
+    `make_calendar` does.
     """
     taken = tuple(FeeTerms(fee.kind, fee.rate, fee.amount, fee.until_months) for fee in fees)
     return LoanTerms(

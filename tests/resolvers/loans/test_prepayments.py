@@ -300,16 +300,26 @@ async def test_where_the_money_of_a_withdrawal_bounces_the_loan_runs_on(cooling)
     assert await verify() == []
 
 
+async def confirmed_but_paid_later(
+    customer: Viewer,
+    loan: Loan,  # noqa: F811
+    effect: PrepaymentEffect,
+    arrives_on: date,
+) -> Loan:
+    """Quote and confirm all of it today; the provider's word comes days later. Gives the loan then."""
+    make.sandbox().behaviour = Behaviour.LATER
+    asked = await quote(customer, loan_id=loan.id, effect=effect)
+    pending = await confirm(customer, quote_id=asked.id, key="later")
+    assert isinstance(pending, RepaymentPending)
+    await make.pass_until(arrives_on)
+    await told(word(pending.intent))
+    return await Loan.get(id=loan.id)
+
+
 async def test_money_of_a_withdrawal_that_arrives_later_counts_for_the_day_it_was_asked_for(cooling):
     customer = await make.viewer_of(cooling.customer_id)
-    make.sandbox().behaviour = Behaviour.LATER
     await make.pass_until(date(2026, 3, 30))
-    asked = await quote(customer, loan_id=cooling.id, effect=WITHDRAW)
-    pending = await confirm(customer, quote_id=asked.id, key="undo")
-    assert isinstance(pending, RepaymentPending)
-    await make.pass_until(date(2026, 4, 1))
-    await told(word(pending.intent))
-    loan = await Loan.get(id=cooling.id)  # noqa: F811
+    loan = await confirmed_but_paid_later(customer, cooling, WITHDRAW, date(2026, 4, 1))  # noqa: F811
     assert (loan.status, loan.outstanding, loan.credit) == (LoanStatus.CANCELLED, 0, 0)
     assert await verify() == []
 
@@ -332,14 +342,8 @@ async def test_a_withdrawal_is_of_all_that_is_owed(cooling):
 
 
 async def test_money_of_a_full_prepayment_that_arrives_days_later_leaves_nothing_owed(loan, borrower):  # noqa: F811
-    make.sandbox().behaviour = Behaviour.LATER
     await make.pass_until(date(2026, 4, 1))
-    full = await quote(borrower, loan_id=loan.id, effect=TERM)
-    pending = await confirm(borrower, quote_id=full.id, key="all")
-    assert isinstance(pending, RepaymentPending)
-    await make.pass_until(date(2026, 4, 4))
-    await told(word(pending.intent))
-    settled = await Loan.get(id=loan.id)
+    settled = await confirmed_but_paid_later(borrower, loan, TERM, date(2026, 4, 4))
     assert (settled.status, settled.outstanding, settled.credit) == (LoanStatus.CLOSED, 0, 0)
     assert (await Repayment.get(loan_id=loan.id)).value_on == date(2026, 4, 1)
     assert await verify() == []
