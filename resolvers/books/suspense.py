@@ -76,8 +76,8 @@ async def assign_suspense(viewer: Viewer, *, item_id: int, loan_id: int, key: st
     item = await SuspenseItem.visible_to(viewer).get_or_none(id=item_id)
     if item is None:
         raise NotFound
-    if await keys.known(asked) is not None:
-        return item
+    if await keys.known(asked) is not None:  # Read anew: it may have been assigned since.
+        return await SuspenseItem.visible_to(viewer).get(id=item_id)
     received = Received(
         provider=item.provider,
         provider_reference=item.provider_reference,
