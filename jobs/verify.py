@@ -111,8 +111,7 @@ BOOKS = (
     Check(
         "suspense item {id} is {status}, which the receipts do not bear out",
         """SELECT id, status FROM suspense_item AS item WHERE (status = 'ASSIGNED') <> EXISTS (
-             SELECT 1 FROM receipt WHERE receipt.provider = item.provider
-             AND receipt.provider_reference = item.provider_reference AND receipt.loan_id = item.loan_id
+             SELECT 1 FROM receipt WHERE receipt.id = item.receipt_id AND receipt.loan_id = item.loan_id
              AND receipt.amount = item.amount AND receipt.currency = item.currency)""",
     ),
     Check(

@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint
 
 from models.base import StaffOnly
-from models.fields import MoneyField, TextField, reference
+from models.fields import MoneyField, NumberField, TextField, reference
 from rules.books.suspense import SuspenseStatus
 from rules.people.access import AUDITORS, C2, IN_CHARGE, Role
 
@@ -20,7 +20,10 @@ class SuspenseItem(StaffOnly):
     provider = TextField(20)
     """Who received it; `manual` for what an officer recorded."""
     provider_reference = TextField(64)
-    """What the bank calls it: the database refuses one that a receipt has, and a receipt one that is here."""
+    """What the bank calls it: the database refuses one that a receipt has, and a receipt one that is here.
+
+    The receipt of an assignment has one of our own.
+    """
     currency = TextField(3)
     amount = MoneyField()
     received_on = fields.DateField()
@@ -35,6 +38,11 @@ class SuspenseItem(StaffOnly):
     loan = reference("Loan", null=True)
     loan_id: int | None
     """The loan it was assigned to."""
+    receipt = reference("Receipt", null=True, unique=True)
+    receipt_id: int | None
+    """What the loan received of it."""
+    assignments = NumberField(default=0, db_default=0)
+    """How often it was assigned; an assignment that was taken back counts."""
     returned_by = reference("Staff", null=True)
     returned_by_id: int | None
     """Who sent it back: never who recorded it."""
@@ -49,7 +57,7 @@ class SuspenseItem(StaffOnly):
             CheckConstraint(
                 name="suspense_item_assigned",
                 check='("status" = \'ASSIGNED\') = ("loan_id" IS NOT NULL)'
-                ' AND ("loan_id" IS NULL) = ("assigned_by_id" IS NULL)',
+                ' AND ("loan_id" IS NULL) = ("assigned_by_id" IS NULL) AND ("loan_id" IS NULL) = ("receipt_id" IS NULL)',
             ),
             CheckConstraint(
                 name="suspense_item_returned",

@@ -74,8 +74,7 @@ GUARDS = (
         "INSERT",
         _REFERENCE_LOCK,
         """EXISTS (SELECT 1 FROM suspense_item AS item WHERE item.provider = NEW.provider
-           AND item.provider_reference = NEW.provider_reference
-           AND (item.status <> 'ASSIGNED' OR item.loan_id <> NEW.loan_id))""",
+           AND item.provider_reference = NEW.provider_reference)""",
         "provider_reference is that of an item in suspense",
     ),
     Guard(

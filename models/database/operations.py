@@ -191,6 +191,18 @@ class AddGuards(_Triggers):
         return f"Guard {self.table}"
 
 
+class RenewGuards(AddGuards):
+    """Makes the guards of a table anew, as `models.database.guards` tells them now."""
+
+    @staticmethod
+    def forward(table: str, dialect: str) -> list[str]:
+        return [*AddGuards.backward(table, dialect), *AddGuards.forward(table, dialect)]
+
+    @staticmethod
+    def backward(table: str, dialect: str) -> list[str]:
+        return []
+
+
 class Remake(CreateTable):
     """Makes a table anew with its rows: for constraints and keys that change, which SQLite cannot do in place.
 

@@ -1,17 +1,17 @@
 """Money that matches no loan: recorded, and then assigned to a loan or sent back."""
 
-from dataclasses import replace
 from datetime import date
 
 from tortoise.exceptions import IntegrityError
 
-from models import SuspenseItem, Viewer
+from models import Loan, Repayment, SuspenseItem, Viewer
 from models.database import locked, open_unit
 from models.loans.bookings import LockedLoan
 from resolvers import keys
 from resolvers.books import journal
-from resolvers.loans import bookings
+from resolvers.loans import bookings, reversals
 from resolvers.loans.bookings import Received
+from resolvers.loans.own_affairs import check_not_party
 from resolvers.loans.repayments import MANUAL
 from resolvers.people.staff import accounts_of
 from rules.books.accounts import AccountCode
@@ -21,8 +21,13 @@ from rules.loans.repayments import CurrencyMismatch, LoanClosed, ReceiptKnown
 from rules.loans.states import OWED
 from rules.money import Money
 from rules.payments.states import PaymentChannel
+from rules.people.reveal import check_reason
 from rules.people.staff import check_not_own, check_other_person
 from rules.products.currencies import check_currency
+from rules.states import NotPossibleNow
+
+ASSIGNED = "suspense"
+"""The provider of receipts that are made of money in suspense."""
 
 
 async def record_suspense(
@@ -73,31 +78,21 @@ async def assign_suspense(viewer: Viewer, *, item_id: int, loan_id: int, key: st
     `KeyReused`.
     """
     asked = keys.asked_by(viewer, "assign_suspense", key, item_id, loan_id)
-    item = await SuspenseItem.visible_to(viewer).get_or_none(id=item_id)
-    if item is None:
+    if not await SuspenseItem.visible_to(viewer).filter(id=item_id).exists():
         raise NotFound
-    if await keys.known(asked) is not None:  # Read anew: it may have been assigned since.
-        return await SuspenseItem.visible_to(viewer).get(id=item_id)
-    received = Received(
-        provider=item.provider,
-        provider_reference=item.provider_reference,
-        amount=Money(item.amount, item.currency),
-        channel=PaymentChannel.TRANSFER,
-        value_on=item.received_on,
-        came_from=AccountCode.SUSPENSE,
-    )
-    try:
-        async with bookings.locked_for_key(viewer, loan_id, received, asked) as held:
-            if not held.is_key_known:
-                return await _assign(held, item_id, received, asked)
-    except IntegrityError:  # Under the same key, for another item and loan: no lock held them apart.
-        if await keys.known(asked) is None:
-            raise
+    if await keys.known(asked) is None:
+        try:
+            async with bookings.locked_for_key(viewer, loan_id, asked) as held:
+                if not held.is_key_known:
+                    return await _assign(held, item_id, asked)
+        except IntegrityError:  # Under the same key, for another item and loan: no lock held them apart.
+            if await keys.known(asked) is None:
+                raise
     await keys.known(asked)  # Which refuses a key that was for something else.
     return await SuspenseItem.visible_to(viewer).get(id=item_id)
 
 
-async def _assign(held: LockedLoan, item_id: int, received: Received, asked: keys.Asked) -> SuspenseItem:
+async def _assign(held: LockedLoan, item_id: int, asked: keys.Asked) -> SuspenseItem:
     loan, viewer = held.loan, held.unit.viewer
     item = await locked(SuspenseItem, viewer, item_id)
     check_not_own(held.staff_customer_id, held.party_customer_ids)
@@ -106,12 +101,55 @@ async def _assign(held: LockedLoan, item_id: int, received: Received, asked: key
         raise CurrencyMismatch(loan.currency)
     if loan.opened_on is None or loan.status not in OWED:
         raise LoanClosed
-    item.status, item.loan_id, item.assigned_by_id = SuspenseStatus.ASSIGNED, loan.id, viewer.staff_id
-    item.settled_on = held.unit.today
-    await item.save(update_fields=["status", "loan_id", "assigned_by_id", "settled_on"])
-    value_on = value_day(item.received_on, loan.opened_on)
-    await bookings.book(held, replace(received, value_on=value_on), asked)
+    item.assignments += 1
+    received = Received(
+        provider=ASSIGNED,
+        provider_reference=f"{item.id}-{item.assignments}",
+        amount=Money(item.amount, item.currency),
+        channel=PaymentChannel.TRANSFER,
+        value_on=value_day(item.received_on, loan.opened_on),
+        came_from=AccountCode.SUSPENSE,
+    )
+    repaid = await bookings.book(held, received, asked)
+    item.status, item.loan_id, item.receipt_id = SuspenseStatus.ASSIGNED, loan.id, repaid.repayment.receipt_id
+    item.assigned_by_id, item.settled_on = viewer.staff_id, held.unit.today
+    await item.save(update_fields=[*_ASSIGNMENT, "assignments"])
     return item
+
+
+_ASSIGNMENT = ("status", "loan_id", "receipt_id", "assigned_by_id", "settled_on")
+
+
+async def unassign_suspense(viewer: Viewer, *, item_id: int, reason: str, key: str) -> SuspenseItem:
+    """Take money back from the loan it was assigned to, as if it had never been: it waits in suspense again.
+
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `AlreadyReversed` where the payment bounced, `ReasonTooShort`,
+    `KeyReused`.
+    """
+    stated = check_reason(reason)
+    async with keys.once(SuspenseItem, viewer, "unassign_suspense", key, item_id, stated) as kept:
+        if kept.is_new:
+            unit = open_unit()
+            item = await SuspenseItem.visible_to(viewer).get_or_none(id=item_id)
+            if item is None:
+                raise NotFound
+            if item.loan_id is None:
+                raise NotPossibleNow(current=item.status)
+            loan = await locked(Loan, viewer, item.loan_id)
+            await check_not_party(viewer, loan)
+            item = await locked(SuspenseItem, viewer, item_id)
+            SUSPENSE_MOVES.check(item.status, SuspenseStatus.OPEN, viewer.role)
+            if item.loan_id != loan.id:  # Somebody assigned it anew meanwhile.
+                raise NotPossibleNow(current=item.status)
+            repayment = await Repayment.get(receipt_id=item.receipt_id)
+            unit.reason = stated
+            await reversals.reverse(unit, loan, repayment, repayment.value_on, goes_to=AccountCode.SUSPENSE)
+            item.status = SuspenseStatus.OPEN
+            item.loan_id = item.receipt_id = item.assigned_by_id = item.settled_on = None
+            await item.save(update_fields=_ASSIGNMENT)
+            unit.subject = item
+            kept.keep(item)
+    return kept.result
 
 
 async def return_suspense(viewer: Viewer, *, item_id: int, reason: str, key: str) -> SuspenseItem:

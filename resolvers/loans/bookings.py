@@ -56,10 +56,12 @@ class Received:
 
 
 def locked_for_key(
-    viewer: Viewer, loan_id: int, received: Received, asked: Asked
+    viewer: Viewer, loan_id: int, asked: Asked, received: Received | None = None
 ) -> AbstractAsyncContextManager[LockedLoan]:
-    """Begin to book what was asked for under a key. Raises `NotFound`."""
-    sought = Sought(key=asked.key, provider=received.provider, provider_reference=received.provider_reference)
+    """Begin to book what was asked for under a key, and look up what was received before. Raises `NotFound`."""
+    sought = Sought(key=asked.key)
+    if received is not None:
+        sought = Sought(key=asked.key, provider=received.provider, provider_reference=received.provider_reference)
     return sql.locked_loan(viewer, asked.operation, loan_id, sought)
 
 

@@ -237,7 +237,7 @@ async def record_once(viewer: Viewer, loan_id: int, received: Received, asked: k
 async def _record(viewer: Viewer, loan_id: int, received: Received, asked: keys.Asked, book: Book) -> Repaid | None:
     """Book in one transaction; None where somebody with the same key was faster."""
     try:
-        async with bookings.locked_for_key(viewer, loan_id, received, asked) as held:
+        async with bookings.locked_for_key(viewer, loan_id, asked, received) as held:
             return None if held.is_key_known else await book(held, received, asked)
     except IntegrityError as problem:
         if await keys.known(asked) is not None:  # Under the same key, and for another loan: no lock held them apart.

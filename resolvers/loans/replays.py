@@ -20,6 +20,7 @@ from models.loans import replays as sql
 from models.loans.replays import Stored
 from resolvers.loans import projections
 from resolvers.products.terms import loan_terms
+from rules.books.accounts import AccountCode
 from rules.errors import Refused
 from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect, standing
 from rules.loans.ledger import Ledger, replay
@@ -121,14 +122,14 @@ async def _load(connection: BaseDBAsyncClient, rows: list[dict[str, Any]]) -> li
     return [sql.stored(loans[row["loan_id"]], row) for row in loaded]
 
 
-async def bring_up_to_date(unit: Unit, loan: Loan, source: str) -> None:
+async def bring_up_to_date(unit: Unit, loan: Loan, source: str, money: AccountCode = AccountCode.CASH) -> None:
     """Write all that follows from what was just written of a loan, which the caller has locked.
 
-    `source` names the entry in the books. Raises `NotPossibleNow`.
+    `source` names the entry in the books, `money` the account of what was paid. Raises `NotPossibleNow`.
     """
     stored = await load(loan)
     ledger = replayed(stored, unit.today)
-    rebooked = await projections.rebook(stored, ledger, unit.today, role=unit.viewer.role, source=source)
+    rebooked = await projections.rebook(stored, ledger, unit.today, role=unit.viewer.role, source=source, money=money)
     if statements := rebooked.statements():
         values = {"now": unit.now, "today": unit.today, **rebooked.values(unit.today)}
         await write_together(Tortoise.get_connection("default"), statements, values)

@@ -3,12 +3,13 @@
 from datetime import date
 
 from models import Loan, LoanEvent, Repayment, Viewer
-from models.database import locked, open_unit
+from models.database import Unit, locked, open_unit
 from notifications import outbox
 from notifications.loans.reversals import RepaymentReversed
 from resolvers import keys
 from resolvers.loans import replays
 from resolvers.loans.own_affairs import check_not_party
+from rules.books.accounts import AccountCode
 from rules.errors import NotFound
 from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
@@ -34,27 +35,37 @@ async def reverse_repayment(
                 raise NotFound
             loan = await locked(Loan, viewer, repayment.loan_id)
             await check_not_party(viewer, loan)
-            paid = await LoanEvent.get(repayment_id=repayment.id)
-            if await LoanEvent.exists(reverses_id=paid.id):
-                raise AlreadyReversed
-            check_reversed_on(reversed_on, paid.value_on, unit.today)
-            event = await LoanEvent.create(
-                loan_id=loan.id,
-                customer_id=loan.customer_id,
-                currency=loan.currency,
-                kind=LoanEventKind.REVERSAL,
-                value_on=reversed_on,
-                reverses_id=paid.id,
-            )
             unit.subject = repayment
-            await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}")
-            await outbox.record(
-                RepaymentReversed(
-                    customer_id=loan.customer_id,
-                    loan_id=loan.id,
-                    number=loan_number(loan.id, loan.created_at),
-                    amount=Money(repayment.amount, repayment.currency),
-                )
-            )
-            kept.keep(event)
+            kept.keep(await reverse(unit, loan, repayment, reversed_on))
     return kept.result
+
+
+async def reverse(
+    unit: Unit, loan: Loan, repayment: Repayment, reversed_on: date, goes_to: AccountCode = AccountCode.CASH
+) -> LoanEvent:
+    """Reverse a payment of a loan, which the caller has locked; `goes_to` is credited with its money.
+
+    Raises `AlreadyReversed`, `ReversalDateNotAllowed`.
+    """
+    paid = await LoanEvent.get(repayment_id=repayment.id)
+    if await LoanEvent.exists(reverses_id=paid.id):
+        raise AlreadyReversed
+    check_reversed_on(reversed_on, paid.value_on, unit.today)
+    event = await LoanEvent.create(
+        loan_id=loan.id,
+        customer_id=loan.customer_id,
+        currency=loan.currency,
+        kind=LoanEventKind.REVERSAL,
+        value_on=reversed_on,
+        reverses_id=paid.id,
+    )
+    await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}", money=goes_to)
+    await outbox.record(
+        RepaymentReversed(
+            customer_id=loan.customer_id,
+            loan_id=loan.id,
+            number=loan_number(loan.id, loan.created_at),
+            amount=Money(repayment.amount, repayment.currency),
+        )
+    )
+    return event

@@ -31,6 +31,7 @@ SUSPENSE_MOVES = StateMachine(
     (
         Move(SuspenseStatus.OPEN, SuspenseStatus.ASSIGNED, IN_CHARGE, "assign"),
         Move(SuspenseStatus.OPEN, SuspenseStatus.RETURNED, IN_CHARGE, "return"),
+        Move(SuspenseStatus.ASSIGNED, SuspenseStatus.OPEN, IN_CHARGE, "unassign"),
     ),
 )
 

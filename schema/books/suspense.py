@@ -9,9 +9,10 @@ import models
 import rules.money
 from resolvers.books import suspense
 from rules.books.suspense import ReceivedOnNotAllowed, SuspenseStatus
-from rules.loans.repayments import AmountNotAllowed, CurrencyMismatch, LoanClosed, ReceiptKnown
+from rules.loans.repayments import AlreadyReversed, AmountNotAllowed, CurrencyMismatch, LoanClosed, ReceiptKnown
 from rules.people.access import AUDITORS, IN_CHARGE, STAFF_IN_CHARGE
 from rules.people.masks import hidden, one_and_last
+from rules.people.reveal import ReasonTooShort
 from rules.people.staff import OwnAffairs, SamePerson
 from rules.products.currencies import CurrencyUnsupported
 from rules.states import NotPossibleNow
@@ -130,6 +131,24 @@ class AssignSuspenseInput(Input):
 async def assign_suspense(info: Info, input: AssignSuspenseInput) -> models.SuspenseItem:
     """Book money in suspense as a repayment of a loan, as of the day it was received."""
     return await suspense.assign_suspense(info.context.viewer, **input.values())
+
+
+@input
+class UnassignSuspenseInput(Input):
+    """Which money was assigned to the wrong loan, and how that came about."""
+
+    item_id: int = id_of(models.SuspenseItem)
+    """An ASSIGNED one, whose loan is of a customer you look after."""
+    reason: str = text(1, 500)
+    """What happened, for whoever audits it; the customer does not read it."""
+    key: str = token(64)
+    """Chosen before the first try; send the same again to retry safely."""
+
+
+@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnAffairs, AlreadyReversed, ReasonTooShort))
+async def unassign_suspense(info: Info, input: UnassignSuspenseInput) -> models.SuspenseItem:
+    """Take money back from the wrong loan, as if it had never been paid on it: it waits in suspense again."""
+    return await suspense.unassign_suspense(info.context.viewer, **input.values())
 
 
 @input

@@ -9,7 +9,9 @@ from models import (
     Allocation,
     Branch,
     Entry,
+    Installment,
     Loan,
+    LoanEvent,
     LoanParty,
     PointsEntry,
     Posting,
@@ -18,15 +20,17 @@ from models import (
     SuspenseItem,
     Viewer,
 )
-from resolvers.books.suspense import assign_suspense, record_suspense, return_suspense
+from resolvers.books.suspense import assign_suspense, record_suspense, return_suspense, unassign_suspense
 from resolvers.loans.repayments import record_repayment
 from resolvers.loans.reversals import reverse_repayment
 from rules.books.accounts import AccountCode
 from rules.books.suspense import ReceivedOnNotAllowed, SuspenseStatus
 from rules.errors import KeyReused, NotFound, Refused
-from rules.loans.repayments import AmountNotAllowed, CurrencyMismatch, LoanClosed, ReceiptKnown
+from rules.loans.events import LoanEventKind
+from rules.loans.repayments import AlreadyReversed, AmountNotAllowed, CurrencyMismatch, LoanClosed, ReceiptKnown
 from rules.money import Money
 from rules.people.access import PartyRole
+from rules.people.reveal import ReasonTooShort
 from rules.people.staff import OwnAffairs, SamePerson
 from rules.products.currencies import CurrencyUnsupported
 from rules.states import NotPossibleNow
@@ -280,4 +284,72 @@ async def test_a_repayment_made_of_it_can_be_reversed(loan, officer):  # noqa: F
     asked = {"repayment_id": repayment.id, "reversed_on": make.TODAY, "reason": "银行退回该笔款项", "key": "bounced"}
     await reverse_repayment(officer, **asked)
     assert (await Loan.get(id=loan.id)).outstanding == Decimal("1000.00")
+    assert await verify() == []
+
+
+UNASSIGNED = {"reason": "记到了同名客户的贷款上", "key": "wrong"}
+
+
+async def test_what_was_assigned_to_the_wrong_loan_waits_again_and_goes_to_the_right_one(loan, officer):  # noqa: F811
+    right = await make.loan(await make.customer(branch_id=officer.branch_ids[0]), term=3)
+    untouched = await Installment.filter(loan_id=loan.id).order_by("number").values()
+    item = await record_suspense(officer, **RECORDED | {"amount": yuan(INSTALLMENT)})
+    await assign_suspense(officer, item_id=item.id, loan_id=loan.id, key="found")
+    freed = await unassign_suspense(officer, item_id=item.id, **UNASSIGNED)
+    assert (freed.status, freed.loan_id, freed.receipt_id, freed.settled_on) == (SuspenseStatus.OPEN, None, None, None)
+    reversal = await LoanEvent.get(kind=LoanEventKind.REVERSAL)
+    assert (await posted(f"LoanEvent:{reversal.id}"))[AccountCode.SUSPENSE] == -INSTALLMENT
+    assert await Installment.filter(loan_id=loan.id).order_by("number").values() == untouched
+    assert sum([entry.points async for entry in PointsEntry.all()]) == 0
+    assert await verify() == []
+    before = await make.everything()
+    assert (await unassign_suspense(officer, item_id=item.id, **UNASSIGNED)).id == item.id
+    with pytest.raises(NotPossibleNow):
+        await unassign_suspense(officer, item_id=item.id, **UNASSIGNED | {"key": "again"})
+    assert await make.everything() == before
+    assigned = await assign_suspense(officer, item_id=item.id, loan_id=right.id, key="found-2")
+    assert (assigned.status, assigned.loan_id, assigned.assignments) == (SuspenseStatus.ASSIGNED, right.id, 2)
+    assert (await Loan.get(id=right.id)).outstanding < right.outstanding
+    assert await verify() == []
+    with pytest.raises(ReceiptKnown):
+        await record_repayment(officer, **cash(loan, reference="BANK-7", key="another"))
+
+
+async def test_what_bounced_or_is_of_others_is_not_taken_back(loan, officer):  # noqa: F811
+    item = await make.suspense_item(officer)
+    await assign_suspense(officer, item_id=item.id, loan_id=loan.id, key="found")
+    own = await make.officer_of(loan.customer_id, customer_id=loan.customer_id)
+    elsewhere = Viewer(role=officer.role, clock=officer.clock, staff_id=officer.staff_id, branch_ids=(99,))
+    repayment = await Repayment.get()
+    before = await make.everything()
+    for viewer, refusal in ((own, OwnAffairs), (elsewhere, NotFound)):
+        with pytest.raises(refusal):
+            await unassign_suspense(viewer, item_id=item.id, **UNASSIGNED)
+    with pytest.raises(NotFound):
+        await unassign_suspense(officer, item_id=999, **UNASSIGNED)
+    with pytest.raises(ReasonTooShort):
+        await unassign_suspense(officer, item_id=item.id, **UNASSIGNED | {"reason": "x"})
+    assert await make.everything() == before
+    bounced = {"repayment_id": repayment.id, "reversed_on": make.TODAY, "reason": "银行退回该笔款项", "key": "bounced"}
+    await reverse_repayment(officer, **bounced)
+    before = await make.everything()
+    with pytest.raises(AlreadyReversed):
+        await unassign_suspense(officer, item_id=item.id, **UNASSIGNED)
+    assert await make.everything() == before
+    assert await verify() == []
+
+
+async def test_of_who_takes_back_and_who_reverses_at_once_one_does(loan, officer):  # noqa: F811
+    item = await make.suspense_item(officer)
+    await assign_suspense(officer, item_id=item.id, loan_id=loan.id, key="found")
+    repayment = await Repayment.get()
+    bounced = {"repayment_id": repayment.id, "reversed_on": make.TODAY, "reason": "银行退回该笔款项", "key": "bounced"}
+    answers = await asyncio.gather(
+        unassign_suspense(officer, item_id=item.id, **UNASSIGNED),
+        unassign_suspense(officer, item_id=item.id, **UNASSIGNED | {"key": "another"}),
+        reverse_repayment(officer, **bounced),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, AlreadyReversed | NotPossibleNow) for answer in answers) == 2
+    assert await LoanEvent.filter(kind=LoanEventKind.REVERSAL).count() == 1
     assert await verify() == []

@@ -1,0 +1,85 @@
+"""Money in suspense that was assigned to the wrong loan is put back."""
+
+from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+
+from models.database.operations import AddGuards, Remake, RenewGuards, key, not_negative
+from models.database.unit import unit_now
+from models.fields import MoneyField, NumberField, TextField
+from rules.books.suspense import SuspenseStatus
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "0008_cooling_off_and_due_days")]
+
+    operations = [
+        Remake(
+            name="SuspenseItem",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("provider", TextField(max_length=20)),
+                ("provider_reference", TextField(max_length=64)),
+                ("currency", TextField(max_length=3)),
+                ("amount", MoneyField()),
+                ("received_on", fields.DateField()),
+                ("payer_name", TextField(max_length=100)),
+                ("note", TextField(max_length=500, null=True)),
+                ("status", fields.CharEnumField(description="", enum_type=SuspenseStatus, max_length=10)),
+                ("recorded_by", key("Staff", "recorded_by_id")),
+                ("assigned_by", key("Staff", "assigned_by_id", null=True)),
+                ("loan", key("Loan", "loan_id", null=True)),
+                (
+                    "receipt",
+                    fields.OneToOneField(
+                        "models.Receipt",
+                        source_field="receipt_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("assignments", NumberField(default=0, db_default=0)),
+                ("returned_by", key("Staff", "returned_by_id", null=True)),
+                ("return_reason", TextField(max_length=500, null=True)),
+                ("settled_on", fields.DateField(null=True)),
+            ],
+            options={
+                "table": "suspense_item",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(check='"amount" > 0', name="suspense_item_moves_something"),
+                    CheckConstraint(
+                        check='("status" = \'ASSIGNED\') = ("loan_id" IS NOT NULL)'
+                        ' AND ("loan_id" IS NULL) = ("assigned_by_id" IS NULL) AND ("loan_id" IS NULL) = ("receipt_id" IS NULL)',
+                        name="suspense_item_assigned",
+                    ),
+                    CheckConstraint(
+                        check='("status" = \'RETURNED\') = ("returned_by_id" IS NOT NULL)'
+                        ' AND ("returned_by_id" IS NULL) = ("return_reason" IS NULL)',
+                        name="suspense_item_returned",
+                    ),
+                    CheckConstraint(
+                        check='("status" = \'OPEN\') = ("settled_on" IS NULL)', name="suspense_item_settled"
+                    ),
+                    CheckConstraint(check='"returned_by_id" <> "recorded_by_id"', name="suspense_item_by_two"),
+                    *not_negative("suspense_item", "amount", "assignments"),
+                ],
+                "unique_together": (("provider", "provider_reference"),),
+                "indexes": [Index(fields=["status", "id"]), Index(fields=["loan_id", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["StaffOnly"],
+            values={
+                "receipt_id": """(SELECT receipt.id FROM receipt WHERE receipt.provider = suspense_item_before.provider
+                    AND receipt.provider_reference = suspense_item_before.provider_reference)""",
+                "assignments": "CASE WHEN suspense_item_before.loan_id IS NULL THEN 0 ELSE 1 END",
+            },
+        ),
+        AddGuards("suspense_item"),
+        RenewGuards("receipt"),
+    ]
