@@ -234,8 +234,17 @@ PAYMENTS = (
     ),
     Check(
         "payout {id} is {status}, which the disbursements do not bear out",
-        """SELECT id, status FROM payout WHERE (status = 'SUCCEEDED') <> EXISTS (
+        """SELECT id, status FROM payout WHERE change_id IS NULL AND (status = 'SUCCEEDED') <> EXISTS (
              SELECT 1 FROM disbursement WHERE payout_id = payout.id AND disbursement.amount = payout.amount)""",
+    ),
+    Check(
+        "of loan change {id}, {paid} cents were paid out, and {lent} lent",
+        """SELECT id, paid, lent FROM (SELECT loan_change.id,
+             (SELECT COALESCE(SUM(payout.amount), 0) FROM payout WHERE payout.change_id = loan_change.id
+              AND payout.status = 'SUCCEEDED') AS paid,
+             (SELECT COALESCE(SUM(loan_event.amount), 0) FROM loan_event WHERE loan_event.change_id = loan_change.id
+              AND loan_event.kind = 'TRANCHE') AS lent
+           FROM loan_change WHERE loan_change.kind = 'TRANCHE') AS sides WHERE paid <> lent""",
     ),
     Check(
         "payout {id} was made by hand, but not by two",

@@ -1,11 +1,12 @@
-"""Money in suspense that was assigned to the wrong loan is put back."""
+"""Money in suspense is put back, and more is lent of a loan that runs."""
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint
 
-from models.database.operations import AddGuards, Remake, RenewGuards, key, not_negative
+from models.database.operations import AddColumn, AddGuards, Remake, RenewGuards, key, not_negative
 from models.database.unit import unit_now
 from models.fields import MoneyField, NumberField, TextField
 from rules.books.suspense import SuspenseStatus
@@ -82,4 +83,18 @@ class Migration(migrations.Migration):
         ),
         AddGuards("suspense_item"),
         RenewGuards("receipt"),
+        AddColumn("LoanChange", "currency", TextField(max_length=3, db_default="")),
+        ops.RunSQL(
+            "UPDATE loan_change SET currency = (SELECT loan.currency FROM loan WHERE loan.id = loan_change.loan_id)"
+        ),
+        AddColumn(
+            "LoanChange",
+            "amount",
+            MoneyField(null=True),
+            CheckConstraint(
+                name="loan_change_lends", check='("kind" = \'TRANCHE\') = ("amount" IS NOT NULL)'
+            ),
+            *not_negative("loan_change", "amount"),
+        ),
+        AddColumn("Payout", "change", key("LoanChange", "change_id", null=True)),
     ]

@@ -8,7 +8,7 @@ from notifications.applications.corrections import ApplicationReturned
 from notifications.configuration import NotificationSettings, configure, configured
 from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from notifications.loans.cancellations import LoanCancelled
-from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
+from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed, TranchePaidOut, TranchePayoutFailed
 from notifications.loans.prepayments import LoanWithdrawn
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
 from notifications.loans.reversals import RepaymentReversed
@@ -34,6 +34,8 @@ __all__ = [
     "RepaymentFailed",
     "RepaymentReceived",
     "RepaymentReversed",
+    "TranchePaidOut",
+    "TranchePayoutFailed",
     "configure",
     "configured",
 ]

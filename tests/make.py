@@ -44,7 +44,7 @@ from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers
 from resolvers.books import accounting_days, points_costs, suspense
-from resolvers.loans import repayments, reversals, write_offs
+from resolvers.loans import agreements, repayments, reversals, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
@@ -52,6 +52,7 @@ from resolvers.people import bank_accounts
 from resolvers.products.products import NewFee, create_product
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.ids import encode_id
+from rules.loans.changes import ChangeKind
 from rules.money import Money
 from rules.people.access import PartyRole, Role
 from rules.people.identity_numbers import check_character, parse_identity_number
@@ -321,6 +322,21 @@ async def waiting_loan(customer: Customer | None = None, **terms: Any) -> Loan:
         return await loan(customer, **terms)
     finally:
         provide(before)
+
+
+async def tranche(loan: Loan, amount: str = "500.00") -> Loan:
+    """The loan, with more lent of it by two, accepted and paid out if the provider pays at once."""
+    proposed = await agreements.propose_change(
+        await officer_of(loan.customer_id),
+        loan_id=loan.id,
+        kind=ChangeKind.TRANCHE,
+        amount=Money(Decimal(amount), loan.currency),
+        reason="屋顶漏水",
+    )
+    await agreements.approve_change(await manager_of(loan.customer_id), change_id=proposed.id)
+    account, key = await bank_account(loan.customer_id), f"tranche-{next(_numbers)}"
+    borrower = await viewer_of(loan.customer_id)
+    return await agreements.accept_tranche(borrower, loan_id=loan.id, bank_account_id=account.id, key=key)
 
 
 async def written_off(loan: Loan) -> Loan:

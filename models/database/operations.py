@@ -198,9 +198,7 @@ class RenewGuards(AddGuards):
     def forward(table: str, dialect: str) -> list[str]:
         return [*AddGuards.backward(table, dialect), *AddGuards.forward(table, dialect)]
 
-    @staticmethod
-    def backward(table: str, dialect: str) -> list[str]:
-        return []
+    backward = forward
 
 
 class Remake(CreateTable):

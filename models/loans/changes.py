@@ -8,7 +8,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import LoanOwned
-from models.fields import DateField, NumberField, RateField, TextField, reference
+from models.fields import DateField, MoneyField, NumberField, RateField, TextField, reference
 from rules.loans.changes import ChangeKind, ChangeStatus
 from rules.people.access import C1
 
@@ -30,6 +30,9 @@ class LoanChange(LoanOwned):
     periods: int | None = NumberField(tier=C1, null=True)
     due_day: int | None = NumberField(tier=C1, null=True)
     annual_rate: Decimal | None = RateField(tier=C1, null=True)
+    currency = TextField(3, tier=C1, db_default="")
+    """The loan's."""
+    amount: Decimal | None = MoneyField(tier=C1, null=True)
     acceptable_until: date | None = DateField(null=True)
     """The last day on which the customer can accept it; null until it is approved, and for a write-off."""
     answered_at: datetime | None = fields.DatetimeField(null=True)
@@ -44,6 +47,7 @@ class LoanChange(LoanOwned):
                 check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
                 ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
             ),
+            CheckConstraint(name="loan_change_lends", check='("kind" = \'TRANCHE\') = ("amount" IS NOT NULL)'),
             UniqueConstraint(
                 name="loan_change_one_waits", fields=("loan_id", "kind"), condition="\"status\" = 'PROPOSED'"
             ),

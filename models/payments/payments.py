@@ -74,6 +74,9 @@ class Payout(LoanOwned):
     provider_reference = TextField(64, tier=C1, null=True)
     currency = TextField(3, tier=C1)
     amount = MoneyField(tier=C1)
+    change = reference("LoanChange", null=True)
+    change_id: int | None
+    """The tranche that it pays out; null where it pays the loan out."""
     status = fields.CharEnumField(PayoutStatus, max_length=10)
     failure: str | None = TextField(40, tier=C1, null=True)  # type: ignore[assignment]
     """The provider's reason, or a `PayoutFailure` that somebody recorded."""

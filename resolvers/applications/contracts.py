@@ -70,7 +70,8 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
         await _check_ready(application)
         await _sign(unit, contract)
         loan = await _make_loan(application, contract)
-    await disbursements.order_payout(unit, loan, bank_account_id, await disbursements.fees_kept_back(loan))
+    fees = await disbursements.fees_kept_back(loan)
+    await disbursements.order_payout(unit, loan, bank_account_id, loan.principal - fees.amount)
     return loan
 
 

@@ -1,19 +1,19 @@
 """Changes of a loan by agreement: proposed by one, approved by another, and made once the customer accepts them."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tortoise.connection import get_connection
 
-from models import Loan, LoanChange, LoanEvent, Viewer
+from models import BankAccount, Loan, LoanChange, LoanEvent, Payout, Viewer
 from models.database import Unit, locked, open_unit, transaction
 from models.loans import bookings as sql
 from models.loans.replays import Stored
 from notifications import outbox
 from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from resolvers import keys
-from resolvers.loans import changes, repayments, replays
+from resolvers.loans import changes, disbursements, repayments, replays
 from rules.errors import NotFound
 from rules.loans.changes import (
     ACCEPTABLE_DAYS,
@@ -25,11 +25,17 @@ from rules.loans.changes import (
     ChangeStatus,
     ChangeTerms,
     check_change,
+    check_lends_more,
 )
 from rules.loans.ledger import Ledger
 from rules.loans.loan_positions import LoanPosition, position_of
 from rules.loans.numbers import loan_number
+from rules.loans.repayments import CurrencyMismatch
 from rules.loans.states import LoanStatus
+from rules.money import Money
+from rules.payments.payouts import PayoutFailed
+from rules.payments.states import PayoutStatus
+from rules.products.quotes import AmountOutOfRange
 from rules.states import NotPossibleNow
 
 
@@ -41,6 +47,7 @@ class ChangeOffer:
     periods: int | None
     due_day: int | None
     annual_rate: Decimal | None
+    amount: Money | None
     acceptable_until: date
     position: LoanPosition
 
@@ -60,15 +67,19 @@ async def propose_change(
     periods: int | None = None,
     due_day: int | None = None,
     annual_rate: Decimal | None = None,
+    amount: Money | None = None,
     reason: str,
 ) -> LoanChange:
     """Propose a change of an active loan.
 
-    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `AlreadyProposed`, `ChangeNotAllowed`.
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `AlreadyProposed`, `ChangeNotAllowed`, `CurrencyMismatch`,
+    `AmountOutOfRange` where more would be lent in all than the product allows.
     """
-    terms = ChangeTerms(kind, periods, due_day, annual_rate)
+    terms = ChangeTerms(kind, periods, due_day, annual_rate, None if amount is None else amount.amount)
     async with transaction(viewer, "propose_change") as unit:
         loan = await changes.loan_to_change(unit, loan_id, kind)
+        if amount is not None and amount.currency != loan.currency:
+            raise CurrencyMismatch(loan.currency)
         _changed(await replays.load(loan), terms, unit.today)
         return await changes.propose(unit, loan, terms, reason)
 
@@ -76,7 +87,7 @@ async def propose_change(
 async def approve_change(viewer: Viewer, *, change_id: int) -> LoanChange:
     """Offer a proposed change to the customer, who can accept it for some days; a waiver is made at once.
 
-    Raises `NotFound`, `OwnAffairs`, `SamePerson`, `NotPossibleNow`, `ChangeNotAllowed`.
+    Raises `NotFound`, `OwnAffairs`, `SamePerson`, `NotPossibleNow`, `ChangeNotAllowed`, `AmountOutOfRange`.
     """
     async with transaction(viewer, "approve_change") as unit:
         loan, change = await changes.change_to_decide(unit, change_id, AGREED)
@@ -120,12 +131,16 @@ async def change_offers(viewer: Viewer, *, loan_id: int) -> ChangeOffers:
     offers = []
     for change in await waiting.order_by("id") if stored.loan.status is LoanStatus.ACTIVE else ():
         assert change.acceptable_until is not None, "it was approved"
+        terms = terms_of(change)
         try:
-            ledger = _changed(stored, terms_of(change), viewer.today)
-        except ChangeNotAllowed:
+            ledger = _changed(stored, terms, viewer.today)
+        except (ChangeNotAllowed, AmountOutOfRange):
             continue
+        amount = None if terms.amount is None else Money(terms.amount, stored.loan.currency)
         shown = position_of(ledger, viewer.today)
-        offers.append(ChangeOffer(**vars(terms_of(change)), acceptable_until=change.acceptable_until, position=shown))
+        offers.append(
+            ChangeOffer(**{**vars(terms), "amount": amount}, acceptable_until=change.acceptable_until, position=shown)
+        )
     return ChangeOffers(tuple(offers))
 
 
@@ -135,29 +150,69 @@ async def accept_change(viewer: Viewer, *, loan_id: int, kind: ChangeKind, key: 
     Raises `NotFound` (also to a guarantor, and where nothing of the kind waits), `NotPossibleNow`, `ChangeNotAllowed`
     where what happened meanwhile leaves nothing to change, `KeyReused`.
     """
+    assert kind is not ChangeKind.TRANCHE, "its money goes to an account"
     async with keys.once(Loan, viewer, "accept_change", key, loan_id, kind) as kept:
         if kept.is_new:
-            unit = open_unit()
-            loan, change = await _offered(viewer, loan_id, kind, kept.today)
-            if loan.status is not LoanStatus.ACTIVE:
-                raise NotPossibleNow(current=loan.status)
+            loan = await _lock_active(viewer, loan_id)
+            change = await _offered(loan, kind, kept.today)
             _changed(await replays.load(loan), terms_of(change), kept.today)
-            CHANGE_MOVES.check(change.status, ChangeStatus.ACCEPTED, viewer.role)
-            change.status, change.answered_at = ChangeStatus.ACCEPTED, kept.now
-            await change.save(update_fields=["status", "answered_at"])
-            await _make(unit, loan, change)
+            await _answer(viewer, change, ChangeStatus.ACCEPTED, kept.now)
+            await _make(open_unit(), loan, change)
             kept.keep(loan)
     return kept.result
+
+
+async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, key: str) -> Loan:
+    """Accept the tranche that was offered, and have it paid out: the new schedule holds once the money has left.
+
+    After a failed payout, accepting once more under a new key sends the money again, to the account then named. Raises
+    `NotFound` (to everybody but the borrower, and where no tranche waits), `NotPossibleNow`, `ChangeNotAllowed`,
+    `AmountOutOfRange`, `PayoutFailed`, `KeyReused`.
+    """
+    async with keys.once(Payout, viewer, "accept_tranche", key, loan_id, bank_account_id) as kept:
+        if kept.is_new:
+            loan = await _lock_active(viewer, loan_id)
+            account = BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=loan.customer_id)
+            if loan.customer_id != viewer.customer_id or not await account.exists():
+                raise NotFound
+            change = await _tranche(loan, kept.today)
+            _changed(await replays.load(loan), terms_of(change), kept.today)
+            if change.status is ChangeStatus.APPROVED:
+                await _answer(viewer, change, ChangeStatus.ACCEPTED, kept.now)
+            assert change.amount is not None, "a tranche has an amount"
+            kept.keep(
+                await disbursements.order_payout(open_unit(), loan, bank_account_id, change.amount, change_id=change.id)
+            )
+    payout = await disbursements.pay_out(viewer, kept.result)
+    if payout.status is PayoutStatus.FAILED:
+        raise PayoutFailed(reason=str(payout.failure))
+    return await Loan.visible_to(viewer).get(id=loan_id)
+
+
+async def _tranche(loan: Loan, today: date) -> LoanChange:
+    """Give the tranche that waits for its customer, or whose payout failed. Raises `NotFound`."""
+    change = await _newest(loan, ChangeKind.TRANCHE, today, ChangeStatus.APPROVED, ChangeStatus.ACCEPTED)
+    if change is None:
+        raise NotFound
+    if change.status is ChangeStatus.ACCEPTED:
+        payout = await disbursements.newest_payout(loan, change.id)
+        if payout.status is not PayoutStatus.FAILED:
+            raise NotFound
+    return change
 
 
 async def refuse_change(viewer: Viewer, *, loan_id: int, kind: ChangeKind) -> Loan:
     """Keep the loan as it is. Raises `NotFound`, as `accept_change` does."""
     async with transaction(viewer, "refuse_change") as unit:
-        loan, change = await _offered(viewer, loan_id, kind, unit.today)
-        CHANGE_MOVES.check(change.status, ChangeStatus.REFUSED, viewer.role)
-        change.status, change.answered_at = ChangeStatus.REFUSED, unit.now
-        await change.save(update_fields=["status", "answered_at"])
+        loan = await _lock(viewer, loan_id)
+        await _answer(viewer, await _offered(loan, kind, unit.today), ChangeStatus.REFUSED, unit.now)
         return loan
+
+
+async def _answer(viewer: Viewer, change: LoanChange, status: ChangeStatus, now: datetime) -> None:
+    CHANGE_MOVES.check(change.status, status, viewer.role)
+    change.status, change.answered_at = status, now
+    await change.save(update_fields=["status", "answered_at"])
 
 
 async def _make(unit: Unit, loan: Loan, change: LoanChange) -> None:
@@ -180,19 +235,39 @@ async def _make(unit: Unit, loan: Loan, change: LoanChange) -> None:
 
 def terms_of(change: LoanChange) -> ChangeTerms:
     """Give what exactly a change changes."""
-    return ChangeTerms(change.kind, change.periods, change.due_day, change.annual_rate)
+    return ChangeTerms(change.kind, change.periods, change.due_day, change.annual_rate, change.amount)
 
 
 def _changed(stored: Stored, terms: ChangeTerms, today: date) -> Ledger:
+    """Give a loan as it would be. Raises `ChangeNotAllowed`, `AmountOutOfRange`."""
+    if terms.kind is ChangeKind.TRANCHE:
+        check_lends_more(stored.loan.principal, terms.amount, stored.version.max_amount, stored.loan.currency)
     return check_change(replays.terms_of(stored), replays.events_of(stored), terms, today)
 
 
-async def _offered(viewer: Viewer, loan_id: int, kind: ChangeKind, today: date) -> tuple[Loan, LoanChange]:
-    """Lock a loan and the newest change of a kind that waits for its customer. Raises `NotFound`."""
+async def _lock(viewer: Viewer, loan_id: int) -> Loan:
+    """Lock a loan for a party who pays. Raises `NotFound`."""
     loan = await locked(Loan, viewer, loan_id)
     await repayments.check_pays(viewer, loan)
-    waiting = LoanChange.filter(loan_id=loan.id, kind=kind, status=ChangeStatus.APPROVED, acceptable_until__gte=today)
-    change = await waiting.order_by("-id").first()
+    return loan
+
+
+async def _lock_active(viewer: Viewer, loan_id: int) -> Loan:
+    """Lock it if it is active. Raises `NotFound`, `NotPossibleNow`."""
+    loan = await _lock(viewer, loan_id)
+    if loan.status is not LoanStatus.ACTIVE:
+        raise NotPossibleNow(current=loan.status)
+    return loan
+
+
+async def _offered(loan: Loan, kind: ChangeKind, today: date) -> LoanChange:
+    """Give the newest change of a kind that waits for its customer. Raises `NotFound`."""
+    change = await _newest(loan, kind, today, ChangeStatus.APPROVED)
     if change is None:
         raise NotFound
-    return loan, change
+    return change
+
+
+async def _newest(loan: Loan, kind: ChangeKind, today: date, *statuses: ChangeStatus) -> LoanChange | None:
+    found = LoanChange.filter(loan_id=loan.id, kind=kind, status__in=list(statuses), acceptable_until__gte=today)
+    return await found.order_by("-id").first()

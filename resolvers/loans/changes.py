@@ -33,6 +33,7 @@ async def propose(unit: Unit, loan: Loan, terms: ChangeTerms, reason: str) -> Lo
     unit.subject = change = await LoanChange.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
+        currency=loan.currency,
         status=ChangeStatus.PROPOSED,
         reason=reason,
         proposed_by_id=unit.viewer.staff_id,

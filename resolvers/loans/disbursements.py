@@ -2,15 +2,17 @@
 
 import logging
 from datetime import date
+from decimal import Decimal
 
-from models import Disbursement, Installment, Loan, Payout, ProductVersion, Viewer
+from models import Disbursement, Installment, Loan, LoanEvent, Payout, ProductVersion, Viewer
 from models.database import Unit, locked, transaction
 from notifications import outbox
-from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed
+from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed, TranchePaidOut, TranchePayoutFailed
 from resolvers import configured
 from resolvers.loans import replays
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
 from resolvers.products.terms import fees_of
+from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
 from rules.loans.states import LOAN_MOVES, LoanStatus
 from rules.money import Money
@@ -29,25 +31,34 @@ async def fees_kept_back(loan: Loan) -> Money:
     return Money(fees_of_kind(fees, FeeKind.UPFRONT, loan.principal), loan.currency)
 
 
-async def order_payout(unit: Unit, loan: Loan, bank_account_id: int, fees: Money) -> Payout:
-    """Write down that the principal, less what is kept as fees, is to be sent to an account."""
+async def order_payout(
+    unit: Unit, loan: Loan, bank_account_id: int, amount: Decimal, *, change_id: int | None = None
+) -> Payout:
+    """Write down that money is to be sent to an account: the loan's, or that of a tranche."""
     return await Payout.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
         bank_account_id=bank_account_id,
         provider=configured().payment_provider.name,
         currency=loan.currency,
-        amount=loan.principal - fees.amount,
+        amount=amount,
+        change_id=change_id,
         status=PayoutStatus.PENDING,
         asked_at=unit.now,
     )
 
 
-async def newest_payout(loan: Loan) -> Payout:
-    """Give the payout that counts: an older one can only have failed."""
-    payout = await Payout.filter(loan_id=loan.id).order_by("-id").first()
-    assert payout is not None, "a signed loan has a payout"
+async def newest_payout(loan: Loan, change_id: int | None = None) -> Payout:
+    """Give the payout that counts, of a loan or of a tranche of it: an older one can only have failed."""
+    payout = await Payout.filter(loan_id=loan.id, change_id=change_id).order_by("-id").first()
+    assert payout is not None, "what was signed or accepted has a payout"
     return payout
+
+
+async def is_tranche_under_way(loan: Loan) -> bool:
+    """Say whether more money is on its way to the customer of a loan."""
+    under_way = [PayoutStatus.PENDING, PayoutStatus.RELEASED]
+    return await Payout.exists(loan_id=loan.id, change_id__isnull=False, status__in=under_way)
 
 
 async def pay_out(viewer: Viewer, payout: Payout) -> Payout:
@@ -78,7 +89,7 @@ async def settle(viewer: Viewer, payout: Payout, answer: Answer) -> Payout:
         elif isinstance(answer, Failed) and payout.status is PayoutStatus.PENDING:
             await fail(unit, payout, answer.reason)
             if viewer.role is Role.SYSTEM:  # The customer reads it in the answer he waits for.
-                await tell_failure(loan)
+                await tell_failure(loan, payout)
     return payout
 
 
@@ -87,7 +98,8 @@ async def succeed(unit: Unit, loan: Loan, payout: Payout, reference: str, paid_o
     PAYOUT_MOVES.check(payout.status, PayoutStatus.SUCCEEDED, unit.viewer.role)
     payout.status, payout.failure, payout.provider_reference = PayoutStatus.SUCCEEDED, None, reference
     await payout.save(update_fields=["status", "failure", "provider_reference", "settled_by_id"])
-    await _book(unit, loan, payout, paid_on)
+    book = _open if payout.change_id is None else _lend_more
+    await book(unit, loan, payout, paid_on)
 
 
 async def fail(unit: Unit, payout: Payout, reason: str) -> None:
@@ -97,10 +109,40 @@ async def fail(unit: Unit, payout: Payout, reason: str) -> None:
     await payout.save(update_fields=["status", "failure", "settled_by_id"])
 
 
-async def _book(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
+def _complain(payout: Payout, loan: Loan) -> None:
+    logger.error("payout %s succeeded after it had failed, while loan %s is %s", payout.id, loan.id, loan.status)
+
+
+async def _lend_more(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
+    """Let a tranche happen to its loan: it bears interest from the day it was paid."""
+    if loan.status not in (LoanStatus.ACTIVE, LoanStatus.CLOSED) or await LoanEvent.exists(change_id=payout.change_id):
+        _complain(payout, loan)
+        return
+    assert loan.opened_on is not None, "more is lent of what was lent"
+    event = await LoanEvent.create(
+        loan_id=loan.id,
+        customer_id=loan.customer_id,
+        currency=loan.currency,
+        kind=LoanEventKind.TRANCHE,
+        value_on=max(paid_on, loan.opened_on),
+        amount=payout.amount,
+        change_id=payout.change_id,
+    )
+    await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}")
+    await outbox.record(
+        TranchePaidOut(
+            customer_id=loan.customer_id,
+            loan_id=loan.id,
+            number=loan_number(loan.id, loan.created_at),
+            amount=Money(payout.amount, payout.currency),
+        )
+    )
+
+
+async def _open(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
     """Open the loan: it runs from the day it was paid."""
     if loan.status is not LoanStatus.PENDING:
-        logger.error("payout %s succeeded after it had failed, while loan %s is %s", payout.id, loan.id, loan.status)
+        _complain(payout, loan)
         return
     LOAN_MOVES.check(loan.status, LoanStatus.ACTIVE, unit.viewer.role)
     fees = loan.principal - payout.amount
@@ -129,7 +171,8 @@ async def _book(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
     )
 
 
-async def tell_failure(loan: Loan) -> None:
+async def tell_failure(loan: Loan, payout: Payout) -> None:
     """Send word that the money did not arrive, and that another account can be named."""
     number = loan_number(loan.id, loan.created_at)
-    await outbox.record(LoanPayoutFailed(customer_id=loan.customer_id, loan_id=loan.id, number=number))
+    told = LoanPayoutFailed if payout.change_id is None else TranchePayoutFailed
+    await outbox.record(told(customer_id=loan.customer_id, loan_id=loan.id, number=number))

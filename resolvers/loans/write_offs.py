@@ -6,11 +6,13 @@ from notifications import outbox
 from notifications.loans.write_offs import LoanWrittenOff
 from resolvers import keys
 from resolvers.loans import changes, replays
+from resolvers.loans.disbursements import is_tranche_under_way
 from rules.loans.changes import ChangeKind, ChangeStatus, ChangeTerms
 from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
 from rules.loans.states import LoanStatus
 from rules.money import Money
+from rules.payments.payouts import PayoutUnderWay
 from rules.states import NotPossibleNow
 
 
@@ -27,7 +29,7 @@ async def propose_write_off(viewer: Viewer, *, loan_id: int, reason: str) -> Loa
 async def approve_write_off(viewer: Viewer, *, change_id: int, key: str) -> LoanChange:
     """Write a loan off: the principal still owed leaves the books as an expense, and stays owed.
 
-    Raises `NotFound`, `OwnAffairs`, `SamePerson`, `NotPossibleNow`, `KeyReused`.
+    Raises `NotFound`, `OwnAffairs`, `SamePerson`, `NotPossibleNow`, `PayoutUnderWay`, `KeyReused`.
     """
     async with keys.once(LoanChange, viewer, "approve_write_off", key, change_id) as kept:
         if kept.is_new:
@@ -36,6 +38,8 @@ async def approve_write_off(viewer: Viewer, *, change_id: int, key: str) -> Loan
             await changes.decide(unit, change, ChangeStatus.APPROVED)
             if loan.status is not LoanStatus.ACTIVE:
                 raise NotPossibleNow(current=loan.status)
+            if await is_tranche_under_way(loan):
+                raise PayoutUnderWay
             await _write_off(unit, loan, change)
             kept.keep(change)
     return kept.result

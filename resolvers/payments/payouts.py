@@ -29,8 +29,9 @@ async def release_payout(viewer: Viewer, *, payout_id: int, key: str) -> Payout:
         if kept.is_new:
             loan, payout = await _lock(viewer, payout_id)
             PAYOUT_MOVES.check(payout.status, PayoutStatus.RELEASED, viewer.role)
-            newest = await disbursements.newest_payout(loan)
-            if newest.id != payout.id or loan.status is not LoanStatus.PENDING:
+            newest = await disbursements.newest_payout(loan, payout.change_id)
+            waiting = LoanStatus.PENDING if payout.change_id is None else LoanStatus.ACTIVE
+            if newest.id != payout.id or loan.status is not waiting:
                 raise NotPossibleNow(current=payout.status)
             payout.status, payout.failure = PayoutStatus.RELEASED, None
             payout.released_by_id, payout.released_on, payout.settled_by_id = viewer.staff_id, kept.today, None
@@ -76,7 +77,7 @@ async def fail_payout(viewer: Viewer, *, payout_id: int, reason: PayoutFailure, 
             await _settle_as_second(viewer, payout)
             await disbursements.fail(open_unit(), payout, reason)
             if reason is not PayoutFailure.NOT_SENT:
-                await disbursements.tell_failure(loan)
+                await disbursements.tell_failure(loan, payout)
             kept.keep(payout)
     return kept.result
 

@@ -10,7 +10,9 @@ from rules.errors import Refused
 from rules.loans.events import LAST, ChangeNotPossible, Event, EventIncomplete, LoanEventKind, NoLinesLeft
 from rules.loans.ledger import Ledger, replay
 from rules.loans.terms import LoanTerms
+from rules.money import CENT, Money, is_whole_cents
 from rules.people.access import CUSTOMERS, MANAGERS
+from rules.products.quotes import AmountOutOfRange
 from rules.states import Move, StateMachine
 
 
@@ -31,6 +33,8 @@ class ChangeKind(StrEnum):
     """Penalty interest that has run is not asked for."""
     DISCOUNT = "DISCOUNT"
     """A lower contract rate."""
+    TRANCHE = "TRANCHE"
+    """More is lent on the same terms, and paid out to the borrower."""
 
 
 class ChangeStatus(StrEnum):
@@ -43,7 +47,7 @@ class ChangeStatus(StrEnum):
     DECLINED = "DECLINED"
     """Decided against; nothing changed."""
     ACCEPTED = "ACCEPTED"
-    """The customer accepted it, and it is made."""
+    """The customer accepted it, and it is made; more money is lent from the day on which it is paid out."""
     REFUSED = "REFUSED"
     """The customer did not want it; nothing changed."""
 
@@ -66,6 +70,7 @@ AGREED = {
     ChangeKind.DUE_DAY: LoanEventKind.DUE_DAY,
     ChangeKind.DISCOUNT: LoanEventKind.RATE_CHANGE,
     ChangeKind.WAIVER: LoanEventKind.WAIVER,
+    ChangeKind.TRANCHE: LoanEventKind.TRANCHE,
 }
 """What happens to a loan once a change is made."""
 AT_ONCE = frozenset({ChangeKind.WAIVER})
@@ -85,6 +90,8 @@ class ChangeTerms:
     """The new day of the month."""
     annual_rate: Decimal | None = None
     """The new contract rate."""
+    amount: Decimal | None = None
+    """Of a tranche."""
 
     def event(self, on: date) -> Event:
         """Give it as something that happens to the loan."""
@@ -92,6 +99,7 @@ class ChangeTerms:
             LAST,
             on,
             AGREED[self.kind],
+            amount=self.amount,
             annual_rate=self.annual_rate,
             periods=self.periods,
             due_day=self.due_day,
@@ -109,6 +117,20 @@ def check_change(loan: LoanTerms, events: Sequence[Event], change: ChangeTerms, 
         return replay(loan, [*events, change.event(today)], today)
     except (EventIncomplete, NoLinesLeft, ChangeNotPossible):
         raise ChangeNotAllowed from None
+
+
+def check_lends_more(principal: Decimal, amount: Decimal | None, maximum: Decimal, currency: str) -> None:
+    """Let a tranche pass with which no more is lent in all than a product allows.
+
+    Raises `ChangeNotAllowed` without an amount, `AmountOutOfRange`.
+    """
+    if amount is None:
+        raise ChangeNotAllowed
+    left = maximum - principal
+    if left < CENT:
+        raise ChangeNotAllowed
+    if not is_whole_cents(amount) or not CENT <= amount <= left:
+        raise AmountOutOfRange(Money(CENT, currency), Money(left, currency))
 
 
 @dataclass(eq=False)

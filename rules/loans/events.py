@@ -73,8 +73,9 @@ class Event:
     due_day: int | None = None
     """The new day of the month."""
     is_taken: bool = False
-    """It was written down, or its money was received, so it is never refused, whatever is learned of the time before:
-    money that does not fit is kept as credit, and a change for which nothing is left changes nothing."""
+    """It was written down, or its money has moved, so it is never refused, whatever is learned of the time before:
+    money that does not fit is kept as credit, a tranche for which no line is left is due with the last one, and another
+    change for which nothing is left changes nothing."""
 
 
 @dataclass(eq=False)

@@ -228,12 +228,23 @@ class Ledger(Position):
 
     def _lend(self, event: Event) -> None:
         assert event.amount is not None
-        if self.current(event.on) is None or not self.outstanding:
-            raise NoLinesLeft(event.number)
+        has_lines = self.current(event.on) is not None
+        if not has_lines or not self.outstanding:
+            self._refuse(event)
         self.lent += event.amount
-        self._spread_again(event.on, event.amount, keeps_regular=False)
+        if has_lines:
+            self._spread_again(event.on, event.amount, keeps_regular=False)
+        else:
+            self._lend_on_last_line(event.on, event.amount)
         amounts = {AccountCode.LOANS_RECEIVABLE: event.amount, AccountCode.CASH: -event.amount}
         self.entries.append(Entry(event.on, amounts))
+
+    def _lend_on_last_line(self, on: date, amount: Decimal) -> None:
+        """Ask for what was lent with the last line: its due day has come, so it is due at once."""
+        line = self.lines[-1]
+        line.change_rate(self.annual_rate, on)
+        line.principal += amount
+        self._first_open = min(self._first_open, len(self.lines) - 1)
 
     def _change_rate(self, event: Event) -> None:
         assert event.annual_rate is not None
@@ -255,7 +266,7 @@ class Ledger(Position):
         self._spread_again(event.on, ZERO, keeps_regular=False, more=event.periods or 0)
 
     def _refuse(self, event: Event) -> None:
-        """Refuse a change for which no line is left, unless it was written down."""
+        """Refuse a change for which no line is left, unless it was written down or its money has left."""
         if not event.is_taken:
             raise NoLinesLeft(event.number)
 

@@ -49,7 +49,7 @@ LOAN_MOVES = StateMachine(
         Move(LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF, MANAGERS, "write off"),
         Move(LoanStatus.ACTIVE, LoanStatus.CANCELLED, _ANYONE_PAYING, "withdraw while cooling off"),
         Move(LoanStatus.WRITTEN_OFF, LoanStatus.CLOSED, _ANYONE_PAYING, "recover"),
-        Move(LoanStatus.CLOSED, LoanStatus.ACTIVE, IN_CHARGE, "reverse a payment"),
+        Move(LoanStatus.CLOSED, LoanStatus.ACTIVE, _ANYONE_PAYING, "reverse a payment, or pay more out"),
         Move(LoanStatus.WRITTEN_OFF, LoanStatus.CANCELLED, _ANYONE_PAYING, "withdraw while cooling off"),
         Move(LoanStatus.CANCELLED, LoanStatus.ACTIVE, IN_CHARGE, "reverse a withdrawal"),
         Move(LoanStatus.CANCELLED, LoanStatus.WRITTEN_OFF, IN_CHARGE, "reverse a withdrawal"),

@@ -7,11 +7,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import models
+import rules.money
 from resolvers.loans import agreements
 from rules.loans.changes import AlreadyProposed, ChangeKind, ChangeNotAllowed
 from rules.loans.events import MOST_PERIODS
+from rules.loans.repayments import CurrencyMismatch
+from rules.payments.payouts import PayoutFailed
 from rules.people.access import CUSTOMERS, IN_CHARGE, MANAGERS
 from rules.people.staff import OwnAffairs, SamePerson
+from rules.products.quotes import AmountOutOfRange
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import (
@@ -27,6 +31,7 @@ from schema.declarations import (
     value,
     whole,
 )
+from schema.money import Money, money_input
 from schema.scalars import Rate
 
 if TYPE_CHECKING:
@@ -47,6 +52,8 @@ class ChangeOffer:
     """The new day of the month, of a change of the due day."""
     annual_rate: Rate | None
     """The new contract rate, of a discount."""
+    amount: Money | None
+    """How much more, of a tranche."""
     acceptable_until: date
     """The last day to accept it."""
     position: LoanPosition
@@ -89,11 +96,16 @@ class ProposeChangeInput(Input):
     """For a change of the due day: the new one, clamped in shorter months."""
     annual_rate: Rate | None = decimal(Decimal(0), Decimal(10))
     """For a discount: the new contract rate, lower than the one that holds."""
+    amount: rules.money.Money | None = money_input()
+    """For a tranche: how much more; with it, no more is lent in all than the product allows."""
     reason: str = text(1, 1000)
     """Why, for whoever decides."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnAffairs, AlreadyProposed, ChangeNotAllowed))
+@mutation(
+    allow=IN_CHARGE,
+    refusals=(NotPossibleNow, OwnAffairs, AlreadyProposed, ChangeNotAllowed, CurrencyMismatch, AmountOutOfRange),
+)
 async def propose_change(info: Info, input: ProposeChangeInput) -> models.LoanChange:
     """Propose to change a loan; a manager, somebody else, decides, and then the customer accepts it or not."""
     return await agreements.propose_change(info.context.viewer, **input.values())
@@ -107,7 +119,7 @@ class ApproveChangeInput(Input):
     """A change, other than a write-off, that somebody else proposed."""
 
 
-@mutation(allow=MANAGERS, refusals=(NotPossibleNow, OwnAffairs, SamePerson, ChangeNotAllowed))
+@mutation(allow=MANAGERS, refusals=(NotPossibleNow, OwnAffairs, SamePerson, ChangeNotAllowed, AmountOutOfRange))
 async def approve_change(info: Info, input: ApproveChangeInput) -> models.LoanChange:
     """Offer a proposed change to the customer; until he accepts it, nothing changes. A waiver is made at once."""
     return await agreements.approve_change(info.context.viewer, **input.values())
@@ -133,8 +145,8 @@ class AcceptChangeInput(Input):
 
     loan_id: int = id_of(models.Loan)
     """A loan of yours."""
-    kind: ChangeKind = one_of(*AGREED)
-    """What was offered."""
+    kind: ChangeKind = one_of(*(kind for kind in AGREED if kind is not ChangeKind.TRANCHE))
+    """What was offered; a tranche is accepted with the account to which it goes."""
     key: str = token(64)
     """Chosen before the first try; send the same again to retry safely."""
 
@@ -143,6 +155,24 @@ class AcceptChangeInput(Input):
 async def accept_change(info: Info, input: AcceptChangeInput) -> models.Loan:
     """Accept a change that was offered: the new schedule holds from today on."""
     return await agreements.accept_change(info.context.viewer, **input.values())
+
+
+@input
+class AcceptTrancheInput(Input):
+    """Of which loan, and where the money is to go."""
+
+    loan_id: int = id_of(models.Loan)
+    """A loan of yours of which more was offered."""
+    bank_account_id: int = id_of(models.BankAccount)
+    """An account of yours."""
+    key: str = token(64)
+    """Chosen before the first try; send the same again to retry safely."""
+
+
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, ChangeNotAllowed, AmountOutOfRange, PayoutFailed))
+async def accept_tranche(info: Info, input: AcceptTrancheInput) -> models.Loan:
+    """Accept the tranche that was offered, and have it paid out: the new schedule holds once the money has left."""
+    return await agreements.accept_tranche(info.context.viewer, **input.values())
 
 
 @input

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import models
 from rules.loans.changes import ChangeKind, ChangeStatus
-from schema.declarations import Node, node, relation
+from schema.declarations import Node, money, node, relation
+from schema.money import Money
 from schema.scalars import Rate
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class LoanChange(Node):
     """Of a change of the due day: the new one."""
     annual_rate: Rate | None
     """Of a discount: the new contract rate."""
+    amount: Money | None = money()
+    """Of a tranche: how much more is lent."""
     acceptable_until: date | None
     """The last day on which the customer can accept it; null until it is approved, and for a write-off."""
     answered_at: datetime | None

@@ -91,7 +91,7 @@ class Loan(Node):
     allocations: Connection[Allocation] = connection(via="loan_id", order_by="value_on")
     """What payments and kept credit went to, by the day it counts for; a guarantor sees none."""
     payouts: list[Payout] = children(via="loan_id")
-    """What was ordered to pay it out, oldest first: only the last can still arrive; a guarantor sees none."""
+    """What was ordered to pay it and its tranches out, oldest first; a guarantor sees none."""
     changes: list[LoanChange] = children(via="loan_id")
     """What staff proposed to change, oldest first; customers see none."""
     disbursement: Disbursement | None = relation(via="loan_id")

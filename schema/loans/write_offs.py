@@ -5,6 +5,7 @@ from __future__ import annotations
 import models
 from resolvers.loans import write_offs
 from rules.loans.changes import AlreadyProposed
+from rules.payments.payouts import PayoutUnderWay
 from rules.people.access import IN_CHARGE, MANAGERS
 from rules.people.staff import OwnAffairs, SamePerson
 from rules.states import NotPossibleNow
@@ -38,7 +39,7 @@ class ApproveWriteOffInput(Input):
     """Chosen before the first try; send the same again to retry safely."""
 
 
-@mutation(allow=MANAGERS, refusals=(NotPossibleNow, OwnAffairs, SamePerson))
+@mutation(allow=MANAGERS, refusals=(NotPossibleNow, OwnAffairs, SamePerson, PayoutUnderWay))
 async def approve_write_off(info: Info, input: ApproveWriteOffInput) -> models.LoanChange:
     """Write a loan off: the principal leaves the books and stays owed; what is paid later is a recovery."""
     return await write_offs.approve_write_off(info.context.viewer, **input.values())

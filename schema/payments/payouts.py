@@ -37,6 +37,7 @@ from schema.declarations import (
 from schema.money import Money
 
 if TYPE_CHECKING:
+    from schema.loans.changes import LoanChange
     from schema.loans.loans import Loan
     from schema.payments.bank_accounts import BankAccount
     from schema.people.customers import Customer
@@ -60,7 +61,7 @@ class Payout(Node):
     bank_reference: str | None = column("provider_reference")
     """The bank's or provider's own reference; null before it has left."""
     created_at: datetime
-    """When it was ordered, by signing."""
+    """When it was ordered, by signing or by accepting a tranche."""
     released_on: date | None
     """The day on which it was last released to be paid by hand; null before."""
     released_by: Staff | None = relation("released_by_id")
@@ -69,6 +70,8 @@ class Payout(Node):
     """Who said how that ended, never the same person; null before, and to customers."""
     loan: Loan = relation("loan_id")
     """The loan it pays out."""
+    change: LoanChange | None = relation("change_id")
+    """The tranche it pays out; null where it pays the loan out, and to customers."""
     customer: Customer | None = relation("customer_id")
     """The payee; null to a co-borrower."""
     bank_account: BankAccount | None = relation("bank_account_id")

@@ -108,6 +108,7 @@ async def _agree(loan: models.Loan, officer: models.Staff, manager: models.Staff
         await make.signed_in(manager),
         await make.viewer_of(loan.customer_id),
     )
+    await make.tranche(loan)
     for kind, terms in ways.items():
         asked = await agreements.propose_change(first, loan_id=loan.id, kind=kind, reason="He asked for it.", **terms)
         await agreements.approve_change(second, change_id=asked.id)

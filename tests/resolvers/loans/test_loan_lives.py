@@ -155,12 +155,18 @@ async def agree(dice: Dice, house: House, loan: Loan) -> None:
         ChangeKind.DISCOUNT: {"annual_rate": Decimal("0.02")},
         ChangeKind.CAPITALISATION: {},
         ChangeKind.WAIVER: {},
+        ChangeKind.TRANCHE: {"amount": Money(from_cents(dice.between(1, 500_000)), "CNY")},
     }
     change = await agreements.propose_change(
         house.officer, loan_id=loan.id, kind=kind, reason="He asked for it.", **terms[kind]
     )
     await agreements.approve_change(house.manager, change_id=change.id)
-    await agreements.accept_change(house.borrower, loan_id=loan.id, kind=kind, key=f"accept-{next(_numbers)}")
+    key = f"accept-{next(_numbers)}"
+    if kind is ChangeKind.TRANCHE:
+        account = await make.bank_account(loan.customer_id)
+        await agreements.accept_tranche(house.borrower, loan_id=loan.id, bank_account_id=account.id, key=key)
+    else:
+        await agreements.accept_change(house.borrower, loan_id=loan.id, kind=kind, key=key)
 
 
 async def write_off(dice: Dice, house: House, loan: Loan) -> None:

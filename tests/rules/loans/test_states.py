@@ -19,7 +19,7 @@ TABLE = {
     (WRITTEN_OFF, CANCELLED): PAYING,
     (CANCELLED, ACTIVE): STAFF,
     (CANCELLED, WRITTEN_OFF): STAFF,
-    (CLOSED, ACTIVE): STAFF,
+    (CLOSED, ACTIVE): PAYING,
     (CLOSED, WRITTEN_OFF): STAFF,
 }
 
@@ -42,9 +42,9 @@ def test_every_state_can_be_reached_from_the_signature():
     assert reached == set(LoanStatus)
 
 
-def test_a_closed_or_undone_loan_opens_again_only_by_a_reversal():
+def test_a_closed_or_undone_loan_opens_again_only_by_a_reversal_or_money_that_was_on_its_way():
     assert {move.event for move in LOAN_MOVES.moves if move.from_ in (CLOSED, CANCELLED)} == {
-        "reverse a payment",
+        "reverse a payment, or pay more out",
         "reverse a recovery",
         "reverse a withdrawal",
     }
