@@ -64,7 +64,7 @@ BOOKS = (
         """SELECT repayment.id FROM repayment WHERE repayment.amount <> COALESCE((
              SELECT SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
              JOIN account ON account.id = posting.account_id
-             WHERE entry.source = 'Repayment:' || repayment.id AND account.code IN ('CASH', 'SUSPENSE')
+             WHERE entry.source = 'Repayment:' || repayment.id AND account.code IN ('CASH', 'SUSPENSE', 'REFINANCING')
              AND posting.amount > 0), 0)""",
     ),
     Check(
@@ -107,6 +107,12 @@ BOOKS = (
              GROUP BY posting.currency
              UNION ALL SELECT currency, 0, SUM(amount) FROM suspense_item WHERE status = 'OPEN' GROUP BY currency)
              AS sides GROUP BY currency) AS found WHERE cents <> items""",
+    ),
+    Check(
+        "the account of refinancing holds {cents} cents {currency}, not 0",
+        """SELECT posting.currency, SUM(posting.amount) AS cents FROM posting
+           JOIN account ON account.id = posting.account_id WHERE account.code = 'REFINANCING'
+           GROUP BY posting.currency HAVING SUM(posting.amount) <> 0""",
     ),
     Check(
         "suspense item {id} is {status}, which the receipts do not bear out",
@@ -236,6 +242,15 @@ PAYMENTS = (
         "payout {id} is {status}, which the disbursements do not bear out",
         """SELECT id, status FROM payout WHERE change_id IS NULL AND (status = 'SUCCEEDED') <> EXISTS (
              SELECT 1 FROM disbursement WHERE payout_id = payout.id AND disbursement.amount = payout.amount)""",
+    ),
+    Check(
+        "loan {id} settled {settled} cents of an older one, which received {received}",
+        """SELECT id, settled, received FROM (SELECT loan.id,
+             (SELECT COALESCE(SUM(disbursement.settled), 0) FROM disbursement
+              WHERE disbursement.loan_id = loan.id) AS settled,
+             (SELECT COALESCE(SUM(receipt.amount), 0) FROM receipt WHERE receipt.provider = 'refinancing'
+              AND receipt.provider_reference = 'loan-' || loan.id AND receipt.loan_id = loan.refinances_id) AS received
+           FROM loan WHERE loan.refinances_id IS NOT NULL) AS sides WHERE settled <> received""",
     ),
     Check(
         "of loan change {id}, {paid} cents were paid out, and {lent} lent",

@@ -1,15 +1,26 @@
-"""Money in suspense is put back, and more is lent of a loan that runs."""
+"""A loan settles an older one, more is lent of one that runs, and money in suspense is put back."""
 
 from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint
 
-from models.database.operations import AddColumn, AddGuards, Remake, RenewGuards, key, not_negative
+from models.database.operations import (
+    AddColumn,
+    AddGuards,
+    AddLedgerAccounts,
+    CreateTable,
+    MakeAppendOnly,
+    Remake,
+    RenewGuards,
+    key,
+    not_negative,
+    only_key,
+)
 from models.database.unit import unit_now
 from models.fields import MoneyField, NumberField, TextField
 from rules.books.suspense import SuspenseStatus
+from rules.money import ZERO
 
 
 class Migration(migrations.Migration):
@@ -32,18 +43,7 @@ class Migration(migrations.Migration):
                 ("recorded_by", key("Staff", "recorded_by_id")),
                 ("assigned_by", key("Staff", "assigned_by_id", null=True)),
                 ("loan", key("Loan", "loan_id", null=True)),
-                (
-                    "receipt",
-                    fields.OneToOneField(
-                        "models.Receipt",
-                        source_field="receipt_id",
-                        null=True,
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.RESTRICT,
-                    ),
-                ),
+                ("receipt", only_key("Receipt", "receipt_id", null=True)),
                 ("assignments", NumberField(default=0, db_default=0)),
                 ("returned_by", key("Staff", "returned_by_id", null=True)),
                 ("return_reason", TextField(max_length=500, null=True)),
@@ -97,4 +97,33 @@ class Migration(migrations.Migration):
             *not_negative("loan_change", "amount"),
         ),
         AddColumn("Payout", "change", key("LoanChange", "change_id", null=True)),
+        AddLedgerAccounts("REFINANCING"),
+        CreateTable(
+            name="Refinancing",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("application", only_key("Application", "application_id")),
+                ("loan", key("Loan", "loan_id")),
+            ],
+            options={"table": "refinancing", "app": "models", "pk_attr": "id"},
+            bases=["Owned"],
+        ),
+        MakeAppendOnly("refinancing"),
+        AddColumn("Loan", "refinances", key("Loan", "refinances_id", null=True)),
+        ops.AddIndex("Loan", Index(fields=["refinances_id", "id"])),
+        AddColumn(
+            "Disbursement",
+            "settled",
+            MoneyField(default=ZERO, db_default=0),
+            *not_negative("disbursement", "settled"),
+        ),
+        AddColumn("Payout", "settles", MoneyField(default=ZERO, db_default=0), *not_negative("payout", "settles")),
+        AddColumn(
+            "Payout",
+            "settles_on",
+            fields.DateField(null=True),
+            CheckConstraint(name="payout_settles", check='("settles" > 0) = ("settles_on" IS NOT NULL)'),
+        ),
     ]

@@ -1,6 +1,6 @@
 """What we keep. Import models from here: `from models import Loan`, or `import models` and `models.Loan`."""
 
-from models.applications.applications import Application, Assessment, Decision, Offer, Quote
+from models.applications.applications import Application, Assessment, Decision, Offer, Quote, Refinancing
 from models.applications.contracts import Contract, Signature
 from models.applications.corrections import Correction
 from models.applications.disclosures import CostDisclosure
@@ -82,6 +82,7 @@ __all__ = [
     "Quote",
     "Receipt",
     "ReferenceRate",
+    "Refinancing",
     "RefreshToken",
     "Repayment",
     "Row",

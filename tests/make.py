@@ -272,18 +272,29 @@ async def contract(
     term: int = 12,
     product: Product | None = None,
     due_day: int | None = None,
+    refinances: Loan | None = None,
 ) -> Contract:
     """A contract ready to be signed: applied for, approved, accepted, its cost acknowledged; all by the resolvers."""
     borrower = viewer(customer)
     product = product or await globals()["product"]()
     asked = Money(Decimal(amount), (await ProductVersion.get(product_id=product.id, is_current=True)).currency)
-    application = await applications.start_application(borrower, product_id=product.id, amount=asked, term=term)
+    application = await applications.start_application(
+        borrower,
+        product_id=product.id,
+        amount=asked,
+        term=term,
+        refinances_id=None if refinances is None else refinances.id,
+    )
     await _acknowledge(borrower, application)
     application = await applications.submit_application(
         borrower, application_id=application.id, purpose=Purpose.HOUSEHOLD, version=application.version
     )
     branch = await Branch.get(id=customer.branch_id)
     manager = await with_branches(viewer(await staff(role=Role.MANAGER, branches=[branch])))
+    if refinances is not None:
+        officer = await with_branches(viewer(await staff(branches=[branch])))
+        advice = (Outcome.APPROVE, "原贷款按时还款", application.version)
+        application = await decisions.recommend_application(officer, application.id, *advice)
     verdict = (Outcome.APPROVE, DecisionReason.AFFORDABLE, application.version)
     await decisions.decide_application(manager, application.id, *verdict)
     await offers.accept_offer(borrower, (await Offer.get(application_id=application.id)).id, due_day)
@@ -308,6 +319,16 @@ async def loan(
     customer = customer or await globals()["customer"]()
     to_sign = await contract(customer, amount=amount, term=term, product=product, due_day=due_day)
     account = await bank_account(customer.id)
+    signed = await contracts.sign_contract(
+        await signed_in(customer), contract_id=to_sign.id, bank_account_id=account.id, key=f"sign-{to_sign.id}"
+    )
+    return signed.loan
+
+
+async def refinanced(old: Loan, amount: str = "3000.00") -> Loan:
+    """A loan signed today that settles another one."""
+    customer = await Customer.get(id=old.customer_id)
+    to_sign, account = await contract(customer, amount=amount, refinances=old), await bank_account(customer.id)
     signed = await contracts.sign_contract(
         await signed_in(customer), contract_id=to_sign.id, bank_account_id=account.id, key=f"sign-{to_sign.id}"
     )

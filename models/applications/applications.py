@@ -61,6 +61,20 @@ class Quote(Owned):
         constraints = (CheckConstraint(name="quote_is_of_something", check='"amount" > 0 AND "term" > 0'),)
 
 
+class Refinancing(Owned):
+    """The loan of the applicant's that the one he applies for is to settle."""
+
+    is_append_only: ClassVar[bool] = True
+
+    application = reference("Application", unique=True)
+    application_id: int
+    loan = reference("Loan")
+    loan_id: int
+
+    class Meta:
+        table = "refinancing"
+
+
 class Assessment(Owned):
     """What an officer recommends to whoever decides."""
 

@@ -19,7 +19,15 @@ from rules.books.accounts import CHART, AccountCode
 
 def key(model: str, column: str, *, null: bool = False) -> Any:
     """Give the column of a key, as `models.fields.reference` declares it."""
-    made: Any = fields.ForeignKeyField  # Its overloads want to know `null` beforehand.
+    return _key(fields.ForeignKeyField, model, column, null=null)
+
+
+def only_key(model: str, column: str, *, null: bool = False) -> Any:
+    """Give the column of a key that no two rows share."""
+    return _key(fields.OneToOneField, model, column, null=null)
+
+
+def _key(made: Any, model: str, column: str, *, null: bool) -> Any:  # Their overloads want to know `null` beforehand.
     return made(
         f"models.{model}",
         source_field=column,

@@ -6,6 +6,7 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from models.base import LoanOwned
 from models.fields import DateField, MoneyField, TextField, reference
+from rules.money import ZERO
 from rules.people.access import C1, PAYERS, PartyRole
 
 
@@ -21,7 +22,9 @@ class Disbursement(LoanOwned):
     amount = MoneyField(tier=C1)
     """What reached the customer."""
     fees = MoneyField(tier=C1)
-    """Kept back; amount and fees make the principal."""
+    """Kept back."""
+    settled = MoneyField(tier=C1, default=ZERO, db_default=0)
+    """Kept back to settle an older loan; amount, fees and this make the principal."""
     value_on = DateField()
 
     class Meta:

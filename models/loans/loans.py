@@ -24,6 +24,9 @@ class Loan(LoanOwned):
     contract_id: int
     product_version = reference("ProductVersion")
     product_version_id: int
+    refinances = reference("Loan", null=True)
+    refinances_id: int | None
+    """The older loan that it settles."""
     currency = TextField(3, tier=C1)
     principal = MoneyField(tier=C1)
     """All that was lent, what was added to it later included."""
@@ -67,4 +70,5 @@ class Loan(LoanOwned):
             ("status", "id"),
             ("next_action_on", "id"),
             ("days_past_due", "id"),
+            ("refinances_id", "id"),
         )

@@ -90,7 +90,8 @@ STORED = f"""
        WHERE product_version.holiday_rule <> 'NEVER') AS special_days,
       (SELECT {{list}}({{array}}(reference_rate.valid_from, reference_rate.annual_rate)) FROM reference_rate
        WHERE reference_rate.code = product_version.reference_rate) AS rate_points,
-      (SELECT disbursement.amount + disbursement.fees FROM disbursement WHERE disbursement.loan_id = loan.id) AS borrowed,
+      (SELECT disbursement.amount + disbursement.fees + disbursement.settled FROM disbursement
+       WHERE disbursement.loan_id = loan.id) AS borrowed,
       (SELECT {{list}}({{array}}({_columns("loan_event", EVENT)}))
        FROM loan_event WHERE loan_event.loan_id = loan.id) AS events,
       (SELECT {{list}}({{array}}({_columns("installment", INSTALLMENT)}))

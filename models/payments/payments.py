@@ -8,6 +8,7 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from models.base import Internal, LoanOwned
 from models.fields import DateField, LongTextField, MoneyField, TextField, reference
+from rules.money import ZERO
 from rules.payments.states import PaymentStatus, PayoutStatus
 from rules.people.access import C1, PAYERS, PartyRole
 
@@ -77,6 +78,10 @@ class Payout(LoanOwned):
     change = reference("LoanChange", null=True)
     change_id: int | None
     """The tranche that it pays out; null where it pays the loan out."""
+    settles = MoneyField(tier=C1, default=ZERO, db_default=0)
+    """What is kept back to settle an older loan."""
+    settles_on: date | None = DateField(null=True)
+    """The day for which that was reckoned; null where nothing is settled."""
     status = fields.CharEnumField(PayoutStatus, max_length=10)
     failure: str | None = TextField(40, tier=C1, null=True)  # type: ignore[assignment]
     """The provider's reason, or a `PayoutFailure` that somebody recorded."""
@@ -93,6 +98,7 @@ class Payout(LoanOwned):
         table = "payout"
         constraints = (
             CheckConstraint(name="payout_moves_something", check='"amount" > 0'),
+            CheckConstraint(name="payout_settles", check='("settles" > 0) = ("settles_on" IS NOT NULL)'),
             CheckConstraint(name="payout_failure", check='("status" = \'FAILED\') = ("failure" IS NOT NULL)'),
             CheckConstraint(
                 name="payout_released_by", check='"status" <> \'RELEASED\' OR "released_by_id" IS NOT NULL'

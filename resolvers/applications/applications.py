@@ -1,10 +1,11 @@
 """Applications: starting, submitting, taking back."""
 
-from models import Application, Branch, Customer, Quote, Viewer
+from models import Application, Branch, Customer, Loan, Quote, Refinancing, Viewer
 from models.database import locked, transaction
 from notifications import outbox
 from notifications.applications.applications import ApplicationSubmitted
 from resolvers.applications.disclosures import disclose, is_acknowledged
+from resolvers.loans.refinancings import refinanced_by
 from resolvers.people.customers import lock_customer
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
@@ -19,12 +20,18 @@ from rules.people.customers import BranchFixed, check_adult
 
 
 async def start_application(
-    viewer: Viewer, product_id: int, amount: Money, term: int, branch_id: int | None = None
+    viewer: Viewer,
+    product_id: int,
+    amount: Money,
+    term: int,
+    branch_id: int | None = None,
+    refinances_id: int | None = None,
 ) -> Application:
     """Store a draft, the quote it starts from and the cost disclosure to acknowledge.
 
-    A named branch looks after a new customer from now on. Raises as `quote` does, `NotFound` for the branch, and
-    `BranchFixed` once he has applied elsewhere.
+    A named branch looks after a new customer from now on. A named loan of his is to be settled out of the new one.
+    Raises as `quote` does, `NotFound` for branch and loan, `BranchFixed` once he has applied elsewhere,
+    `NotRefinanceable`, `RefinancingTooSmall`.
     """
     async with transaction(viewer, "start_application") as unit:
         customer = await lock_customer(viewer)
@@ -41,6 +48,9 @@ async def start_application(
             status=ApplicationStatus.DRAFT,
         )
         unit.subject = application
+        if refinances_id is not None:
+            await _refinance(application, refinances_id)
+        replaced = await refinanced_by(application, figures.received, unit.today)
         await Quote.create(
             customer_id=customer.id,
             application_id=application.id,
@@ -53,8 +63,15 @@ async def start_application(
             total_fees=figures.total_fees,
             annual_cost=figures.annual_cost,
         )
-        await disclose(application, DisclosureStep.SUBMIT, version, figures, viewer.locale)
+        await disclose(application, DisclosureStep.SUBMIT, version, figures, viewer.locale, replaced=replaced)
         return application
+
+
+async def _refinance(application: Application, loan_id: int) -> None:
+    """Write down which loan of the applicant's is to be settled. Raises `NotFound`."""
+    if not await Loan.exists(id=loan_id, customer_id=application.customer_id):
+        raise NotFound
+    await Refinancing.create(customer_id=application.customer_id, application_id=application.id, loan_id=loan_id)
 
 
 async def _join(customer: Customer, branch_id: int | None) -> None:

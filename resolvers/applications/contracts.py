@@ -12,12 +12,13 @@ from models import (
     LoanParty,
     Offer,
     ProductVersion,
+    Refinancing,
     Signature,
     Viewer,
 )
 from models.database import Unit, locked, open_unit
 from resolvers import keys
-from resolvers.loans import disbursements
+from resolvers.loans import disbursements, refinancings
 from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
 from rules.applications.kinds import DisclosureStep
 from rules.applications.states import ApplicationStatus
@@ -42,7 +43,8 @@ async def sign_contract(viewer: Viewer, *, contract_id: int, bank_account_id: in
     """Sign, then have the loan paid out. Where the provider answers later, a repeat or the background job asks again.
 
     After a failed payout, signing once more under a new key sends the money again, to the account then named.
-    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `DisclosureNotAcknowledged`, `AlreadySigned`, `PayoutFailed`, `KeyReused`.
+    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `DisclosureNotAcknowledged`, `AlreadySigned`, `PayoutFailed`,
+    `NotRefinanceable`, `RefinancingTooSmall`, `KeyReused`.
     """
     async with keys.once(Loan, viewer, "sign_contract", key, contract_id, bank_account_id) as kept:
         if kept.is_new:
@@ -70,8 +72,9 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
         await _check_ready(application)
         await _sign(unit, contract)
         loan = await _make_loan(application, contract)
-    fees = await disbursements.fees_kept_back(loan)
-    await disbursements.order_payout(unit, loan, bank_account_id, loan.principal - fees.amount)
+    received = loan.principal - (await disbursements.fees_kept_back(loan)).amount
+    settles = await refinancings.amount_to_settle(unit, loan, received)
+    await disbursements.order_payout(unit, loan, bank_account_id, received - settles, settles=settles)
     return loan
 
 
@@ -109,10 +112,12 @@ async def _make_loan(application: Application, contract: Contract) -> Loan:
     """Write the loan down; nothing is owed before it is paid out."""
     offer = await Offer.get(application_id=application.id)
     version = await ProductVersion.get(id=application.product_version_id)
+    refinancing = await Refinancing.get_or_none(application_id=application.id)
     loan = await Loan.create(
         customer_id=application.customer_id,
         contract_id=contract.id,
         product_version_id=version.id,
+        refinances_id=None if refinancing is None else refinancing.loan_id,
         currency=offer.currency,
         principal=offer.amount,
         outstanding=ZERO,

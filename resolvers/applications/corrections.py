@@ -6,6 +6,7 @@ from notifications import outbox
 from notifications.applications.corrections import ApplicationReturned
 from resolvers.applications.applications import keep, lock_version, move, take_into_review
 from resolvers.applications.disclosures import disclose_anew
+from resolvers.loans.refinancings import refinanced_by
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
 from rules.applications.decisions import OwnApplication
@@ -48,7 +49,8 @@ async def correct_application(
 ) -> Application:
     """Ask for another amount or term, on the same terms as before; what changes the cost is disclosed anew.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow` unless it was sent back, and as `quote` does.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow` unless it was sent back, `NotRefinanceable`, `RefinancingTooSmall`,
+    and as `quote` does.
     """
     async with transaction(viewer, "correct_application") as unit:
         application = await lock_version(viewer, application_id, version)
@@ -58,6 +60,7 @@ async def correct_application(
         figures = await quotes.reckon(terms, await fees_of(terms), amount, term, unit.today)
         if (figures.amount, figures.term) != (application.amount, application.term):
             application.amount, application.term = figures.amount, figures.term
-            await disclose_anew(application, DisclosureStep.SUBMIT, terms, figures, viewer.locale)
+            replaced = await refinanced_by(application, figures.received, unit.today)
+            await disclose_anew(application, DisclosureStep.SUBMIT, terms, figures, viewer.locale, replaced)
         await keep(application, "amount", "term")
         return application

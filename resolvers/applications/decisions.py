@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from models import Application, Assessment, Decision, Offer, ProductVersion, Staff, Viewer
+from models import Application, Assessment, Decision, Offer, ProductVersion, Refinancing, Staff, Viewer
 from models.database import transaction
 from notifications import outbox
 from notifications.applications.applications import ApplicationDecided
@@ -56,14 +56,15 @@ async def decide_application(
 ) -> Application:
     """Decline, or approve and offer the amount asked for; `amount` offers less, in the same currency.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `SamePerson`, `AboveLimit`, and for an
-    amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`, `CurrencyMismatch`, `CostTooHigh`.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `SamePerson`, `NotRecommended` where it settles
+    an older loan, `AboveLimit`, and for an amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`,
+    `CurrencyMismatch`, `CostTooHigh`.
     """
     async with transaction(viewer, "decide_application") as unit:
         application = await lock_version(viewer, application_id, version)
         staff = await Staff.get(id=viewer.staff_id)
         take_into_review(application, viewer.role)
-        await _check_decider(application, staff, await accounts_of(viewer))
+        await _check_decider(application, staff, await accounts_of(viewer), outcome)
         await Decision.create(
             customer_id=application.customer_id,
             application_id=application.id,
@@ -85,8 +86,10 @@ async def decide_application(
         return application
 
 
-async def _check_decider(application: Application, staff: Staff, accounts: list[int]) -> None:
+async def _check_decider(application: Application, staff: Staff, accounts: list[int], outcome: Outcome) -> None:
     """The limit is held against what was asked for; one in another currency lets nothing through."""
+    by_two = outcome is Outcome.APPROVE and await Refinancing.exists(application_id=application.id)
+    recommended = Assessment.exists(application_id=application.id, outcome=Outcome.APPROVE)
     limit = staff.decision_limit
     if limit is not None and staff.currency != application.currency:
         limit = ZERO
@@ -97,6 +100,7 @@ async def _check_decider(application: Application, staff: Staff, accounts: list[
         application.currency,
         is_own=staff.customer_id == application.customer_id,
         recommended_by_him=await Assessment.exists(application_id=application.id, staff_id__in=accounts),
+        lacks_recommendation=by_two and not await recommended,
     )
 
 

@@ -9,6 +9,7 @@ from notifications import words
 from resolvers.applications.wordings import words_of
 from rules.applications.kinds import DisclosureStep
 from rules.errors import NotFound
+from rules.loans.refinancings import Refinanced
 from rules.people.kinds import Locale
 from rules.products.quotes import Figures
 
@@ -20,30 +21,36 @@ async def disclose(
     figures: Figures,
     locale: Locale,
     due_day: int | None = None,
+    replaced: Refinanced | None = None,
 ) -> CostDisclosure:
     """Write down every cost of a loan in words and figures, in a transaction that is open."""
     return await CostDisclosure.create(
         customer_id=application.customer_id,
         application_id=application.id,
         step=step,
-        **await _written(version, figures, locale, due_day),
+        **await _written(version, figures, locale, due_day, replaced),
     )
 
 
 async def disclose_anew(
-    application: Application, step: DisclosureStep, version: ProductVersion, figures: Figures, locale: Locale
+    application: Application,
+    step: DisclosureStep,
+    version: ProductVersion,
+    figures: Figures,
+    locale: Locale,
+    replaced: Refinanced | None,
 ) -> CostDisclosure:
     """Put other costs in the place of those that were shown before this step: they have to be acknowledged again."""
     disclosure = await CostDisclosure.get(application_id=application.id, step=step)
-    disclosure.update_from_dict({**await _written(version, figures, locale), "acknowledged_at": None})
+    disclosure.update_from_dict({**await _written(version, figures, locale, None, replaced), "acknowledged_at": None})
     await disclosure.save()
     return disclosure
 
 
 async def _written(
-    version: ProductVersion, figures: Figures, locale: Locale, due_day: int | None = None
+    version: ProductVersion, figures: Figures, locale: Locale, due_day: int | None, replaced: Refinanced | None
 ) -> dict[str, Any]:
-    text = words.say("disclosure.text", locale, **await words_of(version, figures, locale, due_day))
+    text = words.say("disclosure.text", locale, **await words_of(version, figures, locale, due_day, replaced))
     return {
         "locale": locale,
         "text": text,

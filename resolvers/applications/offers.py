@@ -9,6 +9,7 @@ from resolvers import configured
 from resolvers.applications.applications import keep, move
 from resolvers.applications.disclosures import disclose, hash_of
 from resolvers.applications.wordings import words_of
+from resolvers.loans.refinancings import refinanced_by
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
 from rules.applications.disclosures import OfferExpired
@@ -16,6 +17,7 @@ from rules.applications.kinds import DisclosureStep
 from rules.applications.numbers import application_number
 from rules.applications.states import ApplicationStatus
 from rules.errors import NotFound
+from rules.loans.refinancings import Refinanced
 from rules.money import Money
 from rules.people.access import Role
 from rules.people.kinds import Locale
@@ -27,7 +29,8 @@ async def accept_offer(viewer: Viewer, offer_id: int, due_day: int | None = None
 
     `due_day` is the day of the month on which installments are to be due, where the product lets him choose it.
 
-    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `CostTooHigh`, `DueDayFixed`.
+    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `CostTooHigh`, `DueDayFixed`, `NotRefinanceable`,
+    `RefinancingTooSmall`.
     """
     async with transaction(viewer, "accept_offer") as unit:
         offer = await Offer.visible_to(viewer).get_or_none(id=offer_id)
@@ -51,14 +54,20 @@ async def accept_offer(viewer: Viewer, offer_id: int, due_day: int | None = None
             annual_rate=offer.annual_rate,
             due_day=due_day,
         )
-        await _write_contract(application, version, figures, viewer.locale, due_day)
-        await disclose(application, DisclosureStep.SIGN, version, figures, viewer.locale, due_day)
+        replaced = await refinanced_by(application, figures.received, unit.today)
+        await _write_contract(application, version, figures, viewer.locale, due_day, replaced)
+        await disclose(application, DisclosureStep.SIGN, version, figures, viewer.locale, due_day, replaced)
         await keep(application)
         return application
 
 
 async def _write_contract(
-    application: Application, version: ProductVersion, figures: Figures, locale: Locale, due_day: int | None
+    application: Application,
+    version: ProductVersion,
+    figures: Figures,
+    locale: Locale,
+    due_day: int | None,
+    replaced: Refinanced | None,
 ) -> Contract:
     """Write the text to sign; of the identity number it shows the mask only, as it is read on screens."""
     customer = await Customer.get(id=application.customer_id)
@@ -71,7 +80,7 @@ async def _write_contract(
         identity_number=customer.identity_number_mask,
         purpose=application.purpose,
         last_installment=Money(figures.lines[-1].total, figures.currency),
-        **await words_of(version, figures, locale, due_day),
+        **await words_of(version, figures, locale, due_day, replaced),
     )
     return await Contract.create(
         customer_id=application.customer_id,

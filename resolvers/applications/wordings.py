@@ -3,7 +3,8 @@
 from models import ProductVersion
 from notifications import words
 from resolvers.products.terms import fees_of
-from rules.money import Money
+from rules.loans.refinancings import Refinanced
+from rules.money import ZERO, Money
 from rules.people.kinds import Locale, in_language
 from rules.products.kinds import (
     ExcessRule,
@@ -32,10 +33,14 @@ HOLIDAYS = {HolidayRule.NEXT: "contract.holiday_next", HolidayRule.MODIFIED_NEXT
 
 
 async def words_of(
-    version: ProductVersion, figures: Figures, locale: Locale, due_day: int | None = None
+    version: ProductVersion, figures: Figures, locale: Locale, due_day: int | None, replaced: Refinanced | None
 ) -> dict[str, object]:
-    """Give the named values in which texts speak of a loan; `due_day` is that which the customer chose."""
+    """Give the named values in which texts speak of a loan; `due_day` is that which the customer chose.
+
+    `replaced` is the older loan that it settles.
+    """
     currency = figures.currency
+    received, payout = _payout(figures, replaced)
     interest, early, late = _interest(version, figures), await _early(version), _late(version)
     repayment = [*_due(version, due_day), *_grace(version), (EXCESS[version.excess], {}), *early, *_withdrawal(version)]
     changes = [interest] if version.rate_type is RateType.FLOATING else []
@@ -46,7 +51,8 @@ async def words_of(
         "frequency": version.frequency,
         "day_count": version.day_count,
         "amount": Money(figures.amount, currency),
-        "received": Money(figures.received, currency),
+        "received": _said([received], locale),
+        "payout_clause": _said([payout], locale),
         "term": figures.term,
         "annual_rate": figures.annual_rate,
         "installment": Money(figures.installment, currency),
@@ -64,6 +70,16 @@ async def words_of(
 
 def _said(wordings: list[Wording], locale: Locale) -> str:
     return "\n".join(words.say(key, locale, **values) for key, values in wordings)
+
+
+def _payout(figures: Figures, replaced: Refinanced | None) -> tuple[Wording, Wording]:
+    """Say what reaches the customer, for the disclosure and for the contract."""
+    received = figures.received - (replaced.settled.amount if replaced else ZERO)
+    values: dict[str, object] = {"received": Money(received, figures.currency)}
+    if replaced is None:
+        return ("disclosure.received", values), ("contract.payout", values)
+    values |= {"refinanced": replaced.number, "settled": replaced.settled}
+    return ("disclosure.received_refinancing", values), ("contract.payout_refinancing", values)
 
 
 def _interest(version: ProductVersion, figures: Figures) -> Wording:

@@ -83,7 +83,12 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
     event = _event(received)
     ledger = replays.replayed(held.stored, unit.today, event)
     rebooked = await projections.rebook(
-        held.stored, ledger, unit.today, role=unit.viewer.role, source=None, money=received.came_from
+        held.stored,
+        ledger,
+        unit.today,
+        role=unit.viewer.role,
+        source=None,
+        moved={received.came_from: received.amount.amount},
     )
     earned = max(rebooked.earned, 0)
     statements = [*([sql.INTENT] if received.intent_id else []), sql.RECEIPT, sql.REPAYMENT, sql.EVENT]
@@ -92,7 +97,7 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
         **rebooked.values(unit.today),
         **_values_of_receipt(received),
         **_values_of_event(event),
-        "told": _as_told(_told(loan, received.amount, earned, before)),
+        "told": _as_told(told(loan, received.amount, earned, before)),
         **(asked.values() if asked else {}),
     }
     ids = await held.write(statements, values)
@@ -164,7 +169,8 @@ _TOLD_OF = {LoanStatus.CLOSED: LoanRepaid, LoanStatus.CANCELLED: LoanWithdrawn}
 """The word that goes out once a payment has brought a loan so far."""
 
 
-def _told(loan: Loan, received: Money, earned: int, before: LoanStatus) -> Iterable[Told]:
+def told(loan: Loan, received: Money, earned: int, before: LoanStatus) -> Iterable[Told]:
+    """Say what goes out about money that was booked, and points with it, on a loan that was in a status before."""
     customer_id, number = loan.customer_id, loan_number(loan.id, loan.created_at)
     yield RepaymentReceived(customer_id=customer_id, loan_id=loan.id, number=number, amount=received)
     if earned:

@@ -9,13 +9,14 @@ from models.database import Unit, locked, transaction
 from notifications import outbox
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed, TranchePaidOut, TranchePayoutFailed
 from resolvers import configured
-from resolvers.loans import replays
+from resolvers.loans import refinancings, replays
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
 from resolvers.products.terms import fees_of
+from rules.books.accounts import AccountCode
 from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
 from rules.loans.states import LOAN_MOVES, LoanStatus
-from rules.money import Money
+from rules.money import ZERO, Money
 from rules.payments.states import PAYOUT_MOVES, PayoutStatus
 from rules.people.access import Role
 from rules.products.fees import FeeTerms, fees_of_kind
@@ -32,9 +33,15 @@ async def fees_kept_back(loan: Loan) -> Money:
 
 
 async def order_payout(
-    unit: Unit, loan: Loan, bank_account_id: int, amount: Decimal, *, change_id: int | None = None
+    unit: Unit,
+    loan: Loan,
+    bank_account_id: int,
+    amount: Decimal,
+    *,
+    change_id: int | None = None,
+    settles: Decimal = ZERO,
 ) -> Payout:
-    """Write down that money is to be sent to an account: the loan's, or that of a tranche."""
+    """Write down that money is to be sent to an account: the loan's, less what settles another, or that of a tranche."""
     return await Payout.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
@@ -43,6 +50,8 @@ async def order_payout(
         currency=loan.currency,
         amount=amount,
         change_id=change_id,
+        settles=settles,
+        settles_on=unit.today if settles else None,
         status=PayoutStatus.PENDING,
         asked_at=unit.now,
     )
@@ -145,7 +154,7 @@ async def _open(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
         _complain(payout, loan)
         return
     LOAN_MOVES.check(loan.status, LoanStatus.ACTIVE, unit.viewer.role)
-    fees = loan.principal - payout.amount
+    fees = loan.principal - payout.amount - payout.settles
     disbursement = await Disbursement.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
@@ -153,11 +162,15 @@ async def _open(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
         currency=loan.currency,
         amount=payout.amount,
         fees=fees,
+        settled=payout.settles,
         value_on=paid_on,
     )
     loan.status, loan.opened_on = LoanStatus.ACTIVE, paid_on
     await loan.save(update_fields=["status", "opened_on"])
-    await replays.bring_up_to_date(unit, loan, f"Disbursement:{disbursement.id}")
+    moved = {AccountCode.REFINANCING: -payout.settles} if payout.settles else {}
+    await replays.bring_up_to_date(unit, loan, f"Disbursement:{disbursement.id}", moved)
+    if payout.settles:
+        await refinancings.settle(unit, loan, payout)
     first = await Installment.filter(loan_id=loan.id).order_by("number").first()
     assert first is not None, "a loan has installments"
     await outbox.record(

@@ -4,7 +4,7 @@ Installments, allocations, the loan's figures and points are projections of the 
 between what it says and what they hold.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -27,8 +27,13 @@ from rules.people.access import Role
 from rules.products.kinds import DueComponent
 from rules.products.repricing import next_repricing_on
 
-_MONEY_ACCOUNTS = (AccountCode.CASH, AccountCode.SUSPENSE)
-"""Where money for a loan can come from: what it brings is in one of them."""
+_MONEY_ACCOUNTS = (AccountCode.CASH, AccountCode.SUSPENSE, AccountCode.REFINANCING)
+"""Where money for a loan can come from or go to: all of it together is what the ledger calls cash."""
+
+Moved = Mapping[AccountCode, Decimal]
+"""Which accounts money came into (debits, positive) or went out of; the rest of what moves does so in `CASH`."""
+
+NOTHING: Moved = {}
 
 Row = dict[str, Any]
 
@@ -93,19 +98,18 @@ async def rebook(
     *,
     role: Role,
     source: str | None,
-    money: AccountCode = AccountCode.CASH,
+    moved: Moved = NOTHING,
 ) -> Rebooked:
     """Say what is to be written so that rows and books say what the ledger does; the loan at hand is changed along.
 
-    `source` names the entry in the books, None for that of the repayment or event that is being written. What was
-    received is debited to `money`. Raises `NotPossibleNow` where the loan's status may not move so.
+    `source` names the entry in the books, None for that of the repayment or event that is being written. Raises `NotPossibleNow` where the loan's status may not move so.
     """
     rebooked = Rebooked()
     with exactly():
         _rebook_lines(stored, ledger, today, rebooked)
         _rebook_splits(stored, ledger, rebooked)
         _rebook_standing(stored, ledger, today, role, rebooked)
-    posted = _due_postings(stored, ledger, money)
+    posted = _due_postings(stored, ledger, moved)
     if posted:
         await _post(stored, posted, source, rebooked)
     return rebooked
@@ -124,7 +128,7 @@ def differences(stored: Stored, ledger: Ledger) -> list[str]:
         "installments": rebooked.lines or rebooked.gone_lines,
         "allocations": rebooked.splits or rebooked.gone_splits,
         "figures": rebooked.standings,
-        "books": _due_postings(stored, ledger, AccountCode.CASH),
+        "books": _due_postings(stored, ledger, NOTHING),
         "points": rebooked.awards,
     }
     return [name for name, differs in found.items() if differs]
@@ -281,12 +285,14 @@ def balances_of(ledger: Ledger) -> dict[AccountCode, int]:
     return {code: to_cents(amount) for code, amount in sums.items()}
 
 
-def _due_postings(stored: Stored, ledger: Ledger, money: AccountCode) -> dict[AccountCode, int]:
+def _due_postings(stored: Stored, ledger: Ledger, moved: Moved) -> dict[AccountCode, int]:
     """Give what has to be posted, in cents by account, so that the books say what the ledger does."""
     wanted = balances_of(ledger)
     kept = dict(stored.balances)
     received = sum(kept.pop(code, 0) for code in _MONEY_ACCOUNTS)
-    posted = {money: wanted.pop(AccountCode.CASH, 0) - received}
+    posted = {code: to_cents(amount) for code, amount in moved.items()}
+    rest = wanted.pop(AccountCode.CASH, 0) - received - sum(posted.values())
+    posted[AccountCode.CASH] = posted.get(AccountCode.CASH, 0) + rest
     posted |= {code: wanted.get(code, 0) - kept.get(code, 0) for code in AccountCode if code in wanted | kept}
     return {code: cents for code, cents in posted.items() if cents}
 

@@ -19,8 +19,8 @@ from models.database.handwritten import as_rows, fetch_one, fetch_rows, write_to
 from models.loans import replays as sql
 from models.loans.replays import Stored
 from resolvers.loans import projections
+from resolvers.loans.projections import NOTHING, Moved
 from resolvers.products.terms import loan_terms
-from rules.books.accounts import AccountCode
 from rules.errors import Refused
 from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect, standing
 from rules.loans.ledger import Ledger, replay
@@ -122,17 +122,19 @@ async def _load(connection: BaseDBAsyncClient, rows: list[dict[str, Any]]) -> li
     return [sql.stored(loans[row["loan_id"]], row) for row in loaded]
 
 
-async def bring_up_to_date(unit: Unit, loan: Loan, source: str, money: AccountCode = AccountCode.CASH) -> None:
-    """Write all that follows from what was just written of a loan, which the caller has locked.
+async def bring_up_to_date(unit: Unit, loan: Loan, source: str, moved: Moved = NOTHING) -> int:
+    """Write all that follows from what was just written of a loan, which the caller has locked; gives points earned.
 
-    `source` names the entry in the books, `money` the account of what was paid. Raises `NotPossibleNow`.
+    `source` names the entry in the books. Raises `NotPossibleNow`.
     """
     stored = await load(loan)
     ledger = replayed(stored, unit.today)
-    rebooked = await projections.rebook(stored, ledger, unit.today, role=unit.viewer.role, source=source, money=money)
+    role = unit.viewer.role
+    rebooked = await projections.rebook(stored, ledger, unit.today, role=role, source=source, moved=moved)
     if statements := rebooked.statements():
         values = {"now": unit.now, "today": unit.today, **rebooked.values(unit.today)}
         await write_together(Tortoise.get_connection("default"), statements, values)
+    return max(rebooked.earned, 0)
 
 
 def differences(stored: Stored, today: date) -> list[str]:

@@ -13,8 +13,9 @@ from rules.books.accounts import AccountCode
 from rules.errors import NotFound
 from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
-from rules.loans.repayments import AlreadyReversed, check_reversed_on
+from rules.loans.repayments import AlreadyReversed, NotReversible, check_reversed_on
 from rules.money import Money
+from rules.payments.states import PaymentChannel
 from rules.people.reveal import check_reason
 
 
@@ -23,7 +24,8 @@ async def reverse_repayment(
 ) -> LoanEvent:
     """Put everything back as if a payment had never been, points included; what depended on it is worked out again.
 
-    Raises `NotFound`, `OwnAffairs`, `ReasonTooShort`, `AlreadyReversed`, `ReversalDateNotAllowed`, `KeyReused`.
+    Raises `NotFound`, `OwnAffairs`, `ReasonTooShort`, `NotReversible`, `AlreadyReversed`,
+    `ReversalDateNotAllowed`, `KeyReused`.
     """
     stated = check_reason(reason)
     async with keys.once(LoanEvent, viewer, "reverse_repayment", key, repayment_id, reversed_on, stated) as kept:
@@ -45,8 +47,10 @@ async def reverse(
 ) -> LoanEvent:
     """Reverse a payment of a loan, which the caller has locked; `goes_to` is credited with its money.
 
-    Raises `AlreadyReversed`, `ReversalDateNotAllowed`.
+    Raises `NotReversible`, `AlreadyReversed`, `ReversalDateNotAllowed`.
     """
+    if repayment.channel is PaymentChannel.NEW_LOAN:
+        raise NotReversible
     paid = await LoanEvent.get(repayment_id=repayment.id)
     if await LoanEvent.exists(reverses_id=paid.id):
         raise AlreadyReversed
@@ -59,7 +63,7 @@ async def reverse(
         value_on=reversed_on,
         reverses_id=paid.id,
     )
-    await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}", money=goes_to)
+    await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}", {goes_to: -repayment.amount})
     await outbox.record(
         RepaymentReversed(
             customer_id=loan.customer_id,

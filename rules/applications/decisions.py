@@ -25,6 +25,14 @@ class AboveLimit(Refused):
     """The largest amount you may decide; 0.00 if none."""
 
 
+@dataclass(eq=False)
+class NotRecommended(Refused):
+    """A loan that settles an older one is approved by two: a colleague recommends it first, then you decide."""
+
+    code = "NOT_RECOMMENDED"
+    path = ("outcome",)
+
+
 def check_decider(
     role: Role,
     decision_limit: Decimal | None,
@@ -33,8 +41,9 @@ def check_decider(
     *,
     is_own: bool,
     recommended_by_him: bool,
+    lacks_recommendation: bool,
 ) -> None:
-    """Let somebody decide an application. Raises `OwnApplication`, `SamePerson` or `AboveLimit`.
+    """Let somebody decide an application. Raises `OwnApplication`, `SamePerson`, `NotRecommended` or `AboveLimit`.
 
     Without a limit an officer decides nothing and a manager anything. The limit is in `currency`, as the amount is.
     """
@@ -43,6 +52,8 @@ def check_decider(
         raise OwnApplication
     if recommended_by_him:
         raise SamePerson
+    if lacks_recommendation:
+        raise NotRecommended
     if decision_limit is None and role is Role.MANAGER:
         return
     limit = decision_limit or ZERO

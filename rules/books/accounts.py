@@ -30,6 +30,8 @@ class AccountCode(StrEnum):
     """Received beyond what was due, kept for the customer."""
     SUSPENSE = "SUSPENSE"
     """Received, and not yet clear what for."""
+    REFINANCING = "REFINANCING"
+    """What a new loan settles of an older one: lent by the one entry and received by the next, so it holds nothing."""
     POINTS_LIABILITY = "POINTS_LIABILITY"
     """What the points that customers hold will cost us."""
     INTEREST_INCOME = "INTEREST_INCOME"
@@ -61,6 +63,7 @@ CHART = {
     AccountCode.LOANS_RECEIVABLE: ChartLine("1303", "贷款", "Loans receivable", AccountKind.ASSET),
     AccountCode.CUSTOMER_CREDIT: ChartLine("2203", "预收账款", "Customer credit", AccountKind.LIABILITY),
     AccountCode.SUSPENSE: ChartLine("2241", "其他应付款——暂收款", "Suspense", AccountKind.LIABILITY),
+    AccountCode.REFINANCING: ChartLine("2242", "清算往来——以新还旧", "Refinancing", AccountKind.LIABILITY),
     AccountCode.POINTS_LIABILITY: ChartLine("2801", "预计负债——积分", "Points liability", AccountKind.LIABILITY),
     AccountCode.INTEREST_INCOME: ChartLine("6011", "利息收入", "Interest income", AccountKind.INCOME),
     AccountCode.PENALTY_INCOME: ChartLine("601101", "罚息收入", "Penalty interest income", AccountKind.INCOME),

@@ -95,6 +95,14 @@ class ReversalDateNotAllowed(Refused):
 
 
 @dataclass(eq=False)
+class NotReversible(Refused):
+    """It was settled out of a new loan: no money came in that could bounce."""
+
+    code = "NOT_REVERSIBLE"
+    path = ("repaymentId",)
+
+
+@dataclass(eq=False)
 class AlreadyReversed(Refused):
     """The payment was reversed before."""
 

@@ -26,6 +26,8 @@ class PaymentChannel(StrEnum):
     """Paid at a branch, recorded by an officer."""
     TRANSFER = "TRANSFER"
     """Sent by bank transfer, recorded by an officer."""
+    NEW_LOAN = "NEW_LOAN"
+    """Settled out of a new loan: no money moved."""
 
 
 class PayoutStatus(StrEnum):

@@ -14,6 +14,7 @@ from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMi
 from rules.applications.kinds import Purpose
 from rules.applications.numbers import application_number
 from rules.applications.states import ApplicationStatus
+from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import ALL_STAFF, CUSTOMERS
 from rules.people.customers import BranchFixed, TooYoung
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from schema.applications.disclosures import CostDisclosure
     from schema.applications.offers import Offer
     from schema.applications.quotes import Quote
+    from schema.loans.loans import Loan
     from schema.people.branches import Branch
     from schema.people.customers import Customer
     from schema.products.products import ProductVersion
@@ -72,6 +74,8 @@ class Application(Node):
     """When it was submitted; null before."""
     created_at: datetime
     """When it was started."""
+    refinancing: Refinancing | None = relation(via="application_id")
+    """The older loan that the new one is to settle; null if none."""
     customer: Customer = relation("customer_id")
     """Who applies."""
     branch: Branch = relation("branch_id")
@@ -92,6 +96,14 @@ class Application(Node):
     """What we are ready to lend; null if nothing was offered."""
     contract: Contract | None = relation(via="application_id")
     """The text to sign; null until the offer is accepted."""
+
+
+@node(models.Refinancing)
+class Refinancing(Node):
+    """A loan that is to be settled out of a new one."""
+
+    loan: Loan = relation("loan_id")
+    """The older loan of the applicant's."""
 
 
 @filter_of(models.Application)
@@ -122,11 +134,22 @@ class StartApplicationInput(Input):
     """For how many months."""
     branch_id: int | None = id_of(models.Branch)
     """The branch that is to look after you, until you have applied for the first time; nothing for the one you have."""
+    refinances_id: int | None = id_of(models.Loan)
+    """A running loan of yours that the new one is to settle: what is left of it is paid out."""
 
 
 @mutation(
     allow=CUSTOMERS,
-    refusals=(AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch, CostTooHigh, BranchFixed),
+    refusals=(
+        AmountOutOfRange,
+        AmountNotWholeCents,
+        TermOutOfRange,
+        CurrencyMismatch,
+        CostTooHigh,
+        BranchFixed,
+        NotRefinanceable,
+        RefinancingTooSmall,
+    ),
 )
 async def start_application(info: Info, input: StartApplicationInput) -> models.Application:
     """Start an application: stores the quote, a draft, and the cost disclosure to acknowledge."""

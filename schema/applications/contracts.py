@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import models
 from resolvers.applications import contracts
 from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
+from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.payments.payouts import PayoutFailed
 from rules.people.access import CUSTOMERS, OWNER, STAFF_IN_CHARGE
 from rules.people.kinds import Locale
@@ -71,7 +72,16 @@ class SignContractSuccess:
 
 
 @mutation(
-    allow=CUSTOMERS, refusals=(NotPossibleNow, OfferExpired, DisclosureNotAcknowledged, AlreadySigned, PayoutFailed)
+    allow=CUSTOMERS,
+    refusals=(
+        NotPossibleNow,
+        OfferExpired,
+        DisclosureNotAcknowledged,
+        AlreadySigned,
+        PayoutFailed,
+        NotRefinanceable,
+        RefinancingTooSmall,
+    ),
 )
 async def sign_contract(info: Info, input: SignContractInput) -> contracts.Signed:
     """Sign a contract; the loan is paid out."""

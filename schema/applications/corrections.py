@@ -8,6 +8,7 @@ import models
 import rules.money
 from resolvers.applications import corrections
 from rules.applications.decisions import OwnApplication
+from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import CUSTOMERS, IN_CHARGE
 from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
@@ -63,7 +64,16 @@ class CorrectApplicationInput(Input):
 
 @mutation(
     allow=CUSTOMERS,
-    refusals=(NotPossibleNow, AmountOutOfRange, AmountNotWholeCents, TermOutOfRange, CurrencyMismatch, CostTooHigh),
+    refusals=(
+        NotPossibleNow,
+        AmountOutOfRange,
+        AmountNotWholeCents,
+        TermOutOfRange,
+        CurrencyMismatch,
+        CostTooHigh,
+        NotRefinanceable,
+        RefinancingTooSmall,
+    ),
 )
 async def correct_application(info: Info, input: CorrectApplicationInput) -> models.Application:
     """Change an application that was sent back. Where that changes the cost, acknowledge its disclosure again; then submit it."""

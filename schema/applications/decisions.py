@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import models
 import rules.money
 from resolvers.applications import decisions
-from rules.applications.decisions import AboveLimit, OwnApplication
+from rules.applications.decisions import AboveLimit, NotRecommended, OwnApplication
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import IN_CHARGE, OFFICERS
@@ -93,7 +93,10 @@ OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch, CostT
 """What an amount that is offered can be refused for."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, AboveLimit, SamePerson, *OFFER_REFUSALS))
+@mutation(
+    allow=IN_CHARGE,
+    refusals=(NotPossibleNow, OwnApplication, AboveLimit, SamePerson, NotRecommended, *OFFER_REFUSALS),
+)
 async def decide_application(info: Info, input: DecideApplicationInput) -> models.Application:
     """Decide an application within your limit; approving it makes the offer."""
     return await decisions.decide_application(info.context.viewer, **input.values())

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import models
 from resolvers.applications import offers
 from rules.applications.disclosures import OfferExpired
+from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.people.access import CUSTOMERS
 from rules.products.quotes import CostTooHigh, DueDayFixed
 from rules.states import NotPossibleNow
@@ -44,7 +45,10 @@ class AcceptOfferInput(Input):
     """The day of the month on which installments are to be due, clamped in shorter months, where the product lets you choose."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, OfferExpired, CostTooHigh, DueDayFixed))
+@mutation(
+    allow=CUSTOMERS,
+    refusals=(NotPossibleNow, OfferExpired, CostTooHigh, DueDayFixed, NotRefinanceable, RefinancingTooSmall),
+)
 async def accept_offer(info: Info, input: AcceptOfferInput) -> models.Application:
     """Accept an offer: makes the contract's text, and the cost disclosure to acknowledge before signing."""
     return await offers.accept_offer(info.context.viewer, **input.values())

@@ -16,6 +16,8 @@ class Disbursement(Node):
     amount: Money = money()
     """What reached the customer."""
     fees: Money = money()
-    """Kept back; both together are the principal."""
+    """Kept back."""
+    settled: Money = money()
+    """Kept back to settle an older loan; all three together are the principal."""
     value_on: date
     """The day interest runs from."""

@@ -76,6 +76,8 @@ class Loan(Node):
     """The day it was paid out; null before."""
     created_at: datetime
     """When its contract was signed."""
+    refinances: Loan | None = relation("refinances_id")
+    """The older loan that it settles; null if none."""
     customer: Customer | None = relation("customer_id")
     """Who owes it; null to a co-borrower or guarantor."""
     product: ProductVersion = relation("product_version_id")

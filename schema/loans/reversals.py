@@ -6,7 +6,7 @@ from datetime import date
 
 import models
 from resolvers.loans import reversals
-from rules.loans.repayments import AlreadyReversed, ReversalDateNotAllowed
+from rules.loans.repayments import AlreadyReversed, NotReversible, ReversalDateNotAllowed
 from rules.people.access import IN_CHARGE
 from rules.people.reveal import ReasonTooShort
 from rules.people.staff import OwnAffairs
@@ -28,7 +28,9 @@ class ReverseRepaymentInput(Input):
     """Chosen before the first try; send the same again to retry safely."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(AlreadyReversed, ReversalDateNotAllowed, ReasonTooShort, OwnAffairs))
+@mutation(
+    allow=IN_CHARGE, refusals=(NotReversible, AlreadyReversed, ReversalDateNotAllowed, ReasonTooShort, OwnAffairs)
+)
 async def reverse_repayment(info: Info, input: ReverseRepaymentInput) -> models.LoanEvent:
     """Put everything back as if a payment had never been, points included."""
     return await reversals.reverse_repayment(info.context.viewer, **input.values())

@@ -52,6 +52,10 @@ class Payout(Node):
     """The reference to write on a transfer made by hand, such as P-2026-000123."""
     amount: Money = money()
     """How much is sent."""
+    settles: Money = money()
+    """How much is kept back to settle an older loan."""
+    settles_on: date | None
+    """The day for which that was reckoned; null where nothing is settled."""
     status: PayoutStatus
     """Where it stands."""
     provider: str

@@ -56,6 +56,9 @@ PLANTED = {
     "is not booked as received": "UPDATE receipt SET amount = amount + 1",
     "which its receipts do not bear out": "UPDATE payment_intent SET status = 'PENDING'",
     "which the disbursements do not bear out": "UPDATE payout SET status = 'FAILED'",
+    "the account of refinancing holds": "UPDATE posting SET amount = amount + 1 WHERE account_id IN"
+    " (SELECT id FROM account WHERE code = 'REFINANCING')",
+    "cents of an older one, which received": "UPDATE disbursement SET settled = settled + 1",
     "cents were paid out, and": "UPDATE loan_event SET amount = amount + 1 WHERE kind = 'TRANCHE'",
     "its postings sum to": "UPDATE points_posting SET points = points + 1 WHERE side = 'ISSUED'",
     "its postings do not make its points": "UPDATE points_entry SET points = points + 1",
@@ -84,7 +87,7 @@ async def loan(db) -> Loan:
     await make.party(loan, await make.customer(), PartyRole.GUARANTOR)
     await write_offs.propose_write_off(await make.officer_of(loan.customer_id), loan_id=loan.id, reason="失联")
     await make.waiting_loan()
-    await make.tranche(await make.loan())
+    await make.refinanced(await make.tranche(await make.loan()))
     officer = await make.officer_of(loan.customer_id)
     _, placed, returned = [await make.suspense_item(officer) for _ in range(3)]
     await suspense.assign_suspense(officer, item_id=placed.id, loan_id=loan.id, key="placed")

@@ -110,7 +110,7 @@ def test_a_document_names_every_figure_it_is_given(key: str, locale: Locale):
 
 def _figures() -> dict[str, object]:
     amounts = {
-        "amount": "1000", "received": "970", "installment": "91.25", "last_installment": "91.20",
+        "amount": "1000", "installment": "91.25", "last_installment": "91.20",
         "total_interest": "70.55", "total_fees": "30", "total_cost": "100.55",
     }  # fmt: skip
     return {
@@ -118,7 +118,7 @@ def _figures() -> dict[str, object]:
         "product": "Easy", "term": 12, "method": RepaymentMethod.EQUAL_INSTALLMENT, "purpose": Purpose.EDUCATION,
         "annual_rate": Decimal("0.0435"), "annual_cost": Decimal("0.192136"),
         "frequency": Frequency.MONTHLY, "day_count": DayCount.TWELFTHS, "order_clause": "E", "interest_clause": "4.35%",
-        "repayment_clauses": "B", "late_clause": "C", "other_costs": "D",
+        "repayment_clauses": "B", "received": "970.00", "payout_clause": "We pay 970.00", "late_clause": "C", "other_costs": "D",
         "number": "A-2026-000045", "lender": "Branch", "customer": "李小雨", "identity_number": "1****************X",
     }  # fmt: skip
 

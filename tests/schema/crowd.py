@@ -147,7 +147,7 @@ async def _borrow(
 async def _borrow_by_hand(
     customer: models.Customer, product: models.Product, officer: models.Staff, manager: models.Staff
 ) -> None:
-    """Sign two loans that staff pay out at the bank: one arrives, one does not."""
+    """Sign two loans that staff pay out at the bank: one arrives, and is settled by a third; one does not."""
     first, second = await make.signed_in(officer), await make.signed_in(manager)
     for number in range(2):
         loan = await make.waiting_loan(customer, product=product)
@@ -159,6 +159,7 @@ async def _borrow_by_hand(
         else:
             paid = {"reference": f"BANK-{payout.id}", "paid_on": make.TODAY, "key": f"confirm-{payout.id}"}
             await payouts.confirm_payout(second, payout_id=payout.id, **paid)
+            await make.refinanced(await models.Loan.get(id=loan.id))
 
 
 async def _suspend(loan: models.Loan, officer: models.Staff, manager: models.Staff) -> None:

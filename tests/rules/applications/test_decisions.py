@@ -8,7 +8,15 @@ from rules.people.access import IN_CHARGE, Role
 from rules.people.staff import SamePerson
 
 
-def decide(role=Role.OFFICER, limit="50000", amount="20000", *, is_own=False, recommended_by_him=False):
+def decide(
+    role=Role.OFFICER,
+    limit="50000",
+    amount="20000",
+    *,
+    is_own=False,
+    recommended_by_him=False,
+    lacks_recommendation=False,
+):
     check_decider(
         role,
         None if limit is None else Decimal(limit),
@@ -16,6 +24,7 @@ def decide(role=Role.OFFICER, limit="50000", amount="20000", *, is_own=False, re
         "CNY",
         is_own=is_own,
         recommended_by_him=recommended_by_him,
+        lacks_recommendation=lacks_recommendation,
     )
 
 
