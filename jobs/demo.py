@@ -148,5 +148,6 @@ class _Demo:
                 max_term=product.terms[1],
                 fees=product.fees,
                 cooling_off_days=14,
+                statement_days=7,
                 due_day_is_chosen=True,
             )

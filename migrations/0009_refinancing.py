@@ -1,4 +1,4 @@
-"""A loan settles an older one, more is lent of one that runs, and money in suspense is put back."""
+"""A loan settles an older one, more is lent of one that runs, statements are written, money in suspense is put back."""
 
 from tortoise import fields, migrations
 from tortoise.indexes import Index
@@ -21,6 +21,9 @@ from models.database.unit import unit_now
 from models.fields import MoneyField, NumberField, TextField
 from rules.books.suspense import SuspenseStatus
 from rules.money import ZERO
+
+
+STATED = ("costs", "penalty", "interest", "principal", "credit", "total")
 
 
 class Migration(migrations.Migration):
@@ -111,6 +114,36 @@ class Migration(migrations.Migration):
             bases=["Owned"],
         ),
         MakeAppendOnly("refinancing"),
+        AddColumn(
+            "ProductVersion",
+            "statement_days",
+            NumberField(default=0, db_default=0),
+            *not_negative("product_version", "statement_days"),
+        ),
+        CreateTable(
+            name="LoanStatement",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("loan", key("Loan", "loan_id")),
+                ("number", NumberField()),
+                ("due_on", fields.DateField()),
+                ("issued_on", fields.DateField()),
+                ("currency", TextField(max_length=3)),
+                *((name, MoneyField()) for name in STATED),
+            ],
+            options={
+                "table": "loan_statement",
+                "app": "models",
+                "constraints": not_negative("loan_statement", "number", *STATED),
+                "unique_together": (("loan_id", "due_on"),),
+                "indexes": [Index(fields=["loan_id", "due_on", "id"]), Index(fields=["customer_id", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["LoanOwned"],
+        ),
+        MakeAppendOnly("loan_statement"),
         AddColumn("Loan", "refinances", key("Loan", "refinances_id", null=True)),
         ops.AddIndex("Loan", Index(fields=["refinances_id", "id"])),
         AddColumn(

@@ -18,6 +18,7 @@ from models.loans.loan_parties import LoanParty
 from models.loans.loans import Loan
 from models.loans.prepayments import PrepaymentQuote
 from models.loans.repayments import Allocation, Repayment
+from models.loans.statements import LoanStatement
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.notifications.notifications import Notification
 from models.notifications.outbox import OutboxEvent
@@ -63,6 +64,7 @@ __all__ = [
     "LoanEvent",
     "LoanOwned",
     "LoanParty",
+    "LoanStatement",
     "Notification",
     "Offer",
     "OutboxEvent",

@@ -209,6 +209,7 @@ EVERY_TERM: dict[str, Any] = {
     "holiday_region": "CN",
     "penalty_multiplier": Decimal("1.5"),
     "cooling_off_days": 14,
+    "statement_days": 10,
     "max_annual_cost": Decimal("0.36"),
     "fees": [
         NewFee(FeeKind.UPFRONT, "手续费", "Handling fee", Decimal("0.01")),

@@ -41,6 +41,8 @@ EVENT = (
     "change_id",
 )
 """What an event's row says. Rates are millionths."""
+STATEMENT = ("number", "due_on", *_AMOUNTS, "credit", "total")
+"""What a statement's row says."""
 _FEE = ("kind", "rate", "amount", "until_months")
 _POINTS = ("installment_number", "points")
 _LISTS = ("fees", "special_days", "rate_points", "events", "installments", "allocations")
@@ -78,6 +80,7 @@ AWARDS = Rows(
         *(("points", "bigint"), ("lot_id", "bigint")),
     ),
 )
+STATED = Rows("stated", (*_OWNER, *map(_type, STATEMENT)))
 CHANGES = Rows("changes", (*_OWNER, ("value_on", "date"), ("annual_rate", "bigint")))
 TOLD = Rows("told", (("customer_id", "bigint"), ("kind", "text"), ("body", "text")))
 
@@ -92,6 +95,7 @@ STORED = f"""
        WHERE reference_rate.code = product_version.reference_rate) AS rate_points,
       (SELECT disbursement.amount + disbursement.fees + disbursement.settled FROM disbursement
        WHERE disbursement.loan_id = loan.id) AS borrowed,
+      (SELECT MAX(loan_statement.due_on) FROM loan_statement WHERE loan_statement.loan_id = loan.id) AS stated_on,
       (SELECT {{list}}({{array}}({_columns("loan_event", EVENT)}))
        FROM loan_event WHERE loan_event.loan_id = loan.id) AS events,
       (SELECT {{list}}({{array}}({_columns("installment", INSTALLMENT)}))
@@ -206,6 +210,17 @@ NO_ALLOCATIONS = Statement(
     """,
     KINDS,
     (GONE_SPLITS,),
+)
+STATEMENTS = Statement(
+    "loan_statement",
+    f"""
+    INSERT INTO loan_statement (created_at, loan_id, customer_id, currency, issued_on, {", ".join(STATEMENT)})
+    SELECT :now, stated.loan_id, stated.customer_id, stated.currency, :today, {_columns("stated", STATEMENT)}
+    FROM {{stated}} WHERE true
+    ON CONFLICT (loan_id, due_on) DO NOTHING
+    """,  # noqa: S608
+    KINDS,
+    (STATED,),
 )
 LOANS = Statement(
     "loan",
@@ -326,6 +341,8 @@ class Stored:
     """In cents, as the other amounts: the principal at the payout, without fees that were financed."""
     events: tuple[dict[str, Any], ...]
     """By their columns: `EVENT`."""
+    stated_on: date | None
+    """The due day of its last statement."""
     installments: dict[int, tuple[Any, ...]]
     """By number, as `INSTALLMENT` says."""
     allocations: dict[tuple[int, str], tuple[Any, ...]]
@@ -346,7 +363,7 @@ def stored(loan: Loan, loaded: dict[str, Any]) -> Stored:
         before = points.get(number, StoredPoints())
         points[number] = StoredPoints(before.points + moved, before.movements + 1, lot_id)
     objects = {name: orjson.loads(loaded.pop(name) or "{}") for name in ("balances", "accounts")}
-    borrowed = loaded.pop("borrowed") or 0
+    borrowed, stated_on = loaded.pop("borrowed") or 0, loaded.pop("stated_on")
     del loaded["loan_id"]
     return Stored(
         loan=loan,
@@ -355,6 +372,7 @@ def stored(loan: Loan, loaded: dict[str, Any]) -> Stored:
         special_days=tuple(SpecialDay(_day(day), SpecialDayKind(kind)) for day, kind in lists["special_days"]),
         rate_points=tuple(RatePoint(_day(day), from_millionths(rate)) for day, rate in sorted(lists["rate_points"])),
         borrowed=borrowed,
+        stated_on=_day(stated_on) if isinstance(stated_on, str) else stated_on,  # SQLite's driver gives text.
         events=tuple(dict(zip(EVENT, event, strict=True)) for event in lists["events"]),
         installments={row[0]: tuple(row) for row in lists["installments"]},
         allocations={(row[0], row[1]): tuple(row) for row in lists["allocations"]},

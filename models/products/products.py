@@ -121,6 +121,8 @@ class ProductVersion(Public):
     payoff = fields.CharEnumField(PayoffRule, max_length=13, default=PayoffRule.TO_DATE, db_default=PayoffRule.TO_DATE)
     cooling_off_days = NumberField(default=0, db_default=0)
     """For so many days after its payout a loan can be undone; 0: not at all."""
+    statement_days = NumberField(default=0, db_default=0)
+    """So many days before each due day a statement is written down; 0: none is."""
     max_annual_cost: Decimal | None = RateField(null=True)
     """The cap its makers set on what it may cost a year, simple, every fee included."""
     valid_from = fields.DateField()

@@ -15,7 +15,7 @@ from models.loans import replays as sql
 from models.loans.replays import Stored, StoredPoints
 from resolvers.books import journal
 from rules.books.accounts import AccountCode
-from rules.loans import standings
+from rules.loans import standings, statements
 from rules.loans.events import LAST, Event
 from rules.loans.ledger import Ledger
 from rules.loans.ledger_lines import LedgerLine
@@ -47,6 +47,8 @@ class Rebooked:
     splits: list[Row] = field(default_factory=list)
     gone_splits: list[Row] = field(default_factory=list)
     standings: list[Row] = field(default_factory=list)
+    stated: list[Row] = field(default_factory=list)
+    """Statements."""
     entries: list[Row] = field(default_factory=list)
     postings: list[Row] = field(default_factory=list)
     awards: list[Row] = field(default_factory=list)
@@ -72,6 +74,7 @@ class Rebooked:
             (self.splits, [sql.ALLOCATIONS]),
             (self.gone_splits, [sql.NO_ALLOCATIONS]),
             (self.standings, [sql.LOANS]),
+            (self.stated, [sql.STATEMENTS]),
             (self.entries, [sql.BOOKED, sql.BOOKED_POSTINGS]),
             (self.awards, [sql.POINTS_ENTRIES, sql.POINT_LOTS, sql.POINTS_POSTINGS, sql.POINTS_ACCOUNTS]),
         )
@@ -109,6 +112,7 @@ async def rebook(
         _rebook_lines(stored, ledger, today, rebooked)
         _rebook_splits(stored, ledger, rebooked)
         _rebook_standing(stored, ledger, today, role, rebooked)
+        _state(stored, ledger, today, rebooked)
     posted = _due_postings(stored, ledger, moved)
     if posted:
         await _post(stored, posted, source, rebooked)
@@ -247,18 +251,31 @@ def _rebook_standing(stored: Stored, ledger: Ledger, today: date, role: Role, re
     loan.principal, loan.outstanding, loan.credit = ledger.lent, ledger.outstanding, ledger.credit
     loan.current_rate = ledger.annual_rate
     loan.days_past_due = standings.days_past_due(waiting, today)
-    loan.next_action_on = _next_action_on(stored, standings.next_action_on(ledger, waiting, today), today)
+    loan.next_action_on = _next_action_on(stored, ledger, standings.next_action_on(ledger, waiting, today), today)
     if (_standing(stored), loan.status) != before:
         rebooked.standings.append(_standing(stored))
 
 
-def _next_action_on(stored: Stored, day: date | None, today: date) -> date | None:
-    """Give the day on which something is to be done next: that of the loan, or its next repricing."""
+def _next_action_on(stored: Stored, ledger: Ledger, day: date | None, today: date) -> date | None:
+    """Give the day on which something is to be done next: that of the loan, its next repricing or statement."""
     version = stored.version
-    if day is None or version.repricing is None or stored.loan.opened_on is None:
+    if day is None or stored.loan.opened_on is None:
         return day
-    repriced_on = next_repricing_on(version.repricing, stored.rate_points, stored.loan.opened_on, today)
-    return day if repriced_on is None else min(day, repriced_on)
+    days = [day, statements.next_statement_on(ledger, version.statement_days, today)]
+    if version.repricing is not None:
+        days.append(next_repricing_on(version.repricing, stored.rate_points, stored.loan.opened_on, today))
+    return min(each for each in days if each is not None)
+
+
+def _state(stored: Stored, ledger: Ledger, today: date, rebooked: Rebooked) -> None:
+    """Write down the statements whose day has come, while the loan is to be repaid."""
+    if stored.loan.status is not LoanStatus.ACTIVE:
+        return
+    for due in statements.statements(ledger, stored.version.statement_days, stored.stated_on, today):
+        parts = (due.costs, due.penalty, due.interest, due.principal)
+        amounts = (*parts, due.credit, sum(parts, ZERO) - due.credit)
+        row = (due.number, due.due_on.isoformat(), *map(to_cents, amounts))
+        rebooked.stated.append({**_owner(stored), **dict(zip(sql.STATEMENT, row, strict=True))})
 
 
 def _standing(stored: Stored) -> Row:

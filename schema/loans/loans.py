@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from schema.loans.events import LoanEvent
     from schema.loans.installments import Installment
     from schema.loans.repayments import Allocation, Repayment
+    from schema.loans.statements import LoanStatement
     from schema.payments.payouts import Payout
     from schema.people.customers import Customer
     from schema.products.products import ProductVersion
@@ -92,6 +93,8 @@ class Loan(Node):
     """All that happened to it since its payout, by the day that counts; a guarantor sees none."""
     allocations: Connection[Allocation] = connection(via="loan_id", order_by="value_on")
     """What payments and kept credit went to, by the day it counts for; a guarantor sees none."""
+    statements: Connection[LoanStatement] = connection(via="loan_id", order_by="due_on")
+    """What was to be paid by each due day, as it was written down before; a guarantor sees none."""
     payouts: list[Payout] = children(via="loan_id")
     """What was ordered to pay it and its tranches out, oldest first; a guarantor sees none."""
     changes: list[LoanChange] = children(via="loan_id")

@@ -134,6 +134,8 @@ class ProductVersion(Node):
     """Which interest a prepayment owes for the period it falls in."""
     cooling_off_days: int
     """For so many days after its payout a loan can be withdrawn from; 0: not at all."""
+    statement_days: int
+    """So many days before each due day a statement is written down; 0: none is."""
     max_annual_cost: Rate | None
     """What a loan may cost a year, simple, every fee included; null: no cap."""
     valid_from: date

@@ -174,6 +174,8 @@ class ProposeProductInput(Input):
     """Which interest a prepayment owes for the period it falls in; to the date if nothing is said."""
     cooling_off_days: int | None = whole(0, 366)
     """For so many days after its payout a loan can be withdrawn from; nothing: not at all."""
+    statement_days: int | None = whole(0, 28)
+    """So many days before each due day a statement is written down; nothing: none is."""
     max_annual_cost: Rate | None = decimal(NOTHING, TENFOLD)
     """Refuse terms under which a loan may cost more a year than this, simple, every fee included."""
     fees: list[ProductFeeInput] | None = list_of(ProductFeeInput, 20)

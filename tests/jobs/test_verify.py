@@ -75,7 +75,7 @@ PLANTED = {
 
 @pytest.fixture
 async def loan(db) -> Loan:
-    loan = await make.loan()
+    loan = await make.loan(product=await make.product(statement_days=31))
     quoted = await prepayments.quote(
         await make.viewer_of(loan.customer_id),
         loan_id=loan.id,

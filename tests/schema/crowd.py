@@ -50,7 +50,7 @@ async def make_crowd() -> Crowd:
     manager = await make.staff(role=Role.MANAGER, branches=[east, west])
     officers = [await make.staff(role=Role.OFFICER, branches=[branch]) for branch in (east, west)]
     others = [await make.staff(role=role) for role in (Role.MARKETER, Role.AUDITOR, Role.ADMIN)]
-    product = await make.product(due_day_is_chosen=True)
+    product = await make.product(due_day_is_chosen=True, statement_days=31)
     first = await _borrow(await make.customer(branch=east), "6222021234567890128", product, officers[0], manager)
     second = await _borrow(await make.customer(branch=west), "6222021234567890136", product, officers[1], manager)
     for loan, officer in ((first, officers[0]), (second, officers[1])):

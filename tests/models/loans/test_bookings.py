@@ -71,8 +71,8 @@ async def test_every_column_that_is_set_is_there(db, name):
 
 
 def test_inserts_and_updates_were_met():
-    assert len(inserts) == 14
-    assert len(STATEMENTS) == 27
+    assert len(inserts) == 15
+    assert len(STATEMENTS) == 28
 
 
 def test_every_value_is_used_and_has_a_kind():

@@ -73,7 +73,10 @@ async def house(db) -> AsyncIterator[House]:
     borrower = await make.signed_in(customer)
     officer, manager = await make.officer_of(customer.id), await make.manager_of(customer.id)
     assert manager.role is Role.MANAGER
-    products = [await make.product(**({"fees": [], "max_term": 24, "cooling_off_days": 60} | terms)) for terms in TERMS]
+    products = [
+        await make.product(**({"fees": [], "max_term": 24, "cooling_off_days": 60, "statement_days": 7} | terms))
+        for terms in TERMS
+    ]
     house = House(customer, borrower, officer, manager, products)
     yield house
     assert await verify() == []
