@@ -23,7 +23,7 @@ from rules.products.kinds import (
     Rounding,
 )
 from rules.products.repricing import RateType, RepricingRule
-from rules.products.states import VersionStatus
+from rules.products.states import ProposalStatus
 
 CURRENCY = "(SELECT currency FROM product_version WHERE product_version.id = fee_before.product_version_id)"
 ORDER = "COSTS,PENALTY,INTEREST,PRINCIPAL"
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
     dependencies = [("models", "0004_payouts_by_hand_and_changes")]
 
     operations = [
-        term("status", choice(VersionStatus, 10, VersionStatus.APPROVED)),
+        term("status", choice(ProposalStatus, 10, ProposalStatus.APPROVED)),
         term("proposed_by", key("Staff", "proposed_by_id", null=True)),
         term(
             "decided_by",

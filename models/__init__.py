@@ -30,7 +30,8 @@ from models.people.customers import Customer
 from models.people.sessions import AttemptKind, RefreshToken, Session, SignInAttempt, SignInCode
 from models.people.staff import Staff
 from models.people.totp import StaffTotp
-from models.products.products import Fee, Product, ProductVersion, ReferenceRate, SpecialDay
+from models.products.markets import MarketChange, MarketChangeDay, ReferenceRate, SpecialDay
+from models.products.products import Fee, Product, ProductVersion
 from models.secrets import Secret, SecretKeys, blind_index, configure
 from models.viewer import Clock, Viewer
 
@@ -65,6 +66,8 @@ __all__ = [
     "LoanOwned",
     "LoanParty",
     "LoanStatement",
+    "MarketChange",
+    "MarketChangeDay",
     "Notification",
     "Offer",
     "OutboxEvent",

@@ -24,6 +24,7 @@ from models import (
     Loan,
     LoanEvent,
     LoanParty,
+    MarketChange,
     Offer,
     PointsAccount,
     Product,
@@ -49,6 +50,7 @@ from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
 from resolvers.people import bank_accounts
+from resolvers.products import markets
 from resolvers.products.products import NewFee, create_product
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.ids import encode_id
@@ -56,6 +58,7 @@ from rules.loans.changes import ChangeKind
 from rules.money import Money
 from rules.people.access import PartyRole, Role
 from rules.people.identity_numbers import check_character, parse_identity_number
+from rules.products.holidays import SpecialDay
 from rules.products.kinds import FeeKind, HolidayRule, RepaymentMethod
 from rules.products.repricing import RateType, RepricingRule
 
@@ -234,6 +237,22 @@ def terms(code: str, **changed: Any) -> dict[str, Any]:
         "max_term": 36,
     }
     return basics | changed
+
+
+async def reference_rate(code: str, valid_from: date, annual_rate: str) -> MarketChange:
+    """A value of a reference rate from a day on, proposed by one manager and approved by another."""
+    first, second = [await signed_in(await staff(role=Role.MANAGER)) for _ in range(2)]
+    change = await markets.propose_reference_rate(
+        first, code=code, valid_from=valid_from, annual_rate=Decimal(annual_rate)
+    )
+    return await markets.approve_market_change(second, change_id=change.id)
+
+
+async def special_days(*days: SpecialDay) -> MarketChange:
+    """Special days, proposed by one manager and approved by another."""
+    first, second = [await signed_in(await staff(role=Role.MANAGER)) for _ in range(2)]
+    change = await markets.propose_special_days(first, days=days)
+    return await markets.approve_market_change(second, change_id=change.id)
 
 
 async def travel_to(day: date) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -12,7 +11,6 @@ from models.fields import MoneyField, NumberField, RateField, TextField, referen
 from models.scopes import EVERYTHING, Says, Scope
 from rules.money import ZERO
 from rules.people.access import ALL_STAFF, Role
-from rules.products.holidays import SpecialDayKind
 from rules.products.kinds import (
     DayCount,
     DueComponent,
@@ -28,7 +26,7 @@ from rules.products.kinds import (
     Rounding,
 )
 from rules.products.repricing import RateType, RepricingRule
-from rules.products.states import VersionStatus
+from rules.products.states import ProposalStatus
 
 NOTHING = Decimal(0)
 ORDER = ",".join(DueComponent)
@@ -60,7 +58,7 @@ class ProductVersion(Public):
     name_zh = TextField(100)
     name_en = TextField(100)
     status = fields.CharEnumField(
-        VersionStatus, max_length=10, default=VersionStatus.APPROVED, db_default=VersionStatus.APPROVED
+        ProposalStatus, max_length=10, default=ProposalStatus.APPROVED, db_default=ProposalStatus.APPROVED
     )
     proposed_by = reference("Staff", null=True)
     proposed_by_id: int | None
@@ -162,7 +160,7 @@ class ProductVersion(Public):
 
     @classmethod
     def scope(cls, role: Role) -> Scope:
-        return EVERYTHING if role in INSIDERS else (Says("status", VersionStatus.APPROVED),)
+        return EVERYTHING if role in INSIDERS else (Says("status", ProposalStatus.APPROVED),)
 
 
 class Fee(Public):
@@ -187,28 +185,4 @@ class Fee(Public):
 
     @classmethod
     def scope(cls, role: Role) -> Scope:
-        return EVERYTHING if role in INSIDERS else (Says("product_version__status", VersionStatus.APPROVED),)
-
-
-class ReferenceRate(Public):
-    """A value of a reference rate, such as the loan prime rate of five years, and the day from which it holds."""
-
-    is_append_only: ClassVar[bool] = True
-
-    code = TextField(20)
-    valid_from = fields.DateField()
-    annual_rate = RateField()
-
-    class Meta:
-        table = "reference_rate"
-        unique_together = (("code", "valid_from"),)
-
-
-class SpecialDay(Public):
-    """A day that is a business day or not, whatever the official calendar says."""
-
-    day = fields.DateField(unique=True)
-    kind = fields.CharEnumField(SpecialDayKind, max_length=11)
-
-    class Meta:
-        table = "special_day"
+        return EVERYTHING if role in INSIDERS else (Says("product_version__status", ProposalStatus.APPROVED),)

@@ -1,66 +1,120 @@
 """What products follow from outside: reference rates, and days that the official calendar has otherwise.
 
-Both change when loans are looked at next, of many loans at once: nobody else writes meanwhile, or a day that is ending
-would wait for them and they for it.
+One person proposes, another decides. What is approved changes when loans are looked at next, of many loans at once: nobody
+else writes meanwhile, or a day that is ending would wait for them and they for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from models import Loan, ReferenceRate, SpecialDay, Viewer
-from models.database import transaction
-from rules.people.access import MANAGERS
+from models import Loan, MarketChange, MarketChangeDay, ReferenceRate, SpecialDay, Viewer
+from models.database import Unit, locked, transaction
+from resolvers.people.staff import accounts_of
+from rules.people.staff import check_other_person
 from rules.products import holidays
 from rules.products.holidays import SpecialDateNotAllowed, make_calendar
 from rules.products.kinds import HolidayRule
+from rules.products.markets import MarketChangeKind
 from rules.products.repricing import RateDateNotAllowed
+from rules.products.states import PROPOSAL_MOVES, ProposalStatus
 
 
-async def set_reference_rate(viewer: Viewer, *, code: str, valid_from: date, annual_rate: Decimal) -> ReferenceRate:
-    """Write down from when a reference rate has a value; loans that follow it do so on their days of repricing.
+async def propose_reference_rate(viewer: Viewer, *, code: str, valid_from: date, annual_rate: Decimal) -> MarketChange:
+    """Propose from when a reference rate has a value.
 
     Raises `RateDateNotAllowed` unless the day is today or later, and after every day it has a value from.
     """
-    assert viewer.role in MANAGERS
-    async with transaction(viewer, "set_reference_rate", is_alone=True) as unit:
-        last = await ReferenceRate.filter(code=code).order_by("-valid_from").first()
-        if valid_from < unit.today or (last is not None and valid_from <= last.valid_from):
-            raise RateDateNotAllowed(earliest=max(unit.today, last.valid_from if last else unit.today))
-        unit.subject = rate = await ReferenceRate.create(code=code, valid_from=valid_from, annual_rate=annual_rate)
-        following = Loan.filter(product_version__reference_rate=code, next_action_on__gt=valid_from)
-        await Loan.filter(id__in=[loan.id for loan in await following.only("id")]).update(next_action_on=valid_from)
-    return rate
+    async with transaction(viewer, "propose_reference_rate") as unit:
+        await _check_rate(code, valid_from, unit.today)
+        terms = {"code": code, "valid_from": valid_from, "annual_rate": annual_rate}
+        return await _propose(unit, MarketChangeKind.REFERENCE_RATE, **terms)
 
 
-@dataclass(frozen=True)
-class SpecialDaysSet:
-    """What was said of days to come."""
-
-    count: int
-    first_on: date
-    last_on: date
-
-
-async def set_special_days(viewer: Viewer, *, days: Sequence[holidays.SpecialDay]) -> SpecialDaysSet:
-    """Say of days to come whether they are business days; due days of loans to which that matters move along.
+async def propose_special_days(viewer: Viewer, *, days: Sequence[holidays.SpecialDay]) -> MarketChange:
+    """Propose of days to come whether they are business days.
 
     Raises `SpecialDateNotAllowed` for a day that is not after today, `HolidayContradiction`, `HolidayTableGap`.
     """
-    assert viewer.role in MANAGERS
-    async with transaction(viewer, "set_special_days", is_alone=True) as unit:
-        early = [each.on for each in days if each.on <= unit.today]
-        if early:
-            raise SpecialDateNotAllowed(on=min(early))
-        named = {each.on for each in days}
-        kept = [row for row in await SpecialDay.all() if row.day not in named]
-        make_calendar(None, [*(holidays.SpecialDay(row.day, row.kind) for row in kept), *days])
-        await SpecialDay.filter(day__in=list(named)).delete()
-        await SpecialDay.bulk_create([SpecialDay(day=each.on, kind=each.kind) for each in days])
-        moved = Loan.filter(
-            product_version__holiday_rule__in=[each for each in HolidayRule if each is not HolidayRule.NEVER],
-            next_action_on__isnull=False,
+    async with transaction(viewer, "propose_special_days") as unit:
+        await _check_days(days, unit.today)
+        change = await _propose(unit, MarketChangeKind.SPECIAL_DAYS)
+        named = {each.on: each.kind for each in days}
+        await MarketChangeDay.bulk_create(
+            [MarketChangeDay(change_id=change.id, day=day, kind=kind) for day, kind in named.items()]
         )
-        await Loan.filter(id__in=[loan.id for loan in await moved.only("id")]).update(next_action_on=unit.today)
-    return SpecialDaysSet(len(named), min(named), max(named))
+        return change
+
+
+async def approve_market_change(viewer: Viewer, *, change_id: int) -> MarketChange:
+    """Let a proposal hold: loans follow a rate on their days of repricing, and due days move along with days.
+
+    Raises `NotFound`, `NotPossibleNow`, `SamePerson`, and what proposing it would today.
+    """
+    async with transaction(viewer, "approve_market_change", is_alone=True) as unit:
+        change = await _decide(unit, change_id, ProposalStatus.APPROVED)
+        if change.kind is MarketChangeKind.REFERENCE_RATE:
+            await _set_rate(unit, change)
+        else:
+            await _set_days(unit, change)
+        return change
+
+
+async def decline_market_change(viewer: Viewer, *, change_id: int) -> MarketChange:
+    """Leave things as they are. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
+    async with transaction(viewer, "decline_market_change") as unit:
+        return await _decide(unit, change_id, ProposalStatus.DECLINED)
+
+
+async def _propose(unit: Unit, kind: MarketChangeKind, **terms: Any) -> MarketChange:
+    unit.subject = change = await MarketChange.create(
+        kind=kind, status=ProposalStatus.PROPOSED, proposed_by_id=unit.viewer.staff_id, **terms
+    )
+    return change
+
+
+async def _decide(unit: Unit, change_id: int, status: ProposalStatus) -> MarketChange:
+    """Keep who decided a proposal, when."""
+    unit.subject = change = await locked(MarketChange, unit.viewer, change_id)
+    PROPOSAL_MOVES.check(change.status, status, unit.viewer.role)
+    check_other_person(change.proposed_by_id, await accounts_of(unit.viewer))
+    change.status, change.decided_by_id, change.decided_at = status, unit.viewer.staff_id, unit.now
+    await change.save(update_fields=["status", "decided_by_id", "decided_at"])
+    return change
+
+
+async def _check_rate(code: str, valid_from: date, today: date) -> None:
+    last = await ReferenceRate.filter(code=code).order_by("-valid_from").first()
+    if valid_from < today or (last is not None and valid_from <= last.valid_from):
+        raise RateDateNotAllowed(earliest=max(today, last.valid_from if last else today))
+
+
+async def _set_rate(unit: Unit, change: MarketChange) -> None:
+    assert change.code is not None, "it is of a rate"
+    assert change.valid_from is not None, "it holds from a day on"
+    await _check_rate(change.code, change.valid_from, unit.today)
+    await ReferenceRate.create(code=change.code, valid_from=change.valid_from, annual_rate=change.annual_rate)
+    following = Loan.filter(product_version__reference_rate=change.code, next_action_on__gt=change.valid_from)
+    await Loan.filter(id__in=[loan.id for loan in await following.only("id")]).update(next_action_on=change.valid_from)
+
+
+async def _check_days(days: Sequence[holidays.SpecialDay], today: date) -> None:
+    early = [each.on for each in days if each.on <= today]
+    if early:
+        raise SpecialDateNotAllowed(on=min(early))
+    named = {each.on for each in days}
+    kept = [row for row in await SpecialDay.all() if row.day not in named]
+    make_calendar(None, [*(holidays.SpecialDay(row.day, row.kind) for row in kept), *days])
+
+
+async def _set_days(unit: Unit, change: MarketChange) -> None:
+    rows = await MarketChangeDay.filter(change_id=change.id)
+    await _check_days([holidays.SpecialDay(row.day, row.kind) for row in rows], unit.today)
+    await SpecialDay.filter(day__in=[row.day for row in rows]).delete()
+    await SpecialDay.bulk_create([SpecialDay(day=row.day, kind=row.kind) for row in rows])
+    moved = Loan.filter(
+        product_version__holiday_rule__in=[each for each in HolidayRule if each is not HolidayRule.NEVER],
+        next_action_on__isnull=False,
+    )
+    await Loan.filter(id__in=[loan.id for loan in await moved.only("id")]).update(next_action_on=unit.today)

@@ -18,7 +18,7 @@ from rules.products.currencies import check_currency
 from rules.products.kinds import FeeKind, components
 from rules.products.product_checks import RateTerms, VersionsOverlap, check_consistent, check_corners
 from rules.products.quotes import Limits
-from rules.products.states import VERSION_MOVES, VersionStatus
+from rules.products.states import PROPOSAL_MOVES, ProposalStatus
 
 _DAY = timedelta(days=1)
 
@@ -42,7 +42,7 @@ async def create_product(viewer: Viewer, *, code: str, fees: Sequence[NewFee] = 
     """
     assert viewer.role in MANAGERS | {Role.SYSTEM}, "products are made by managers"
     async with transaction(viewer, "create_product") as unit:
-        version = await _make_version(unit, code, {"valid_from": unit.today, **terms}, fees, VersionStatus.APPROVED)
+        version = await _make_version(unit, code, {"valid_from": unit.today, **terms}, fees, ProposalStatus.APPROVED)
         await _begin(version)
         product = await Product.get(id=version.product_id)
         unit.subject = product
@@ -60,7 +60,7 @@ async def propose_product(
     assert viewer.staff_id is not None, "staff propose"
     async with transaction(viewer, "propose_product") as unit:
         values = {"valid_from": valid_from, "proposed_by_id": viewer.staff_id, **terms}
-        unit.subject = version = await _make_version(unit, code, values, fees, VersionStatus.PROPOSED)
+        unit.subject = version = await _make_version(unit, code, values, fees, ProposalStatus.PROPOSED)
     return version
 
 
@@ -71,12 +71,12 @@ async def approve_product(viewer: Viewer, *, version_id: int) -> ProductVersion:
     `VersionsOverlap`, and what trying them out in `propose_product` does.
     """
     async with transaction(viewer, "approve_product") as unit:
-        version = await _to_decide(unit, version_id, VersionStatus.APPROVED)
+        version = await _to_decide(unit, version_id, ProposalStatus.APPROVED)
         version.valid_from = max(version.valid_from, unit.today)
         await _check_free(version.product_id, version.valid_from)
         # A reference rate may have moved meanwhile.
         await _check(unit, version, [_as_new(fee) for fee in await fees_of(version)])
-        await _decide(unit, version, VersionStatus.APPROVED)
+        await _decide(unit, version, ProposalStatus.APPROVED)
         if version.valid_from == unit.today:
             await _begin(version)
     return version
@@ -85,15 +85,15 @@ async def approve_product(viewer: Viewer, *, version_id: int) -> ProductVersion:
 async def decline_product(viewer: Viewer, *, version_id: int) -> ProductVersion:
     """Leave a product on the terms it has. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
     async with transaction(viewer, "decline_product") as unit:
-        version = await _to_decide(unit, version_id, VersionStatus.DECLINED)
-        await _decide(unit, version, VersionStatus.DECLINED)
+        version = await _to_decide(unit, version_id, ProposalStatus.DECLINED)
+        await _decide(unit, version, ProposalStatus.DECLINED)
     return version
 
 
 async def begin_versions(viewer: Viewer, today: date) -> int:
     """Let the terms hold whose day has come; gives how many."""
     due = ProductVersion.filter(
-        status=VersionStatus.APPROVED, is_current=False, valid_to__isnull=True, valid_from__lte=today
+        status=ProposalStatus.APPROVED, is_current=False, valid_to__isnull=True, valid_from__lte=today
     )
     count = 0
     for waiting in await due.order_by("valid_from", "id"):
@@ -106,7 +106,7 @@ async def begin_versions(viewer: Viewer, today: date) -> int:
 
 
 async def _make_version(
-    unit: Unit, code: str, values: dict[str, Any], fees: Sequence[NewFee], status: VersionStatus
+    unit: Unit, code: str, values: dict[str, Any], fees: Sequence[NewFee], status: ProposalStatus
 ) -> ProductVersion:
     """Write terms down that can be lent on; nobody borrows on them yet."""
     await one_at_a_time(f"product {code}")
@@ -151,26 +151,26 @@ async def _check(unit: Unit, version: ProductVersion, fees: Sequence[NewFee]) ->
 
 async def _check_free(product_id: int, valid_from: date, *, today: date | None = None) -> None:
     """Refuse a day on or before which other terms of the product begin, or that is over. Raises `VersionsOverlap`."""
-    others = ProductVersion.filter(product_id=product_id, status=VersionStatus.APPROVED)
+    others = ProductVersion.filter(product_id=product_id, status=ProposalStatus.APPROVED)
     last = await others.order_by("-valid_from").first()
     earliest = max(last.valid_from + _DAY if last else valid_from, today or valid_from)
     if valid_from < earliest:
         raise VersionsOverlap(earliest)
 
 
-async def _to_decide(unit: Unit, version_id: int, status: VersionStatus) -> ProductVersion:
+async def _to_decide(unit: Unit, version_id: int, status: ProposalStatus) -> ProductVersion:
     """Lock a proposal that this person may decide so. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
     if not await ProductVersion.visible_to(unit.viewer).filter(id=version_id).exists():
         raise NotFound
     unit.subject = version = await locked(ProductVersion, unit.viewer, version_id)
     await one_at_a_time(f"terms of product {version.product_id}")
-    VERSION_MOVES.check(version.status, status, unit.viewer.role)
+    PROPOSAL_MOVES.check(version.status, status, unit.viewer.role)
     assert version.proposed_by_id is not None, "what waits was proposed"
     check_other_person(version.proposed_by_id, await accounts_of(unit.viewer))
     return version
 
 
-async def _decide(unit: Unit, version: ProductVersion, status: VersionStatus) -> None:
+async def _decide(unit: Unit, version: ProductVersion, status: ProposalStatus) -> None:
     version.status, version.decided_by_id, version.decided_at = status, unit.viewer.staff_id, unit.now
     await version.save(update_fields=["status", "decided_by_id", "decided_at", "valid_from", "annual_rate"])
 

@@ -1,4 +1,4 @@
-"""The life of a product's version."""
+"""The life of what one person proposes of products and markets, and another decides."""
 
 from enum import StrEnum
 
@@ -6,21 +6,21 @@ from rules.people.access import MANAGERS
 from rules.states import Move, StateMachine
 
 
-class VersionStatus(StrEnum):
-    """Where the terms of a product stand."""
+class ProposalStatus(StrEnum):
+    """Where a proposal stands."""
 
     PROPOSED = "PROPOSED"
-    """Waiting for somebody else to decide them."""
+    """Waiting for somebody else to decide it."""
     APPROVED = "APPROVED"
-    """They hold from their day on, until later ones do."""
+    """It holds from its day on, until something later does."""
     DECLINED = "DECLINED"
-    """Decided against; nobody ever borrows on them."""
+    """Decided against; it never holds."""
 
 
-VERSION_MOVES = StateMachine(
-    VersionStatus.PROPOSED,
+PROPOSAL_MOVES = StateMachine(
+    ProposalStatus.PROPOSED,
     (
-        Move(VersionStatus.PROPOSED, VersionStatus.APPROVED, MANAGERS, "approve"),
-        Move(VersionStatus.PROPOSED, VersionStatus.DECLINED, MANAGERS, "decline"),
+        Move(ProposalStatus.PROPOSED, ProposalStatus.APPROVED, MANAGERS, "approve"),
+        Move(ProposalStatus.PROPOSED, ProposalStatus.DECLINED, MANAGERS, "decline"),
     ),
 )

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import models
 from resolvers.products import markets
 from rules.people.access import ALL_STAFF, MANAGERS
+from rules.people.staff import SamePerson
 from rules.products import holidays
 from rules.products.holidays import HolidayContradiction, HolidayTableGap, SpecialDateNotAllowed, SpecialDayKind
+from rules.products.markets import MarketChangeKind
 from rules.products.repricing import RateDateNotAllowed
+from rules.products.states import ProposalStatus
+from rules.states import NotPossibleNow
 from schema.context import Info
-from schema.declarations import Input, Node, children, day, decimal, input, list_of, mutation, node, root, token, value
+from schema.declarations import (
+    Connection,
+    Input,
+    Node,
+    children,
+    connection,
+    day,
+    decimal,
+    filter_of,
+    id_of,
+    input,
+    list_of,
+    matches,
+    mutation,
+    node,
+    relation,
+    root,
+    token,
+)
 from schema.errors import BadInput
 from schema.scalars import Rate
+
+if TYPE_CHECKING:
+    from schema.people.staff import Staff
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2150, 1, 1)
 
@@ -41,8 +67,54 @@ class SpecialDay(Node):
     """Whether it is a business day."""
 
 
+@node(models.MarketChangeDay)
+class MarketChangeDay(Node):
+    """A day of which a proposal says whether it is a business day."""
+
+    day: date
+    """Which day."""
+    kind: SpecialDayKind
+    """Whether it would be a business day."""
+
+
+@node(models.MarketChange)
+class MarketChange(Node):
+    """A value of a reference rate, or days of the calendar: proposed by one person, decided by another."""
+
+    kind: MarketChangeKind
+    """What is proposed."""
+    status: ProposalStatus
+    """Where it stands."""
+    code: str | None
+    """Which reference rate; null for special days."""
+    valid_from: date | None
+    """The first day on which it would have the value; null for special days."""
+    annual_rate: Rate | None
+    """Its value, a year; null for special days."""
+    days: list[MarketChangeDay] = children(via="change_id", order_by="day")
+    """Which days; empty for a reference rate."""
+    created_at: datetime
+    """When it was proposed."""
+    proposed_by: Staff | None = relation("proposed_by_id")
+    """Who proposes it."""
+    decided_by: Staff | None = relation("decided_by_id")
+    """Who decided it, never the same person; null before."""
+    decided_at: datetime | None
+    """When it was decided; null before."""
+
+
+@filter_of(models.MarketChange)
+class MarketChangeFilter:
+    """Narrows a list of proposals."""
+
+    status: ProposalStatus | None = matches("status")
+    """Those that stand here: PROPOSED ones wait for somebody who decides."""
+
+
 @root
 class MarketRoot:
+    market_changes: Connection[MarketChange] = connection(filter=MarketChangeFilter, allow=ALL_STAFF)
+    """What was proposed of reference rates and special days, oldest first."""
     reference_rates: list[ReferenceRate] = children(order_by="id", allow=ALL_STAFF)
     """All values of all reference rates, as they were written down."""
     special_days: list[SpecialDay] = children(order_by="day", allow=ALL_STAFF)
@@ -50,7 +122,7 @@ class MarketRoot:
 
 
 @input
-class SetReferenceRateInput(Input):
+class ProposeReferenceRateInput(Input):
     """A reference rate, its value, and from when."""
 
     code: str = token(20)
@@ -62,9 +134,9 @@ class SetReferenceRateInput(Input):
 
 
 @mutation(allow=MANAGERS, refusals=(RateDateNotAllowed,))
-async def set_reference_rate(info: Info, input: SetReferenceRateInput) -> models.ReferenceRate:
-    """Write down from when a reference rate has a value; loans that follow it do so on their days of repricing."""
-    return await markets.set_reference_rate(info.context.viewer, **input.values())
+async def propose_reference_rate(info: Info, input: ProposeReferenceRateInput) -> models.MarketChange:
+    """Propose from when a reference rate has a value; another manager decides."""
+    return await markets.propose_reference_rate(info.context.viewer, **input.values())
 
 
 @input
@@ -77,20 +149,8 @@ class SpecialDayInput(Input):
     """Whether it is a business day."""
 
 
-@value(markets.SpecialDaysSet)
-class SetSpecialDaysSuccess:
-    """What was said of days to come."""
-
-    count: int
-    """Of how many."""
-    first_on: date
-    """The first of them."""
-    last_on: date
-    """The last of them."""
-
-
 @input
-class SetSpecialDaysInput(Input):
+class ProposeSpecialDaysInput(Input):
     """Days that the official calendar has otherwise."""
 
     days: list[SpecialDayInput] = list_of(SpecialDayInput, 1000)
@@ -98,10 +158,48 @@ class SetSpecialDaysInput(Input):
 
 
 @mutation(allow=MANAGERS, refusals=(SpecialDateNotAllowed, HolidayContradiction, HolidayTableGap))
-async def set_special_days(info: Info, input: SetSpecialDaysInput) -> markets.SpecialDaysSet:
-    """Say of days to come whether they are business days; due days to which that matters move along."""
+async def propose_special_days(info: Info, input: ProposeSpecialDaysInput) -> models.MarketChange:
+    """Propose of days to come whether they are business days; another manager decides."""
     said = input.values()["days"]
     if not said:
         raise BadInput("input.required").at("days")
     days = [holidays.SpecialDay(**each) for each in said]
-    return await markets.set_special_days(info.context.viewer, days=days)
+    return await markets.propose_special_days(info.context.viewer, days=days)
+
+
+@input
+class ApproveMarketChangeInput(Input):
+    """Which proposal."""
+
+    change_id: int = id_of(models.MarketChange)
+    """One that somebody else made."""
+
+
+@mutation(
+    allow=MANAGERS,
+    refusals=(
+        NotPossibleNow,
+        SamePerson,
+        RateDateNotAllowed,
+        SpecialDateNotAllowed,
+        HolidayContradiction,
+        HolidayTableGap,
+    ),
+)
+async def approve_market_change(info: Info, input: ApproveMarketChangeInput) -> models.MarketChange:
+    """Let a proposal hold: loans follow a rate on their days of repricing, and due days move along with special days."""
+    return await markets.approve_market_change(info.context.viewer, **input.values())
+
+
+@input
+class DeclineMarketChangeInput(Input):
+    """Which proposal."""
+
+    change_id: int = id_of(models.MarketChange)
+    """One that somebody else made."""
+
+
+@mutation(allow=MANAGERS, refusals=(NotPossibleNow, SamePerson))
+async def decline_market_change(info: Info, input: DeclineMarketChangeInput) -> models.MarketChange:
+    """Leave reference rates and special days as they are."""
+    return await markets.decline_market_change(info.context.viewer, **input.values())

@@ -24,7 +24,7 @@ from rules.products.kinds import (
     components,
 )
 from rules.products.repricing import RateType, RepricingRule
-from rules.products.states import VersionStatus
+from rules.products.states import ProposalStatus
 from schema.declarations import (
     LOCALE,
     Connection,
@@ -68,7 +68,7 @@ class ProductVersion(Node):
     """Counts the versions of the product."""
     name: str = computed(in_language, "name_zh", "name_en", LOCALE)
     """In the viewer's language."""
-    status: VersionStatus
+    status: ProposalStatus
     """Where these terms stand."""
     is_current: bool
     """Whether new applications get them."""
@@ -172,7 +172,7 @@ class Fee(Node):
 class ProductVersionFilter:
     """Narrows a list of terms."""
 
-    status: VersionStatus | None = matches("status")
+    status: ProposalStatus | None = matches("status")
     """Those that stand here."""
 
 

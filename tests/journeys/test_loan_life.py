@@ -15,8 +15,10 @@ from tests.journeys.test_paid_by_hand import do
 
 PHONE = "138 5555 0001"
 
-SET_RATE = """mutation($input: SetReferenceRateInput!) { setReferenceRate(input: $input) {
-  ... on SetReferenceRateSuccess { referenceRate { annualRate } } ... on UserError { code message } } }"""
+PROPOSE_RATE = """mutation($input: ProposeReferenceRateInput!) { proposeReferenceRate(input: $input) {
+  ... on ProposeReferenceRateSuccess { marketChange { id } } ... on UserError { code message } } }"""
+APPROVE_RATE = """mutation($input: ApproveMarketChangeInput!) { approveMarketChange(input: $input) {
+  ... on ApproveMarketChangeSuccess { marketChange { status annualRate } } ... on UserError { code message } } }"""
 PROPOSE_PRODUCT = """mutation($input: ProposeProductInput!) { proposeProduct(input: $input) {
   ... on ProposeProductSuccess { productVersion { id status } } ... on UserError { code message path } } }"""
 APPROVE_PRODUCT = """mutation($input: ApproveProductInput!) { approveProduct(input: $input) {
@@ -62,7 +64,7 @@ async def offer_the_product(world: World) -> Product:
     )
     world.staff["second"] = ("second", PASSWORD)
     second = await world.sign_in_staff("second")
-    await do(first, SET_RATE, code="LPR1Y", validFrom="2026-03-16", annualRate="0.0300")
+    await _set_rate(first, second, "2026-03-16", "0.0300")
     fees = [
         {"kind": "UPFRONT", "nameZh": "手续费", "nameEn": "Handling fee", "rate": "0.01"},
         {"kind": "PREPAYMENT", "nameZh": "提前还款费", "nameEn": "Prepayment fee", "rate": "0.01", "untilMonths": 24},
@@ -148,8 +150,8 @@ async def test_a_loan_lives_through_everything_a_contract_foresees(world: World)
 
     # From August on every installment is paid on its day, until the rate follows its reference at New Year.
     await _pay_on_each_due_day(world, loan_id, until=date(2026, 12, 31))
-    manager = await world.sign_in_staff("manager")
-    await do(manager, SET_RATE, code="LPR1Y", validFrom="2026-12-31", annualRate="0.0250")
+    managers = await world.sign_in_staff("manager"), await world.sign_in_staff("second")
+    await _set_rate(*managers, "2026-12-31", "0.0250")
     await make.pass_until(date(2027, 1, 4))
     customer = await world.sign_in_by_phone(PHONE)
     assert Decimal((await do(customer, POSITION, loanId=loan_id))["annualRate"]) == Decimal("0.0385")
@@ -182,6 +184,12 @@ async def _first_due(customer: Person, loan_id: str) -> str:
     assert (Decimal(position["annualRate"]), len(position["lines"])) == (Decimal("0.0435"), 12)
     first = position["lines"][0]
     return str(Decimal(first["principal"]["amount"]) + Decimal(first["interest"]["amount"]))
+
+
+async def _set_rate(first, second, valid_from: str, annual_rate: str) -> None:
+    proposed = await do(first, PROPOSE_RATE, code="LPR1Y", validFrom=valid_from, annualRate=annual_rate)
+    change = (await do(second, APPROVE_RATE, changeId=proposed["marketChange"]["id"]))["marketChange"]
+    assert change == {"status": "APPROVED", "annualRate": annual_rate + "00"}
 
 
 async def _pay_on_each_due_day(world: World, loan_id: str, until: date) -> None:

@@ -9,6 +9,7 @@ from rules.loans.changes import CHANGE_MOVES
 from rules.loans.states import LOAN_MOVES
 from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
+from rules.products.states import PROPOSAL_MOVES
 from rules.states import Move, NotPossibleNow, StateMachine
 
 
@@ -69,6 +70,7 @@ MACHINES = {
     "payouts": PAYOUT_MOVES,
     "changes": CHANGE_MOVES,
     "suspense": SUSPENSE_MOVES,
+    "proposals": PROPOSAL_MOVES,
 }
 
 

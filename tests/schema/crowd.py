@@ -12,7 +12,7 @@ from resolvers.books import suspense
 from resolvers.loans import agreements, prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
-from resolvers.products import markets, products
+from resolvers.products import products
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.loans.changes import ChangeKind
 from rules.loans.events import LoanEventKind, PrepaymentEffect
@@ -90,8 +90,8 @@ async def _change_terms(product: models.Product, manager: Viewer) -> None:
     colleague = await make.signed_in(await make.staff(role=Role.MANAGER))
     await make.travel_to(make.TODAY + timedelta(days=1))
     today = make.clock.today()
-    await markets.set_reference_rate(manager, code="LPR5Y", valid_from=today, annual_rate=Decimal("0.0350"))
-    await markets.set_special_days(manager, days=[SpecialDay(today + timedelta(days=9), SpecialDayKind.HOLIDAY)])
+    await make.reference_rate("LPR5Y", today, "0.0350")
+    await make.special_days(SpecialDay(today + timedelta(days=9), SpecialDayKind.HOLIDAY))
     proposed = await products.propose_product(manager, **make.terms(product.code, valid_from=today, **make.EVERY_TERM))
     await products.approve_product(colleague, version_id=proposed.id)
 

@@ -26,7 +26,7 @@ from models.secrets import Secret
 from models.viewer import Viewer
 from rules.ids import encode_id
 from rules.people.access import ALL_STAFF, OWNER, STAFF_IN_CHARGE, ClearTo, PartyRole, Role
-from rules.products.states import VersionStatus
+from rules.products.states import ProposalStatus
 from schema.build import schema
 from schema.context import Context
 from schema.declarations import registry
@@ -63,7 +63,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     model = type(row)
     if model in (models.ProductVersion, models.Fee):
         version = row if model is models.ProductVersion else await models.ProductVersion.get(id=row.product_version_id)
-        return version.status is VersionStatus.APPROVED or viewer.role in ALL_STAFF
+        return version.status is ProposalStatus.APPROVED or viewer.role in ALL_STAFF
     if issubclass(model, Public):
         return True
     if model is models.Session:
@@ -75,6 +75,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.Entry: {Role.AUDITOR}, models.Posting: {Role.AUDITOR},
             models.LedgerAccount: {Role.AUDITOR, Role.MANAGER},
             models.SuspenseItem: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
+            models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
         }  # fmt: skip
         return viewer.role in allowed[model]
     if viewer.role is Role.AUDITOR:

@@ -7,18 +7,16 @@ import pytest
 from tortoise.connection import get_connection
 
 from jobs.verify import verify
-from models import Allocation, Entry, Installment, Loan, LoanEvent, PointsAccount, Posting, Viewer
+from models import Allocation, Entry, Installment, Loan, LoanEvent, PointsAccount, Posting
 from models.database.statements import counted
 from resolvers.books import accounting_days, journal
 from resolvers.loans import ends_of_days
 from resolvers.loans.loan_positions import loan_position
 from resolvers.loans.repayments import record_repayment, repay
-from resolvers.products.markets import set_reference_rate, set_special_days
 from rules.books.accounts import AccountCode
 from rules.loans.delinquency import Bucket, RiskClass, bucket_of, risk_class_of
 from rules.loans.events import LoanEventKind
 from rules.loans.repayments import Overpayment
-from rules.people.access import Role
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from rules.products.kinds import DayCount, ExcessRule, HolidayRule
 from rules.products.repricing import RateType, RepricingRule
@@ -32,10 +30,6 @@ APRIL = date(2026, 4, 16)
 async def lent(amount: str = "1000.00", term: int = 3, **terms: object) -> Loan:
     product = await make.product(annual_rate=Decimal("0.1450"), fees=[], **terms)
     return await make.loan(term=term, amount=amount, product=product)
-
-
-async def manager() -> Viewer:
-    return await make.signed_in(await make.staff(role=Role.MANAGER))
 
 
 async def now(loan: Loan) -> Loan:
@@ -152,14 +146,13 @@ async def test_where_an_overpayment_is_refused_no_more_is_collected_than_is_due(
     ],
 )
 async def test_a_floating_rate_follows_on_its_days_and_no_others(db, rule, changes):
-    viewer = await manager()
-    await set_reference_rate(viewer, code="LPR", valid_from=make.TODAY, annual_rate=Decimal("0.0350"))
+    await make.reference_rate("LPR", make.TODAY, "0.0350")
     terms = {"rate_type": RateType.FLOATING, "reference_rate": "LPR", "spread_bp": 50, "repricing": rule}
     loan = await lent(term=24, **terms)
     assert loan.rate == Decimal("0.0400")
     before = [row.interest for row in await Installment.filter(loan_id=loan.id).order_by("number")]
     for day, rate in ((date(2026, 5, 1), "0.0450"), (date(2026, 12, 1), "0.0550")):
-        await set_reference_rate(viewer, code="LPR", valid_from=day, annual_rate=Decimal(rate))
+        await make.reference_rate("LPR", day, rate)
     for day in (date(2026, 12, 31), date(2027, 1, 2), date(2027, 4, 2)):  # Days are missed, and made up for one by one.
         await accounting_days.catch_up(make.clock, day)
         make.clock.business_date = day
@@ -175,7 +168,7 @@ async def test_a_floating_rate_follows_on_its_days_and_no_others(db, rule, chang
 async def test_a_day_that_becomes_a_holiday_moves_what_is_due_on_it(db):
     loan = await lent(holiday_rule=HolidayRule.NEXT)
     assert (await Installment.get(loan_id=loan.id, number=1)).due_on == APRIL
-    await set_special_days(await manager(), days=[SpecialDay(APRIL, SpecialDayKind.HOLIDAY)])
+    await make.special_days(SpecialDay(APRIL, SpecialDayKind.HOLIDAY))
     await make.pass_until(make.TODAY + timedelta(days=1))
     assert (await Installment.get(loan_id=loan.id, number=1)).due_on == APRIL + timedelta(days=1)
     await make.pass_until(APRIL + timedelta(days=1))

@@ -4,8 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from models import Fee, Product, ProductVersion, ReferenceRate, Staff, Viewer
-from resolvers.products.markets import set_reference_rate, set_special_days
+from models import Fee, Product, ProductVersion, Staff, Viewer
 from resolvers.products.products import NewFee, approve_product, decline_product, propose_product
 from resolvers.products.quotes import quote
 from rules.errors import NotFound
@@ -16,19 +15,14 @@ from rules.people.staff import SamePerson
 from rules.products.currencies import CurrencyUnsupported
 from rules.products.fees import FeeNotAllowed, FeesTooHigh
 from rules.products.holidays import (
-    HolidayContradiction,
-    HolidayTableGap,
     RegionUnknown,
-    SpecialDateNotAllowed,
-    SpecialDay,
-    SpecialDayKind,
 )
 from rules.products.kinds import ExcessRule, FeeKind, Frequency, GraceKind, HolidayRule, RepaymentMethod, Rounding
 from rules.products.product_checks import FeesAlike, LimitsContradict, OrderIncomplete, RateContradicts, VersionsOverlap
 from rules.products.product_limits import ProductUnsound
-from rules.products.repricing import RateDateNotAllowed, RateType, ReferenceRateMissing, RepricingRule
+from rules.products.repricing import RateType, ReferenceRateMissing, RepricingRule
 from rules.products.schedule_checks import DueDayMismatch, GraceTooLong, MethodMismatch
-from rules.products.states import VersionStatus
+from rules.products.states import ProposalStatus
 from rules.states import NotPossibleNow
 from tests import make
 
@@ -55,11 +49,11 @@ async def test_a_new_product_is_offered_once_another_approved_it(managers):
     first, second = managers
     version = await propose_product(first, **make.terms("NEW", valid_from=TODAY))
     made = await Product.get(code="NEW")
-    assert (version.status, version.is_current, made.is_offered) == (VersionStatus.PROPOSED, False, False)
+    assert (version.status, version.is_current, made.is_offered) == (ProposalStatus.PROPOSED, False, False)
     with pytest.raises(NotFound):
         await quote(first, made.id, Money(Decimal(1000), "CNY"), 12)
     approved = await approve_product(second, version_id=version.id)
-    assert (approved.status, approved.is_current) == (VersionStatus.APPROVED, True)
+    assert (approved.status, approved.is_current) == (ProposalStatus.APPROVED, True)
     assert (await quote(first, made.id, Money(Decimal(1000), "CNY"), 12)).annual_rate == Decimal("0.0435")
 
 
@@ -227,40 +221,13 @@ async def test_every_term_reaches_the_figures(managers, product):
     assert await Fee.filter(product_version_id=version.id).count() == 4
 
 
-async def test_a_reference_rate_is_written_down_forward_only(managers):
-    first, _ = managers
-    await set_reference_rate(first, code="LPR5Y", valid_from=TODAY, annual_rate=Decimal("0.0350"))
-    before = await make.everything()
-    for day in (TODAY - timedelta(days=1), TODAY):
-        with pytest.raises(RateDateNotAllowed):
-            await set_reference_rate(first, code="LPR5Y", valid_from=day, annual_rate=Decimal("0.0340"))
-    assert await make.everything() == before
-    await set_reference_rate(first, code="LPR5Y", valid_from=TOMORROW, annual_rate=Decimal("0.0340"))
-    assert await ReferenceRate.all().count() == 2
-
-
-@pytest.mark.parametrize(
-    ("days", "refusal"),
-    [
-        ([TODAY], SpecialDateNotAllowed),
-        ([date(2026, 12, 31), date(2028, 1, 3)], HolidayTableGap),
-        ([TOMORROW, TOMORROW], HolidayContradiction),
-    ],
-)
-async def test_a_table_of_special_days_that_cannot_be_is_refused(managers, days, refusal):
-    before = await make.everything()
-    with pytest.raises(refusal):
-        await set_special_days(managers[0], days=[SpecialDay(each, SpecialDayKind.HOLIDAY) for each in days])
-    assert await make.everything() == before
-
-
 async def test_terms_are_tried_out_again_when_they_are_approved(managers, product):
     first, second = managers
-    await set_reference_rate(first, code="LPR", valid_from=TODAY, annual_rate=Decimal("0.0300"))
+    await make.reference_rate("LPR", TODAY, "0.0300")
     floats = {"rate_type": RateType.FLOATING, "reference_rate": "LPR", "repricing": RepricingRule.NEW_YEAR}
     capped = make.terms(product.code, valid_from=TOMORROW, max_annual_cost=Decimal("0.05"), **floats)
     version = await propose_product(first, **capped)
-    await set_reference_rate(first, code="LPR", valid_from=TOMORROW, annual_rate=Decimal("0.3000"))
+    await make.reference_rate("LPR", TOMORROW, "0.3000")
     before = await make.everything()
     with pytest.raises(CostAboveCap):
         await approve_product(second, version_id=version.id)
@@ -287,16 +254,7 @@ async def test_only_a_prepayments_fee_has_an_age(managers, product):
 
 async def test_of_several_at_once_for_one_day_one_is_kept_and_the_others_are_told(managers, product):
     first, second = managers
-    rates = [
-        set_reference_rate(first, code="LPR", valid_from=TOMORROW, annual_rate=Decimal(number) / 100)
-        for number in range(1, 6)
-    ]
-    answers = await asyncio.gather(*rates, return_exceptions=True)
-    assert sorted(type(each).__name__ for each in answers) == ["RateDateNotAllowed"] * 4 + ["ReferenceRate"]
     proposed = [await propose_product(first, **make.terms(product.code, valid_from=TOMORROW)) for _ in range(4)]
     decisions = [approve_product(second, version_id=version.id) for version in proposed]
     answers = await asyncio.gather(*decisions, return_exceptions=True)
     assert sorted(type(each).__name__ for each in answers) == ["ProductVersion"] + ["VersionsOverlap"] * 3
-    holiday = SpecialDay(TOMORROW, SpecialDayKind.HOLIDAY)
-    said = await asyncio.gather(*(set_special_days(first, days=[holiday]) for _ in range(4)))
-    assert {each.count for each in said} == {1}
