@@ -13,7 +13,7 @@ from models.loans.replays import Stored
 from notifications import outbox
 from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from resolvers import keys
-from resolvers.loans import changes, disbursements, repayments, replays
+from resolvers.loans import changes, disbursements, refinancings, repayments, replays
 from rules.errors import NotFound
 from rules.loans.changes import (
     ACCEPTABLE_DAYS,
@@ -175,6 +175,8 @@ async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, 
             account = BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=loan.customer_id)
             if loan.customer_id != viewer.customer_id or not await account.exists():
                 raise NotFound
+            if await refinancings.is_about_to_be_settled(loan):
+                raise ChangeNotAllowed
             change = await _tranche(loan, kept.today)
             _changed(await replays.load(loan), terms_of(change), kept.today)
             if change.status is ChangeStatus.APPROVED:

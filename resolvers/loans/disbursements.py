@@ -64,12 +64,6 @@ async def newest_payout(loan: Loan, change_id: int | None = None) -> Payout:
     return payout
 
 
-async def is_tranche_under_way(loan: Loan) -> bool:
-    """Say whether more money is on its way to the customer of a loan."""
-    under_way = [PayoutStatus.PENDING, PayoutStatus.RELEASED]
-    return await Payout.exists(loan_id=loan.id, change_id__isnull=False, status__in=under_way)
-
-
 async def pay_out(viewer: Viewer, payout: Payout) -> Payout:
     """Ask the provider to send the money, and book its answer; harmless to repeat. No transaction may be open."""
     provider = configured().payment_provider

@@ -13,7 +13,7 @@ from rules.loans.numbers import loan_number
 from rules.loans.refinancings import NotRefinanceable, Refinanced, check_refinanceable, check_settles
 from rules.loans.states import LoanStatus
 from rules.money import ZERO, Money, exactly
-from rules.payments.states import PaymentChannel
+from rules.payments.states import PaymentChannel, PayoutStatus
 
 REFINANCING = "refinancing"
 """The provider of receipts that come out of a new loan."""
@@ -35,15 +35,27 @@ async def refinanced_by(application: Application, received: Decimal, today: date
 async def amount_to_settle(unit: Unit, loan: Loan, received: Decimal) -> Decimal:
     """Give what a loan that is being signed keeps back to settle an older one; of that one, the caller then has the lock.
 
-    Raises `NotRefinanceable`, also while another new loan is about to settle it, `RefinancingTooSmall`.
+    Raises `NotRefinanceable`, also while another new loan is about to settle it or more of it is being paid out, and
+    `RefinancingTooSmall`.
     """
     if loan.refinances_id is None:
         return ZERO
     old = await locked(Loan, unit.viewer, loan.refinances_id)
-    others = Loan.filter(refinances_id=old.id, status=LoanStatus.PENDING).exclude(id=loan.id)
-    if await others.exists():
+    if await is_about_to_be_settled(old, by_other_than=loan) or await is_tranche_under_way(old):
         raise NotRefinanceable
     return (await _settlement(old, loan.currency, received, unit.today)).amount
+
+
+async def is_about_to_be_settled(loan: Loan, *, by_other_than: Loan | None = None) -> bool:
+    """Say whether a loan waits for its payout that is to settle this one."""
+    waiting = Loan.filter(refinances_id=loan.id, status=LoanStatus.PENDING)
+    return await (waiting if by_other_than is None else waiting.exclude(id=by_other_than.id)).exists()
+
+
+async def is_tranche_under_way(loan: Loan) -> bool:
+    """Say whether more money is on its way to the customer of a loan."""
+    under_way = [PayoutStatus.PENDING, PayoutStatus.RELEASED]
+    return await Payout.exists(loan_id=loan.id, change_id__isnull=False, status__in=under_way)
 
 
 async def _settlement(old: Loan, currency: str, received: Decimal, today: date) -> Money:

@@ -6,7 +6,7 @@ from notifications import outbox
 from notifications.loans.write_offs import LoanWrittenOff
 from resolvers import keys
 from resolvers.loans import changes, replays
-from resolvers.loans.disbursements import is_tranche_under_way
+from resolvers.loans.refinancings import is_tranche_under_way
 from rules.loans.changes import ChangeKind, ChangeStatus, ChangeTerms
 from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number

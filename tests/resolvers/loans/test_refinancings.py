@@ -23,6 +23,7 @@ from resolvers.applications.applications import start_application, submit_applic
 from resolvers.applications.contracts import sign_contract
 from resolvers.applications.decisions import decide_application, recommend_application
 from resolvers.applications.disclosures import acknowledge_disclosure
+from resolvers.loans import disbursements
 from resolvers.loans.loan_positions import loan_position
 from resolvers.loans.repayments import record_repayment, repay
 from resolvers.loans.reversals import reverse_repayment
@@ -33,6 +34,7 @@ from rules.applications.decisions import NotRecommended
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.states import ApplicationStatus
 from rules.errors import NotFound
+from rules.loans.changes import ChangeNotAllowed
 from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
 from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
@@ -189,6 +191,22 @@ async def test_one_new_loan_at_a_time_settles_it(loan):  # noqa: F811
     assert sorted(type(answer).__name__ for answer in answers) == ["Loan", "NotRefinanceable"]
     assert await Payout.filter(settles__gt=0).count() == 1
     assert (await Loan.get(id=loan.id)).status is LoanStatus.ACTIVE, "it runs on until the new one is paid out"
+    assert await verify() == []
+
+
+async def test_more_is_not_lent_of_what_is_being_settled_nor_the_other_way_round(loan):  # noqa: F811
+    contract = await to_sign(loan)
+    make.sandbox().next_answers(Behaviour.NEVER)
+    await make.tranche(loan)
+    with pytest.raises(NotRefinanceable):
+        await signed(contract)
+    payout = await Payout.get(change_id__isnull=False)
+    make.sandbox().change(f"payout-{payout.id}", Behaviour.AT_ONCE)
+    await disbursements.pay_out(make.system(), payout)
+    make.sandbox().next_answers(Behaviour.NEVER)
+    await signed(contract)
+    with pytest.raises(ChangeNotAllowed):
+        await make.tranche(loan)
     assert await verify() == []
 
 
