@@ -64,9 +64,12 @@ def is_whole_cents(amount: Decimal) -> bool:
 
 def to_cents(amount: Decimal) -> int:
     """Count the hundredths of an amount; a fraction of a cent is our mistake."""
-    cents = amount * 100
-    assert cents == cents.to_integral_value(), f"{amount} is not whole cents"
-    return int(cents)
+    if not amount:  # Most of what is counted is nothing.
+        return 0
+    numerator, denominator = amount.as_integer_ratio()
+    cents, rest = divmod(numerator * 100, denominator)
+    assert not rest, f"{amount} is not whole cents"
+    return cents
 
 
 def from_cents(cents: int) -> Decimal:

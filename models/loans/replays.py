@@ -45,7 +45,7 @@ STATEMENT = ("number", "due_on", *_AMOUNTS, "credit", "total")
 """What a statement's row says."""
 _FEE = ("kind", "rate", "amount", "until_months")
 _POINTS = ("installment_number", "points")
-_LISTS = ("fees", "special_days", "rate_points", "events", "installments", "allocations")
+_LISTS = ("events", "installments", "allocations")
 _day = date.fromisoformat
 
 
@@ -355,8 +355,32 @@ class Stored:
     """The ids of the accounts that the loan's currency has had so far."""
 
 
-def stored(loan: Loan, loaded: dict[str, Any]) -> Stored:
-    """Read what `LOAD` gave for a loan; what else the row holds is left in it."""
+class StoredProduct(NamedTuple):
+    """What a loan's product says, and what that follows."""
+
+    version: ProductVersion
+    fees: tuple[Fee, ...]
+    special_days: tuple[SpecialDay, ...]
+    rate_points: tuple[RatePoint, ...]
+
+    @classmethod
+    def read(cls, loaded: dict[str, Any]) -> "StoredProduct":
+        lists = {name: orjson.loads(loaded.pop(name) or "[]") for name in ("fees", "special_days", "rate_points")}
+        return cls(
+            version=ProductVersion._init_from_db(**loaded),
+            fees=tuple(Fee._init_from_db(**dict(zip(_FEE, fee, strict=True))) for fee in lists["fees"]),
+            special_days=tuple(SpecialDay(_day(day), SpecialDayKind(kind)) for day, kind in lists["special_days"]),
+            rate_points=tuple(
+                RatePoint(_day(day), from_millionths(rate)) for day, rate in sorted(lists["rate_points"])
+            ),
+        )
+
+
+def stored(loan: Loan, loaded: dict[str, Any], products: dict[int, StoredProduct] | None = None) -> Stored:
+    """Read what `LOAD` gave for a loan; what else the row holds is left in it.
+
+    `products` are those that were read with other loans, at the same moment: most loans share one.
+    """
     lists = {name: orjson.loads(loaded.pop(name) or "[]") for name in _LISTS}
     points = dict[int, StoredPoints]()
     for number, moved, lot_id in orjson.loads(loaded.pop("points") or "[]"):
@@ -365,12 +389,12 @@ def stored(loan: Loan, loaded: dict[str, Any]) -> Stored:
     objects = {name: orjson.loads(loaded.pop(name) or "{}") for name in ("balances", "accounts")}
     borrowed, stated_on = loaded.pop("borrowed") or 0, loaded.pop("stated_on")
     del loaded["loan_id"]
+    product = (products or {}).get(loaded["id"]) or StoredProduct.read(loaded)
+    if products is not None:
+        products[product.version.id] = product
     return Stored(
         loan=loan,
-        version=ProductVersion._init_from_db(**loaded),
-        fees=tuple(Fee._init_from_db(**dict(zip(_FEE, fee, strict=True))) for fee in lists["fees"]),
-        special_days=tuple(SpecialDay(_day(day), SpecialDayKind(kind)) for day, kind in lists["special_days"]),
-        rate_points=tuple(RatePoint(_day(day), from_millionths(rate)) for day, rate in sorted(lists["rate_points"])),
+        **product._asdict(),
         borrowed=borrowed,
         stated_on=_day(stated_on) if isinstance(stated_on, str) else stated_on,  # SQLite's driver gives text.
         events=tuple(dict(zip(EVENT, event, strict=True)) for event in lists["events"]),

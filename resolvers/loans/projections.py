@@ -174,11 +174,18 @@ def _lines(ledger: Ledger, today: date) -> dict[int, tuple[Any, ...]]:
     return {line.period.number: _line(line, ledger, today) for line in ledger.lines if not line.is_empty}
 
 
+_UNTOUCHED = (0,) * 5
+"""No penalty, and nothing paid of the four."""
+
+
 def _line(line: LedgerLine, ledger: Ledger, today: date) -> tuple[Any, ...]:
     """Give an installment's row, as `INSTALLMENT` says."""
     period, paid = line.period, line.paid
-    penalty = max(line.penalty(ledger.annual_rate, today), paid[DueComponent.PENALTY])
     days = (period.starts_on, period.ends_on, period.due_on)
+    if not line.is_touched and today <= period.due_on:  # Nothing has happened to it, as to most lines.
+        cents = (to_cents(line.principal), to_cents(line.interest), to_cents(line.costs))
+        return period.number, *(day.isoformat() for day in days), *cents, *_UNTOUCHED, any(cents), None
+    penalty = max(line.penalty(ledger.annual_rate, today), paid[DueComponent.PENALTY])
     asked = (line.principal, line.interest, line.costs, penalty)
     order = (DueComponent.PRINCIPAL, DueComponent.INTEREST, DueComponent.COSTS, DueComponent.PENALTY)
     is_open = any(each > paid[component] for each, component in zip(asked, order, strict=True))

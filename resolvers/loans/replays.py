@@ -119,7 +119,8 @@ async def _load(connection: BaseDBAsyncClient, rows: list[dict[str, Any]]) -> li
     loans = {row["id"]: Loan._init_from_db(**row) for row in rows}
     chosen = as_rows({"loan_id": id} for id in loans)
     loaded = await fetch_rows(connection, sql.LOAD_CHOSEN, {"chosen": chosen}) if loans else []
-    return [sql.stored(loans[row["loan_id"]], row) for row in loaded]
+    products: dict[int, sql.StoredProduct] = {}
+    return [sql.stored(loans[row["loan_id"]], row, products) for row in loaded]
 
 
 async def bring_up_to_date(unit: Unit, loan: Loan, source: str, moved: Moved = NOTHING) -> int:

@@ -126,7 +126,7 @@ class Ledger(Position):
         """Go past lines of which nothing can be owed any more."""
         while self._first_open < len(self.lines):
             line = self.lines[self._first_open]
-            if any(line.owed(each, self.annual_rate, self.as_of) for each in DueComponent):
+            if not line.is_wholly_paid(self.annual_rate, self.as_of):
                 break
             if not line.is_paid_ahead and not line.period.is_over(self.as_of):
                 break

@@ -117,6 +117,13 @@ class LedgerLine:
             return False
         return not any(self.left(each) for each in DueComponent if each is not DueComponent.PENALTY)
 
+    def is_wholly_paid(self, annual_rate: Decimal, on: date) -> bool:
+        """Say whether nothing of it is left to pay on a day, penalty until then included, and nothing paid in excess."""
+        paid = self.paid
+        if self.principal != paid[DueComponent.PRINCIPAL] or self.interest != paid[DueComponent.INTEREST]:
+            return False
+        return self.costs == paid[DueComponent.COSTS] and not self.owed(DueComponent.PENALTY, annual_rate, on)
+
     def left(self, component: DueComponent) -> Decimal:
         """Give what is not paid yet; penalty is read with a day (`owed`)."""
         if component is DueComponent.PRINCIPAL:

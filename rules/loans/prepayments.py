@@ -107,7 +107,7 @@ def quote_prepayment(
 def _figures(before: Ledger, after: Ledger, on: date, amount: Decimal) -> PrepaymentFigures:
     parts = [part for part in after.booked if part.event == LAST]
     interest = sum((part.interest for part in parts), ZERO)
-    left = [line for line in after.lines if any(line.owed(each, after.annual_rate, on) for each in DueComponent)]
+    left = [line for line in after.lines if not line.is_wholly_paid(after.annual_rate, on)]
     return PrepaymentFigures(
         amount=amount,
         costs=sum((part.costs for part in parts), ZERO),

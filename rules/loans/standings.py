@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from rules.loans.ledger import Ledger
 from rules.loans.states import LoanStatus
 from rules.money import ZERO
-from rules.products.kinds import DueComponent
 
 _DAY = timedelta(days=1)
 
@@ -14,7 +13,7 @@ _DAY = timedelta(days=1)
 def waiting(ledger: Ledger, today: date) -> list[date]:
     """Give the due days of the lines that are not wholly paid, penalty interest until today included."""
     rate = ledger.annual_rate
-    return [line.period.due_on for line in ledger.lines if any(line.owed(each, rate, today) for each in DueComponent)]
+    return [line.period.due_on for line in ledger.lines if not line.is_wholly_paid(rate, today)]
 
 
 def status_of(ledger: Ledger, waiting: Sequence[date]) -> LoanStatus:
