@@ -58,6 +58,7 @@ from rules.loans.changes import ChangeKind
 from rules.money import Money
 from rules.people.access import PartyRole, Role
 from rules.people.identity_numbers import check_character, parse_identity_number
+from rules.people.kinds import Locale
 from rules.products.holidays import SpecialDay
 from rules.products.kinds import FeeKind, HolidayRule, RepaymentMethod
 from rules.products.repricing import RateType, RepricingRule
@@ -83,9 +84,10 @@ def system() -> Viewer:
 
 
 def viewer(person: Customer | Staff) -> Viewer:
-    """A customer, or a member of staff who works for no branch: see `with_branches`."""
+    """A customer in the language he chose, or a member of staff who works for no branch: see `with_branches`."""
     if isinstance(person, Customer):
-        return Viewer(role=Role.CUSTOMER, clock=clock, customer_id=person.id)
+        locale = person.locale or Locale.ZH_CN
+        return Viewer(role=Role.CUSTOMER, clock=clock, customer_id=person.id, locale=locale)
     return Viewer(role=person.role, clock=clock, staff_id=person.id)
 
 

@@ -42,7 +42,13 @@ async def words_of(
     currency = figures.currency
     received, payout = _payout(figures, replaced)
     interest, early, late = _interest(version, figures), await _early(version), _late(version)
-    repayment = [*_due(version, due_day), *_grace(version), (EXCESS[version.excess], {}), *early, *_withdrawal(version)]
+    repayment = [
+        *_due(version, due_day),
+        *_grace(version),
+        (EXCESS[version.excess], {}),
+        *early,
+        *_withdrawal(version, replaced),
+    ]
     changes = [interest] if version.rate_type is RateType.FLOATING else []
     order = components(version.allocation_order)
     return {
@@ -124,5 +130,8 @@ def _late(version: ProductVersion) -> list[Wording]:
     return [("contract.late_penalty", {"multiplier": version.penalty_multiplier.normalize()}), *free]
 
 
-def _withdrawal(version: ProductVersion) -> list[Wording]:
-    return [("contract.withdrawal", {"days": version.cooling_off_days})] if version.cooling_off_days else []
+def _withdrawal(version: ProductVersion, replaced: Refinanced | None) -> list[Wording]:
+    if not version.cooling_off_days:
+        return []
+    key = "contract.withdrawal" if replaced is None else "contract.withdrawal_refinancing"
+    return [(key, {"days": version.cooling_off_days})]

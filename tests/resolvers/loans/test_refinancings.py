@@ -104,8 +104,10 @@ async def test_the_customer_reads_what_is_settled_before_he_applies_and_signs(lo
     customer = await loan.customer
     customer.locale = locale
     await customer.save(update_fields=["locale"])
-    contract = await to_sign(loan)
+    product = await make.product(cooling_off_days=14)
+    contract = await make.contract(customer, amount="3000.00", product=product, refinances=loan)
     number = loan_number(loan.id, loan.created_at)
+    assert ("stays settled" if locale is Locale.EN else "不因此恢复") in contract.text
     shown = [
         contract.text,
         *[each.text async for each in CostDisclosure.filter(application_id=contract.application_id)],
