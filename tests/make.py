@@ -45,7 +45,7 @@ from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers
 from resolvers.books import accounting_days, points_costs, suspense
-from resolvers.loans import agreements, repayments, reversals, write_offs
+from resolvers.loans import agreements, repayments, reversals, tranches, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
@@ -379,7 +379,7 @@ async def tranche(loan: Loan, amount: str = "500.00") -> Loan:
     await agreements.approve_change(await manager_of(loan.customer_id), change_id=proposed.id)
     account, key = await bank_account(loan.customer_id), f"tranche-{next(_numbers)}"
     borrower = await viewer_of(loan.customer_id)
-    return await agreements.accept_tranche(borrower, loan_id=loan.id, bank_account_id=account.id, key=key)
+    return await tranches.accept_tranche(borrower, loan_id=loan.id, bank_account_id=account.id, key=key)
 
 
 async def written_off(loan: Loan) -> Loan:

@@ -19,7 +19,8 @@ from models.database.transaction import bare_transaction, unit_of
 from models.database.unit import Unit, at_work
 from models.loans import replays
 from models.loans.loans import Loan
-from models.loans.replays import STORED, Stored
+from models.loans.replays import STORED
+from models.loans.stored import Stored, stored
 from models.viewer import Viewer
 from rules.errors import NotFound
 from rules.payments.states import PaymentStatus
@@ -198,7 +199,7 @@ async def seen(connection: BaseDBAsyncClient, viewer: Viewer, loan_id: int) -> S
     loan, loaded = await fetch_each(connection, (SEE, replays.LOAD), values)
     if loan is None or loaded is None:
         raise NotFound
-    return replays.stored(Loan._init_from_db(**loan), loaded)
+    return stored(Loan._init_from_db(**loan), loaded)
 
 
 def _values(viewer: Viewer, operation: str, loan_id: int, sought: Sought) -> Values:
@@ -228,7 +229,7 @@ def _locked(connection: BaseDBAsyncClient, unit: Unit, loan: Loan, loaded: dict[
         is_key_known=loaded.pop("key_id") is not None,
         known_repayment_id=loaded.pop("known_repayment_id"),
         intent_status=None if status is None else PaymentStatus(status),
-        stored=replays.stored(loan, loaded),
+        stored=stored(loan, loaded),
     )
 
 

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from tortoise.connection import get_connection
 
-from models import BankAccount, Loan, LoanChange, LoanEvent, Payout, Viewer
+from models import Loan, LoanChange, LoanEvent, Viewer
 from models.database import Unit, locked, open_unit, transaction
 from models.loans import bookings as sql
-from models.loans.replays import Stored
+from models.loans.stored import Stored
 from notifications import outbox
 from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from resolvers import keys
-from resolvers.loans import changes, disbursements, refinancings, repayments, replays
+from resolvers.loans import changes, repayments, replays
 from rules.errors import NotFound
 from rules.loans.changes import (
     ACCEPTABLE_DAYS,
@@ -33,8 +33,6 @@ from rules.loans.numbers import loan_number
 from rules.loans.repayments import CurrencyMismatch
 from rules.loans.states import LoanStatus
 from rules.money import Money
-from rules.payments.payouts import PayoutFailed
-from rules.payments.states import PayoutStatus
 from rules.products.quotes import AmountOutOfRange
 from rules.states import NotPossibleNow
 
@@ -80,7 +78,7 @@ async def propose_change(
         loan = await changes.loan_to_change(unit, loan_id, kind)
         if amount is not None and amount.currency != loan.currency:
             raise CurrencyMismatch(loan.currency)
-        _changed(await replays.load(loan), terms, unit.today)
+        changed(await replays.load(loan), terms, unit.today)
         return await changes.propose(unit, loan, terms, reason)
 
 
@@ -96,7 +94,7 @@ async def approve_change(viewer: Viewer, *, change_id: int) -> LoanChange:
         is_at_once = change.kind in AT_ONCE
         change.acceptable_until = None if is_at_once else unit.today + timedelta(days=ACCEPTABLE_DAYS)
         await changes.decide(unit, change, ChangeStatus.APPROVED)
-        _changed(await replays.load(loan), terms_of(change), unit.today)
+        changed(await replays.load(loan), terms_of(change), unit.today)
         if is_at_once:
             await _make(unit, loan, change)
         else:
@@ -133,7 +131,7 @@ async def change_offers(viewer: Viewer, *, loan_id: int) -> ChangeOffers:
         assert change.acceptable_until is not None, "it was approved"
         terms = terms_of(change)
         try:
-            ledger = _changed(stored, terms, viewer.today)
+            ledger = changed(stored, terms, viewer.today)
         except (ChangeNotAllowed, AmountOutOfRange):
             continue
         amount = None if terms.amount is None else Money(terms.amount, stored.loan.currency)
@@ -153,65 +151,25 @@ async def accept_change(viewer: Viewer, *, loan_id: int, kind: ChangeKind, key: 
     assert kind is not ChangeKind.TRANCHE, "its money goes to an account"
     async with keys.once(Loan, viewer, "accept_change", key, loan_id, kind) as kept:
         if kept.is_new:
-            loan = await _lock_active(viewer, loan_id)
+            loan = await lock_active(viewer, loan_id)
             change = await _offered(loan, kind, kept.today)
-            _changed(await replays.load(loan), terms_of(change), kept.today)
-            await _answer(viewer, change, ChangeStatus.ACCEPTED, kept.now)
+            changed(await replays.load(loan), terms_of(change), kept.today)
+            await answer(viewer, change, ChangeStatus.ACCEPTED, kept.now)
             await _make(open_unit(), loan, change)
             kept.keep(loan)
     return kept.result
-
-
-async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, key: str) -> Loan:
-    """Accept the tranche that was offered, and have it paid out: the new schedule holds once the money has left.
-
-    After a failed payout, accepting once more under a new key sends the money again, to the account then named. Raises
-    `NotFound` (to everybody but the borrower, and where no tranche waits), `NotPossibleNow`, `ChangeNotAllowed`,
-    `AmountOutOfRange`, `PayoutFailed`, `KeyReused`.
-    """
-    async with keys.once(Payout, viewer, "accept_tranche", key, loan_id, bank_account_id) as kept:
-        if kept.is_new:
-            loan = await _lock_active(viewer, loan_id)
-            account = BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=loan.customer_id)
-            if loan.customer_id != viewer.customer_id or not await account.exists():
-                raise NotFound
-            if await refinancings.is_about_to_be_settled(loan):
-                raise ChangeNotAllowed
-            change = await _tranche(loan, kept.today)
-            _changed(await replays.load(loan), terms_of(change), kept.today)
-            if change.status is ChangeStatus.APPROVED:
-                await _answer(viewer, change, ChangeStatus.ACCEPTED, kept.now)
-            assert change.amount is not None, "a tranche has an amount"
-            kept.keep(
-                await disbursements.order_payout(open_unit(), loan, bank_account_id, change.amount, change_id=change.id)
-            )
-    payout = await disbursements.pay_out(viewer, kept.result)
-    if payout.status is PayoutStatus.FAILED:
-        raise PayoutFailed(reason=str(payout.failure))
-    return await Loan.visible_to(viewer).get(id=loan_id)
-
-
-async def _tranche(loan: Loan, today: date) -> LoanChange:
-    """Give the tranche that waits for its customer, or whose payout failed. Raises `NotFound`."""
-    change = await _newest(loan, ChangeKind.TRANCHE, today, ChangeStatus.APPROVED, ChangeStatus.ACCEPTED)
-    if change is None:
-        raise NotFound
-    if change.status is ChangeStatus.ACCEPTED:
-        payout = await disbursements.newest_payout(loan, change.id)
-        if payout.status is not PayoutStatus.FAILED:
-            raise NotFound
-    return change
 
 
 async def refuse_change(viewer: Viewer, *, loan_id: int, kind: ChangeKind) -> Loan:
     """Keep the loan as it is. Raises `NotFound`, as `accept_change` does."""
     async with transaction(viewer, "refuse_change") as unit:
         loan = await _lock(viewer, loan_id)
-        await _answer(viewer, await _offered(loan, kind, unit.today), ChangeStatus.REFUSED, unit.now)
+        await answer(viewer, await _offered(loan, kind, unit.today), ChangeStatus.REFUSED, unit.now)
         return loan
 
 
-async def _answer(viewer: Viewer, change: LoanChange, status: ChangeStatus, now: datetime) -> None:
+async def answer(viewer: Viewer, change: LoanChange, status: ChangeStatus, now: datetime) -> None:
+    """Keep what the customer said to a change, and when. Raises `NotPossibleNow`."""
     CHANGE_MOVES.check(change.status, status, viewer.role)
     change.status, change.answered_at = status, now
     await change.save(update_fields=["status", "answered_at"])
@@ -240,7 +198,7 @@ def terms_of(change: LoanChange) -> ChangeTerms:
     return ChangeTerms(change.kind, change.periods, change.due_day, change.annual_rate, change.amount)
 
 
-def _changed(stored: Stored, terms: ChangeTerms, today: date) -> Ledger:
+def changed(stored: Stored, terms: ChangeTerms, today: date) -> Ledger:
     """Give a loan as it would be. Raises `ChangeNotAllowed`, `AmountOutOfRange`."""
     if terms.kind is ChangeKind.TRANCHE:
         check_lends_more(stored.loan.principal, terms.amount, stored.version.max_amount, stored.loan.currency)
@@ -254,7 +212,7 @@ async def _lock(viewer: Viewer, loan_id: int) -> Loan:
     return loan
 
 
-async def _lock_active(viewer: Viewer, loan_id: int) -> Loan:
+async def lock_active(viewer: Viewer, loan_id: int) -> Loan:
     """Lock it if it is active. Raises `NotFound`, `NotPossibleNow`."""
     loan = await _lock(viewer, loan_id)
     if loan.status is not LoanStatus.ACTIVE:
@@ -264,12 +222,13 @@ async def _lock_active(viewer: Viewer, loan_id: int) -> Loan:
 
 async def _offered(loan: Loan, kind: ChangeKind, today: date) -> LoanChange:
     """Give the newest change of a kind that waits for its customer. Raises `NotFound`."""
-    change = await _newest(loan, kind, today, ChangeStatus.APPROVED)
+    change = await newest_change(loan, kind, today, ChangeStatus.APPROVED)
     if change is None:
         raise NotFound
     return change
 
 
-async def _newest(loan: Loan, kind: ChangeKind, today: date, *statuses: ChangeStatus) -> LoanChange | None:
+async def newest_change(loan: Loan, kind: ChangeKind, today: date, *statuses: ChangeStatus) -> LoanChange | None:
+    """Give the newest change of a kind that stands so, and that the customer can still answer."""
     found = LoanChange.filter(loan_id=loan.id, kind=kind, status__in=list(statuses), acceptable_until__gte=today)
     return await found.order_by("-id").first()

@@ -14,7 +14,7 @@ from tortoise.expressions import Q
 from models import Loan, Viewer
 from models.database import Unit, transaction
 from models.database.handwritten import write_together
-from models.loans.replays import Stored
+from models.loans.stored import Stored
 from resolvers.loans import projections, replays
 from resolvers.loans.projections import Rebooked
 

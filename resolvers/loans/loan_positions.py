@@ -7,7 +7,7 @@ from tortoise.connection import get_connection
 
 from models import Viewer
 from models.loans import bookings as sql
-from models.loans.replays import Stored
+from models.loans.stored import Stored
 from resolvers.loans import replays
 from rules.errors import NotFound
 from rules.loans.loan_positions import LoanPosition, PositionDateNotAllowed, ScheduleVersion, position_of, schedules_of

@@ -12,7 +12,7 @@ from typing import Any
 
 from models.database.handwritten import Statement, Values, as_rows
 from models.loans import replays as sql
-from models.loans.replays import Stored, StoredPoints
+from models.loans.stored import Stored, StoredPoints
 from resolvers.books import journal
 from rules.books.accounts import AccountCode
 from rules.loans import standings, statements

@@ -17,7 +17,7 @@ from models import Loan
 from models.database import Unit
 from models.database.handwritten import as_rows, fetch_one, fetch_rows, write_together
 from models.loans import replays as sql
-from models.loans.replays import Stored
+from models.loans.stored import Stored, StoredProduct, stored
 from resolvers.loans import projections
 from resolvers.loans.projections import NOTHING, Moved
 from resolvers.products.terms import loan_terms
@@ -94,7 +94,7 @@ async def load(loan: Loan) -> Stored:
     """Load what a loan's figures follow from; the caller has locked it."""
     loaded = await fetch_one(Tortoise.get_connection("default"), sql.LOAD, {"loan_id": loan.id})
     assert loaded is not None, "it is there"
-    return sql.stored(loan, loaded)
+    return stored(loan, loaded)
 
 
 async def due_loans(connection: BaseDBAsyncClient, today: date, place: tuple[date, int], batch: int) -> list[Stored]:
@@ -119,8 +119,8 @@ async def _load(connection: BaseDBAsyncClient, rows: list[dict[str, Any]]) -> li
     loans = {row["id"]: Loan._init_from_db(**row) for row in rows}
     chosen = as_rows({"loan_id": id} for id in loans)
     loaded = await fetch_rows(connection, sql.LOAD_CHOSEN, {"chosen": chosen}) if loans else []
-    products: dict[int, sql.StoredProduct] = {}
-    return [sql.stored(loans[row["loan_id"]], row, products) for row in loaded]
+    products: dict[int, StoredProduct] = {}
+    return [stored(loans[row["loan_id"]], row, products) for row in loaded]
 
 
 async def bring_up_to_date(unit: Unit, loan: Loan, source: str, moved: Moved = NOTHING) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import models
 import rules.money
-from resolvers.loans import agreements
+from resolvers.loans import agreements, tranches
 from rules.loans.changes import AlreadyProposed, ChangeKind, ChangeNotAllowed
 from rules.loans.events import MOST_PERIODS
 from rules.loans.repayments import CurrencyMismatch
@@ -172,7 +172,7 @@ class AcceptTrancheInput(Input):
 @mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, ChangeNotAllowed, AmountOutOfRange, PayoutFailed))
 async def accept_tranche(info: Info, input: AcceptTrancheInput) -> models.Loan:
     """Accept the tranche that was offered, and have it paid out: the new schedule holds once the money has left."""
-    return await agreements.accept_tranche(info.context.viewer, **input.values())
+    return await tranches.accept_tranche(info.context.viewer, **input.values())
 
 
 @input

@@ -18,7 +18,7 @@ from tortoise.connection import get_connection
 
 from jobs.verify import verify
 from models import Customer, Loan, LoanEvent, Product, Repayment, Viewer
-from resolvers.loans import agreements, ends_of_days, prepayments, repayments, replays, reversals, write_offs
+from resolvers.loans import agreements, ends_of_days, prepayments, repayments, replays, reversals, tranches, write_offs
 from resolvers.products.products import NewFee
 from rules.errors import Refused
 from rules.loans.changes import AGREED, ChangeKind
@@ -167,7 +167,7 @@ async def agree(dice: Dice, house: House, loan: Loan) -> None:
     key = f"accept-{next(_numbers)}"
     if kind is ChangeKind.TRANCHE:
         account = await make.bank_account(loan.customer_id)
-        await agreements.accept_tranche(house.borrower, loan_id=loan.id, bank_account_id=account.id, key=key)
+        await tranches.accept_tranche(house.borrower, loan_id=loan.id, bank_account_id=account.id, key=key)
     else:
         await agreements.accept_change(house.borrower, loan_id=loan.id, kind=kind, key=key)
 

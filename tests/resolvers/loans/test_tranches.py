@@ -8,7 +8,8 @@ import pytest
 from jobs.verify import verify
 from models import Entry, Installment, Loan, LoanChange, LoanEvent, OutboxEvent, Payout, Posting, Viewer
 from resolvers.loans import agreements, disbursements, prepayments
-from resolvers.loans.agreements import accept_tranche, approve_change, change_offers, propose_change, refuse_change
+from resolvers.loans.agreements import approve_change, change_offers, propose_change, refuse_change
+from resolvers.loans.tranches import accept_tranche
 from resolvers.loans.write_offs import approve_write_off, propose_write_off
 from resolvers.payments.payouts import confirm_payout, release_payout
 from resolvers.payments.providers.manual import Manual

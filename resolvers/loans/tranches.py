@@ -1,0 +1,55 @@
+"""Lending more of a loan that runs: a change by agreement that holds once its money has left."""
+
+from datetime import date
+
+from models import BankAccount, Loan, LoanChange, Payout, Viewer
+from models.database import open_unit
+from resolvers import keys
+from resolvers.loans import agreements, disbursements, refinancings, replays
+from rules.errors import NotFound
+from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus
+from rules.payments.payouts import PayoutFailed
+from rules.payments.states import PayoutStatus
+
+
+async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, key: str) -> Loan:
+    """Accept the tranche that was offered, and have it paid out: the new schedule holds once the money has left.
+
+    After a failed payout, accepting once more under a new key sends the money again, to the account then named. Raises
+    `NotFound` (to everybody but the borrower, and where no tranche waits), `NotPossibleNow`, `ChangeNotAllowed`,
+    `AmountOutOfRange`, `PayoutFailed`, `KeyReused`.
+    """
+    async with keys.once(Payout, viewer, "accept_tranche", key, loan_id, bank_account_id) as kept:
+        if kept.is_new:
+            loan = await agreements.lock_active(viewer, loan_id)
+            account = BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=loan.customer_id)
+            if loan.customer_id != viewer.customer_id or not await account.exists():
+                raise NotFound
+            if await refinancings.is_about_to_be_settled(loan):
+                raise ChangeNotAllowed
+            change = await _tranche(loan, kept.today)
+            agreements.changed(await replays.load(loan), agreements.terms_of(change), kept.today)
+            if change.status is ChangeStatus.APPROVED:
+                await agreements.answer(viewer, change, ChangeStatus.ACCEPTED, kept.now)
+            assert change.amount is not None, "a tranche has an amount"
+            kept.keep(
+                await disbursements.order_payout(open_unit(), loan, bank_account_id, change.amount, change_id=change.id)
+            )
+    payout = await disbursements.pay_out(viewer, kept.result)
+    if payout.status is PayoutStatus.FAILED:
+        raise PayoutFailed(reason=str(payout.failure))
+    return await Loan.visible_to(viewer).get(id=loan_id)
+
+
+async def _tranche(loan: Loan, today: date) -> LoanChange:
+    """Give the tranche that waits for its customer, or whose payout failed. Raises `NotFound`."""
+    change = await agreements.newest_change(
+        loan, ChangeKind.TRANCHE, today, ChangeStatus.APPROVED, ChangeStatus.ACCEPTED
+    )
+    if change is None:
+        raise NotFound
+    if change.status is ChangeStatus.ACCEPTED:
+        payout = await disbursements.newest_payout(loan, change.id)
+        if payout.status is not PayoutStatus.FAILED:
+            raise NotFound
+    return change
