@@ -18,6 +18,7 @@ from tortoise.connection import get_connection
 
 from jobs.verify import verify
 from models import Customer, Loan, LoanEvent, Product, Repayment, Viewer
+from resolvers.books import suspense
 from resolvers.loans import agreements, ends_of_days, prepayments, repayments, replays, reversals, tranches, write_offs
 from resolvers.products.products import NewFee
 from rules.errors import Refused
@@ -172,6 +173,19 @@ async def agree(dice: Dice, house: House, loan: Loan) -> None:
         await agreements.accept_change(house.borrower, loan_id=loan.id, kind=kind, key=key)
 
 
+async def assign(dice: Dice, house: House, loan: Loan) -> None:
+    number = next(_numbers)
+    item = await make.suspense_item(house.officer, amount=Money(from_cents(dice.between(1, 60_000)), "CNY"))
+    await suspense.assign_suspense(house.officer, item_id=item.id, loan_id=loan.id, key=f"assign-{number}")
+    if dice.among(True, False):
+        reason = "It was for somebody else."
+        await suspense.unassign_suspense(house.officer, item_id=item.id, reason=reason, key=f"unassign-{number}")
+
+
+async def refinance(dice: Dice, house: House, loan: Loan) -> None:
+    await make.refinanced(loan, amount="90000.00")
+
+
 async def write_off(dice: Dice, house: House, loan: Loan) -> None:
     change = await write_offs.propose_write_off(house.officer, loan_id=loan.id, reason="No answer.")
     await write_offs.approve_write_off(house.manager, change_id=change.id, key=f"off-{next(_numbers)}")
@@ -185,6 +199,8 @@ STEPS: tuple[Step, ...] = (
     *(prepay,) * 2,
     agree,
     agree,
+    assign,
+    refinance,
     write_off,
 )
 
