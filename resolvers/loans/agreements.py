@@ -13,7 +13,7 @@ from models.loans.stored import Stored
 from notifications import outbox
 from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from resolvers import keys
-from resolvers.loans import changes, repayments, replays
+from resolvers.loans import changes, refinancings, repayments, replays
 from rules.errors import NotFound
 from rules.loans.changes import (
     ACCEPTABLE_DAYS,
@@ -126,9 +126,12 @@ async def change_offers(viewer: Viewer, *, loan_id: int) -> ChangeOffers:
     waiting = LoanChange.filter(
         loan_id=loan_id, status=ChangeStatus.APPROVED, acceptable_until__gte=viewer.today, kind__in=list(AGREED)
     )
+    about_to_be_settled = await refinancings.is_about_to_be_settled(stored.loan)
     offers = []
     for change in await waiting.order_by("id") if stored.loan.status is LoanStatus.ACTIVE else ():
         assert change.acceptable_until is not None, "it was approved"
+        if change.kind is ChangeKind.TRANCHE and about_to_be_settled:
+            continue
         terms = terms_of(change)
         try:
             ledger = changed(stored, terms, viewer.today)
@@ -200,6 +203,8 @@ def terms_of(change: LoanChange) -> ChangeTerms:
 
 def changed(stored: Stored, terms: ChangeTerms, today: date) -> Ledger:
     """Give a loan as it would be. Raises `ChangeNotAllowed`, `AmountOutOfRange`."""
+    if terms.kind is not ChangeKind.TRANCHE and terms.amount is not None:
+        raise ChangeNotAllowed
     if terms.kind is ChangeKind.TRANCHE:
         check_lends_more(stored.loan.principal, terms.amount, stored.version.max_amount, stored.loan.currency)
     return check_change(replays.terms_of(stored), replays.events_of(stored), terms, today)

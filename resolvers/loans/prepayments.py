@@ -10,10 +10,11 @@ from models.loans.bookings import LockedLoan
 from resolvers import keys
 from resolvers.loans import bookings, repayments, replays
 from resolvers.loans.bookings import Received, Repaid
+from resolvers.loans.refinancings import is_tranche_under_way
 from resolvers.loans.repayments import MANUAL, RepaymentPending
 from rules.errors import NotFound
 from rules.loans.events import PrepaymentEffect
-from rules.loans.prepayments import NothingToPrepay, QuoteExpired, check_withdrawable, quote_prepayment
+from rules.loans.prepayments import NothingToPrepay, NotWithdrawable, QuoteExpired, check_withdrawable, quote_prepayment
 from rules.loans.repayments import CurrencyMismatch, ReceiptKnown, check_amount, check_not_under_way
 from rules.loans.states import OWED
 from rules.money import Money
@@ -42,6 +43,8 @@ async def quote(
         stored = await replays.load(loan)
         if effect is PrepaymentEffect.WITHDRAW:
             check_withdrawable(loan.status, loan.opened_on, stored.version.cooling_off_days, unit.today)
+            if await is_tranche_under_way(loan):
+                raise NotWithdrawable
         figures = quote_prepayment(
             replays.terms_of(stored),
             replays.events_of(stored),
@@ -84,6 +87,8 @@ async def record(viewer: Viewer, *, quote_id: int, channel: PaymentChannel, refe
     quoted = await PrepaymentQuote.visible_to(viewer).get_or_none(id=quote_id)
     if quoted is None:
         raise NotFound
+    if quoted.effect is PrepaymentEffect.WITHDRAW and await is_tranche_under_way(await Loan.get(id=quoted.loan_id)):
+        raise QuoteExpired
     received = Received(
         provider=MANUAL,
         provider_reference=reference.upper(),
@@ -113,6 +118,8 @@ async def _standing_quote(viewer: Viewer, quote_id: int, today: date) -> tuple[L
     loan = await locked(Loan, viewer, quoted.loan_id)
     last = await LoanEvent.filter(loan_id=loan.id).order_by("-id").first()
     if not _stands(quoted, 0 if last is None else last.id, today) or loan.status not in OWED:
+        raise QuoteExpired
+    if quoted.effect is PrepaymentEffect.WITHDRAW and await is_tranche_under_way(loan):
         raise QuoteExpired
     return loan, quoted
 

@@ -17,6 +17,8 @@ from rules.payments.states import PaymentChannel, PayoutStatus
 
 REFINANCING = "refinancing"
 """The provider of receipts that come out of a new loan."""
+UNDER_WAY = (PayoutStatus.PENDING, PayoutStatus.RELEASED)
+"""Where money may be leaving."""
 
 
 async def refinanced_by(application: Application, received: Decimal, today: date) -> Refinanced | None:
@@ -54,8 +56,7 @@ async def is_about_to_be_settled(loan: Loan, *, by_other_than: Loan | None = Non
 
 async def is_tranche_under_way(loan: Loan) -> bool:
     """Say whether more money is on its way to the customer of a loan."""
-    under_way = [PayoutStatus.PENDING, PayoutStatus.RELEASED]
-    return await Payout.exists(loan_id=loan.id, change_id__isnull=False, status__in=under_way)
+    return await Payout.exists(loan_id=loan.id, change_id__isnull=False, status__in=list(UNDER_WAY))
 
 
 async def _settlement(old: Loan, currency: str, received: Decimal, today: date) -> Money:

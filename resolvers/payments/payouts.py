@@ -7,7 +7,7 @@ from tortoise.exceptions import IntegrityError
 from models import Loan, Payout, Viewer
 from models.database import locked, open_unit
 from resolvers import keys
-from resolvers.loans import disbursements
+from resolvers.loans import disbursements, tranches
 from resolvers.loans.own_affairs import check_not_party
 from resolvers.payments.providers.manual import Manual
 from resolvers.people.staff import accounts_of
@@ -33,6 +33,8 @@ async def release_payout(viewer: Viewer, *, payout_id: int, key: str) -> Payout:
             waiting = LoanStatus.PENDING if payout.change_id is None else LoanStatus.ACTIVE
             if newest.id != payout.id or loan.status is not waiting:
                 raise NotPossibleNow(current=payout.status)
+            if payout.change_id is not None:
+                await tranches.check_payable(loan, payout)
             payout.status, payout.failure = PayoutStatus.RELEASED, None
             payout.released_by_id, payout.released_on, payout.settled_by_id = viewer.staff_id, kept.today, None
             columns = ["status", "failure", "released_by_id", "released_on", "settled_by_id"]

@@ -11,17 +11,18 @@ from resolvers.loans import agreements, disbursements, prepayments
 from resolvers.loans.agreements import approve_change, change_offers, propose_change, refuse_change
 from resolvers.loans.tranches import accept_tranche
 from resolvers.loans.write_offs import approve_write_off, propose_write_off
-from resolvers.payments.payouts import confirm_payout, release_payout
+from resolvers.payments.payouts import confirm_payout, fail_payout, release_payout
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Behaviour
 from rules.errors import KeyReused, NotFound
 from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus
 from rules.loans.events import LoanEventKind, PrepaymentEffect
+from rules.loans.prepayments import NotWithdrawable, QuoteExpired
 from rules.loans.repayments import CurrencyMismatch
 from rules.loans.states import LoanStatus
 from rules.money import Money
-from rules.payments.payouts import PayoutFailed, PayoutUnderWay
-from rules.payments.states import PayoutStatus
+from rules.payments.payouts import PayoutFailed, PayoutFailure, PayoutUnderWay
+from rules.payments.states import PaymentChannel, PayoutStatus
 from rules.people.access import PartyRole
 from rules.products.quotes import AmountOutOfRange
 from rules.states import NotPossibleNow
@@ -82,7 +83,7 @@ async def test_five_taps_send_it_once(loan, borrower, officer, manager):  # noqa
     answers = await asyncio.gather(
         *[accept_tranche(borrower, **await asked_of(loan, key)) for key in keys], return_exceptions=True
     )
-    assert {type(answer) for answer in answers} <= {Loan, NotFound}
+    assert {type(answer) for answer in answers} <= {Loan, NotFound, ChangeNotAllowed}
     assert Loan in {type(answer) for answer in answers}
     assert await Payout.filter(change_id__isnull=False).count() == 1
     assert (await Loan.get()).principal == 1600
@@ -207,3 +208,60 @@ async def test_a_tranche_is_no_change_that_is_accepted_without_an_account(loan, 
     await offered(loan, officer, manager)
     with pytest.raises(AssertionError):
         await agreements.accept_change(borrower, loan_id=loan.id, kind=ChangeKind.TRANCHE, key="yes")
+
+
+async def test_two_tranches_are_not_under_way_at_once(loan, borrower, officer, manager):  # noqa: F811
+    await offered(loan, officer, manager, yuan("199000.00"))
+    make.sandbox().next_answers(Behaviour.NEVER)
+    await accept_tranche(borrower, **await asked_of(loan))
+    await offered(loan, officer, manager, yuan("199000.00"))
+    before = await make.everything()
+    with pytest.raises(ChangeNotAllowed):
+        await accept_tranche(borrower, **await asked_of(loan, "second"))
+    assert await make.everything() == before
+
+
+async def test_a_failed_one_is_not_released_once_another_has_taken_its_room(loan, borrower, officer, manager):  # noqa: F811
+    make.provide(Manual())
+    payouts = []
+    for key in ("one", "two"):
+        change = await offered(loan, officer, manager, yuan("199000.00"))
+        await accept_tranche(borrower, **await asked_of(loan, key))
+        payouts.append(await Payout.get(change_id=change.id))
+        await release_payout(officer, payout_id=payouts[-1].id, key=f"release-{key}")
+        if key == "one":
+            reason = PayoutFailure.ACCOUNT_UNKNOWN
+            await fail_payout(manager, payout_id=payouts[-1].id, reason=reason, key="fail")
+    before = await make.everything()
+    with pytest.raises(NotPossibleNow):
+        await release_payout(officer, payout_id=payouts[0].id, key="again")
+    assert await make.everything() == before
+    paid = {"reference": "B-2", "paid_on": make.TODAY, "key": "confirm"}
+    await confirm_payout(manager, payout_id=payouts[1].id, **paid)
+    with pytest.raises(NotPossibleNow):
+        await release_payout(officer, payout_id=payouts[0].id, key="again")
+    assert (await Loan.get()).principal == 200_000
+
+
+async def test_an_amount_belongs_to_a_tranche_alone(loan, officer):  # noqa: F811
+    before = await make.everything()
+    asked = {"loan_id": loan.id, "kind": ChangeKind.EXTENSION, "periods": 2, "amount": MORE}
+    with pytest.raises(ChangeNotAllowed):
+        await propose_change(officer, reason="The roof leaks.", **asked)
+    assert await make.everything() == before
+
+
+async def test_nobody_withdraws_while_more_is_under_way(db):
+    lent = await make.loan(product=await make.product(cooling_off_days=14))
+    himself, clerk = await make.viewer_of(lent.customer_id), await make.officer_of(lent.customer_id)
+    quoted = await prepayments.quote(himself, loan_id=lent.id, effect=PrepaymentEffect.WITHDRAW)
+    make.sandbox().next_answers(Behaviour.NEVER)
+    await make.tranche(lent)
+    before = await make.everything()
+    with pytest.raises(NotWithdrawable):
+        await prepayments.quote(himself, loan_id=lent.id, effect=PrepaymentEffect.WITHDRAW)
+    with pytest.raises(QuoteExpired):
+        await prepayments.confirm(himself, quote_id=quoted.id, key="undo")
+    with pytest.raises(QuoteExpired):
+        await prepayments.record(clerk, quote_id=quoted.id, channel=PaymentChannel.CASH, reference="R-1", key="undo")
+    assert await make.everything() == before
