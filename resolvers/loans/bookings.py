@@ -81,7 +81,8 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
     unit, loan = held.unit, held.loan
     before = loan.status
     event = _event(received)
-    ledger = replays.replayed(held.stored, unit.today, event)
+    changes = replays.repriced(held.stored, unit.today)  # Of a day whose end has not come to this loan yet.
+    ledger = replays.replayed(held.stored, unit.today, event, *changes)
     rebooked = await projections.rebook(
         held.stored,
         ledger,
@@ -90,6 +91,7 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
         source=None,
         moved={received.came_from: received.amount.amount},
     )
+    rebooked.changes += projections.rate_changes(held.stored, changes)
     earned = max(rebooked.earned, 0)
     statements = [*([sql.INTENT] if received.intent_id else []), sql.RECEIPT, sql.REPAYMENT, sql.EVENT]
     statements += [*rebooked.statements(), replays_sql.OUTBOX, *([sql.KEY] if asked else [])]

@@ -129,9 +129,11 @@ async def bring_up_to_date(unit: Unit, loan: Loan, source: str, moved: Moved = N
     `source` names the entry in the books. Raises `NotPossibleNow`.
     """
     stored = await load(loan)
-    ledger = replayed(stored, unit.today)
+    changes = repriced(stored, unit.today)
+    ledger = replayed(stored, unit.today, *changes)
     role = unit.viewer.role
     rebooked = await projections.rebook(stored, ledger, unit.today, role=role, source=source, moved=moved)
+    rebooked.changes += projections.rate_changes(stored, changes)
     if statements := rebooked.statements():
         values = {"now": unit.now, "today": unit.today, **rebooked.values(unit.today)}
         await write_together(Tortoise.get_connection("default"), statements, values)

@@ -165,6 +165,20 @@ async def test_a_floating_rate_follows_on_its_days_and_no_others(db, rule, chang
     assert await verify() == []
 
 
+async def test_a_payment_that_is_faster_than_the_end_of_the_day_is_booked_at_the_new_rate(db):
+    await make.reference_rate("LPR", make.TODAY, "0.0350")
+    terms = {"rate_type": RateType.FLOATING, "reference_rate": "LPR", "spread_bp": 50}
+    loan = await lent(term=24, repricing=RepricingRule.EACH_CHANGE, **terms)
+    await make.pass_until(make.TODAY + timedelta(days=2))
+    await make.reference_rate("LPR", make.TODAY + timedelta(days=2), "0.0300")
+    await make.repayment(loan, "5.00")
+    assert (await now(loan)).current_rate == Decimal("0.0350")
+    assert await LoanEvent.filter(loan_id=loan.id, kind=LoanEventKind.RATE_CHANGE).count() == 1
+    await make.pass_until(make.TODAY + timedelta(days=4))
+    assert await LoanEvent.filter(loan_id=loan.id, kind=LoanEventKind.RATE_CHANGE).count() == 1
+    assert await verify() == []
+
+
 async def test_a_day_that_becomes_a_holiday_moves_what_is_due_on_it(db):
     loan = await lent(holiday_rule=HolidayRule.NEXT)
     assert (await Installment.get(loan_id=loan.id, number=1)).due_on == APRIL
