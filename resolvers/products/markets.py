@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from models import Loan, MarketChange, MarketChangeDay, ReferenceRate, SpecialDay, Viewer
+from models import Loan, MarketChange, MarketChangeDay, ProductVersion, ReferenceRate, SpecialDay, Viewer
 from models.database import Unit, locked, transaction
 from resolvers.people.staff import accounts_of
 from rules.people.staff import check_other_person
@@ -95,8 +95,9 @@ async def _set_rate(unit: Unit, change: MarketChange) -> None:
     assert change.valid_from is not None, "it holds from a day on"
     await _check_rate(change.code, change.valid_from, unit.today)
     await ReferenceRate.create(code=change.code, valid_from=change.valid_from, annual_rate=change.annual_rate)
-    following = Loan.filter(product_version__reference_rate=change.code, next_action_on__gt=change.valid_from)
-    await Loan.filter(id__in=[loan.id for loan in await following.only("id")]).update(next_action_on=change.valid_from)
+    following = await ProductVersion.filter(reference_rate=change.code)
+    loans = Loan.filter(product_version_id__in=[each.id for each in following], next_action_on__gt=change.valid_from)
+    await loans.update(next_action_on=change.valid_from)
 
 
 async def _check_days(days: Sequence[holidays.SpecialDay], today: date) -> None:
@@ -113,8 +114,6 @@ async def _set_days(unit: Unit, change: MarketChange) -> None:
     await _check_days([holidays.SpecialDay(row.day, row.kind) for row in rows], unit.today)
     await SpecialDay.filter(day__in=[row.day for row in rows]).delete()
     await SpecialDay.bulk_create([SpecialDay(day=row.day, kind=row.kind) for row in rows])
-    moved = Loan.filter(
-        product_version__holiday_rule__in=[each for each in HolidayRule if each is not HolidayRule.NEVER],
-        next_action_on__isnull=False,
-    )
-    await Loan.filter(id__in=[loan.id for loan in await moved.only("id")]).update(next_action_on=unit.today)
+    moving = await ProductVersion.exclude(holiday_rule=HolidayRule.NEVER)
+    loans = Loan.filter(product_version_id__in=[each.id for each in moving], next_action_on__isnull=False)
+    await loans.update(next_action_on=unit.today)

@@ -253,7 +253,7 @@ class Ledger(Position):
                 break
             line.change_rate(self.annual_rate, event.on)
         self.annual_rate = event.annual_rate
-        if self.current(event.on) is not None:
+        if self.current(event.on) is not None and self.outstanding:  # What is settled asks for nothing again.
             self._spread_again(event.on, ZERO, keeps_regular=False)
 
     def _agree(self, event: Event) -> None:
