@@ -140,7 +140,7 @@ LOAD_CHOSEN = Statement(
 """Those of many."""
 
 RATE_CHANGES = Statement(
-    "loan_event",
+    "rate_change",  # One statement writes the event of a payment beside them, under its own name.
     """
     INSERT INTO loan_event (created_at, loan_id, customer_id, kind, value_on, currency, amount, annual_rate, effect,
                             periods, due_day, reverses_id, repayment_id, change_id)
