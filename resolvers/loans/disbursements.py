@@ -161,7 +161,7 @@ async def _open(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
     )
     loan.status, loan.opened_on = LoanStatus.ACTIVE, paid_on
     await loan.save(update_fields=["status", "opened_on"])
-    moved = {AccountCode.REFINANCING: -payout.settles} if payout.settles else {}
+    moved = {AccountCode.REFINANCING: -payout.settles}
     await replays.bring_up_to_date(unit, loan, f"Disbursement:{disbursement.id}", moved)
     if payout.settles:
         await refinancings.settle(unit, loan, payout)

@@ -105,7 +105,8 @@ async def rebook(
 ) -> Rebooked:
     """Say what is to be written so that rows and books say what the ledger does; the loan at hand is changed along.
 
-    `source` names the entry in the books, None for that of the repayment or event that is being written. Raises `NotPossibleNow` where the loan's status may not move so.
+    `source` names the entry in the books, None for that of the repayment or event that is being written. Raises
+    `NotPossibleNow` where the loan's status may not move so.
     """
     rebooked = Rebooked()
     with exactly():

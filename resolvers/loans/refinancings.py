@@ -17,8 +17,6 @@ from rules.payments.states import PaymentChannel, PayoutStatus
 
 REFINANCING = "refinancing"
 """The provider of receipts that come out of a new loan."""
-UNDER_WAY = (PayoutStatus.PENDING, PayoutStatus.RELEASED)
-"""Where money may be leaving."""
 
 
 async def refinanced_by(application: Application, received: Decimal, today: date) -> Refinanced | None:
@@ -54,9 +52,12 @@ async def is_about_to_be_settled(loan: Loan, *, by_other_than: Loan | None = Non
     return await (waiting if by_other_than is None else waiting.exclude(id=by_other_than.id)).exists()
 
 
-async def is_tranche_under_way(loan: Loan) -> bool:
+async def is_tranche_under_way(loan: Loan, *, other_than: Payout | None = None) -> bool:
     """Say whether more money is on its way to the customer of a loan."""
-    return await Payout.exists(loan_id=loan.id, change_id__isnull=False, status__in=list(UNDER_WAY))
+    under_way = Payout.filter(
+        loan_id=loan.id, change_id__isnull=False, status__in=[PayoutStatus.PENDING, PayoutStatus.RELEASED]
+    )
+    return await (under_way if other_than is None else under_way.exclude(id=other_than.id)).exists()
 
 
 async def _settlement(old: Loan, currency: str, received: Decimal, today: date) -> Money:

@@ -6,11 +6,11 @@ from models import BankAccount, Loan, LoanChange, Payout, ProductVersion, Viewer
 from models.database import open_unit
 from resolvers import keys
 from resolvers.loans import agreements, disbursements, refinancings, replays
-from resolvers.loans.refinancings import UNDER_WAY
 from rules.errors import NotFound
-from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus
+from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus, check_lends_more
 from rules.payments.payouts import PayoutFailed
 from rules.payments.states import PayoutStatus
+from rules.products.quotes import AmountOutOfRange
 from rules.states import NotPossibleNow
 
 
@@ -27,8 +27,7 @@ async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, 
             account = BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=loan.customer_id)
             if loan.customer_id != viewer.customer_id or not await account.exists():
                 raise NotFound
-            if await refinancings.is_about_to_be_settled(loan) or await refinancings.is_tranche_under_way(loan):
-                raise ChangeNotAllowed
+            await _check_free(loan)
             change = await _tranche(loan, kept.today)
             agreements.changed(await replays.load(loan), agreements.terms_of(change), kept.today)
             if change.status is ChangeStatus.APPROVED:
@@ -46,10 +45,19 @@ async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, 
 async def check_payable(loan: Loan, payout: Payout) -> None:
     """Let the payout of a tranche be released: what happened meanwhile may leave no room for it. Raises `NotPossibleNow`."""
     version = await ProductVersion.get(id=loan.product_version_id)
-    others = Payout.filter(loan_id=loan.id, change_id__isnull=False, status__in=list(UNDER_WAY)).exclude(id=payout.id)
-    is_too_much = loan.principal + payout.amount > version.max_amount
-    if is_too_much or await others.exists() or await refinancings.is_about_to_be_settled(loan):
-        raise NotPossibleNow(current=payout.status)
+    try:
+        await _check_free(loan, payout)
+        check_lends_more(loan.principal, payout.amount, version.max_amount, loan.currency)
+    except (ChangeNotAllowed, AmountOutOfRange):
+        raise NotPossibleNow(current=payout.status) from None
+
+
+async def _check_free(loan: Loan, payout: Payout | None = None) -> None:
+    """Let a loan pass that nothing else is being paid out of, or is about to settle. Raises `ChangeNotAllowed`."""
+    if await refinancings.is_tranche_under_way(loan, other_than=payout):
+        raise ChangeNotAllowed
+    if await refinancings.is_about_to_be_settled(loan):
+        raise ChangeNotAllowed
 
 
 async def _tranche(loan: Loan, today: date) -> LoanChange:
