@@ -17,7 +17,7 @@ from rules.products import holidays
 from rules.products.holidays import SpecialDateNotAllowed, make_calendar
 from rules.products.kinds import HolidayRule
 from rules.products.markets import MarketChangeKind
-from rules.products.repricing import RateDateNotAllowed
+from rules.products.repricing import RateDateNotAllowed, RepricingRule
 from rules.products.states import PROPOSAL_MOVES, ProposalStatus
 
 
@@ -95,7 +95,7 @@ async def _set_rate(unit: Unit, change: MarketChange) -> None:
     assert change.valid_from is not None, "it holds from a day on"
     await _check_rate(change.code, change.valid_from, unit.today)
     await ReferenceRate.create(code=change.code, valid_from=change.valid_from, annual_rate=change.annual_rate)
-    following = await ProductVersion.filter(reference_rate=change.code)
+    following = await ProductVersion.filter(reference_rate=change.code, repricing=RepricingRule.EACH_CHANGE)
     loans = Loan.filter(product_version_id__in=[each.id for each in following], next_action_on__gt=change.valid_from)
     await loans.update(next_action_on=change.valid_from)
 
@@ -106,7 +106,13 @@ async def _check_days(days: Sequence[holidays.SpecialDay], today: date) -> None:
         raise SpecialDateNotAllowed(on=min(early))
     named = {each.on for each in days}
     kept = [row for row in await SpecialDay.all() if row.day not in named]
-    make_calendar(None, [*(holidays.SpecialDay(row.day, row.kind) for row in kept), *days])
+    table = [*(holidays.SpecialDay(row.day, row.kind) for row in kept), *days]
+    followed = await ProductVersion.exclude(holiday_rule=HolidayRule.NEVER)
+    for region in {None, *(version.holiday_region for version in followed)}:
+        calendar = make_calendar(region, table)
+        for each in days:  # A break that is too long is found from each end.
+            calendar.next_business_day(each.on)
+            calendar.business_day_before(each.on)
 
 
 async def _set_days(unit: Unit, change: MarketChange) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 import strawberry
 
+from rules.money import round_rate
 from rules.text import find_forbidden
 from schema.declarations.ids import decode_id, key_of
 from schema.errors import BadInput
@@ -143,9 +144,11 @@ def whole(smallest: int, largest: int) -> Any:
 
 
 def decimal(smallest: Decimal, largest: Decimal) -> Any:
-    """A decimal between two bounds."""
+    """A decimal between two bounds, of at most six places: as many as are kept."""
 
     def check(sent: Decimal) -> Decimal:
+        if round_rate(sent) != sent:
+            raise BadInput("input.too_many_places", places=6)
         if not smallest <= sent <= largest:
             raise BadInput("input.out_of_range", minimum=smallest, maximum=largest)
         return sent

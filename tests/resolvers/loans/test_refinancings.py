@@ -30,6 +30,7 @@ from resolvers.loans.reversals import reverse_repayment
 from resolvers.payments.payouts import confirm_payout, release_payout
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Behaviour
+from resolvers.products.products import NewFee
 from rules.applications.decisions import NotRecommended
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.states import ApplicationStatus
@@ -45,6 +46,8 @@ from rules.payments.payouts import PayoutFailed
 from rules.payments.states import PaymentChannel
 from rules.people.access import PartyRole
 from rules.people.kinds import Locale
+from rules.products.kinds import FeeKind
+from rules.products.repricing import RateType, RepricingRule
 from tests import make
 from tests.resolvers.loans.test_repayments import borrower, cash, loan, officer, yuan  # noqa: F401
 
@@ -239,6 +242,27 @@ async def test_money_by_hand_settles_as_of_the_signature_however_long_it_takes(l
     repayment = await Repayment.get(loan_id=loan.id)
     assert (repayment.value_on, repayment.amount) == (make.TODAY, Decimal("1000.00"))
     assert (await Loan.get(id=loan.id)).status is LoanStatus.CLOSED
+    assert await verify() == []
+
+
+async def test_a_rate_that_changes_in_between_leaves_it_settled(db):
+    await make.reference_rate("LPR5Y", make.TODAY, "0.0350")
+    monthly = NewFee(FeeKind.PERIODIC, "月费", "Monthly fee", amount=Decimal("5.00"))
+    floats = {"rate_type": RateType.FLOATING, "reference_rate": "LPR5Y", "repricing": RepricingRule.EACH_CHANGE}
+    old = await make.loan(term=6, product=await make.product(fees=[monthly], **floats))
+    await make.reference_rate("LPR5Y", make.TODAY + timedelta(days=3), "0.0300")
+    make.provide(Manual())
+    now = await make.refinanced(old)
+    await make.pass_until(make.TODAY + timedelta(days=5))
+    clerk, boss, payout = (
+        await make.officer_of(old.customer_id),
+        await make.manager_of(old.customer_id),
+        await _payout(now),
+    )
+    await release_payout(clerk, payout_id=payout.id, key="release")
+    await confirm_payout(boss, payout_id=payout.id, reference="B-1", paid_on=make.clock.today(), key="confirm")
+    settled = await Loan.get(id=old.id)
+    assert (settled.status, settled.outstanding) == (LoanStatus.CLOSED, 0)
     assert await verify() == []
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from jobs.verify import verify
 from models import MarketChange, MarketChangeDay, ReferenceRate, SpecialDay, Viewer
 from resolvers.products.markets import (
     approve_market_change,
@@ -16,7 +17,7 @@ from rules.people.access import Role
 from rules.people.staff import SamePerson
 from rules.products import holidays
 from rules.products.holidays import HolidayContradiction, HolidayTableGap, SpecialDateNotAllowed, SpecialDayKind
-from rules.products.repricing import RateDateNotAllowed
+from rules.products.repricing import RateDateNotAllowed, RateType, RepricingRule
 from rules.products.states import ProposalStatus
 from rules.states import NotPossibleNow
 from tests import make
@@ -112,6 +113,7 @@ async def test_a_rate_is_written_down_forward_only(first):
         ([TODAY], SpecialDateNotAllowed),
         ([date(2026, 12, 31), date(2028, 1, 3)], HolidayTableGap),
         ([TOMORROW, TOMORROW], HolidayContradiction),
+        ([TOMORROW + timedelta(days=number) for number in range(80)], HolidayContradiction),
     ],
 )
 async def test_a_table_of_days_that_cannot_be_is_refused(first, days, refusal):
@@ -119,6 +121,17 @@ async def test_a_table_of_days_that_cannot_be_is_refused(first, days, refusal):
     with pytest.raises(refusal):
         await propose_special_days(first, days=[holiday(each) for each in days])
     assert await make.everything() == before
+
+
+@pytest.mark.parametrize("rule", RepricingRule)
+async def test_a_rate_to_come_leaves_loans_as_their_events_say(db, rule):
+    await make.reference_rate("LPR5Y", TODAY, "0.0350")
+    floats = {"rate_type": RateType.FLOATING, "reference_rate": "LPR5Y", "repricing": rule, "fees": []}
+    await make.loan(product=await make.product(**floats))
+    await make.reference_rate("LPR5Y", TODAY + timedelta(days=7), "0.0300")
+    for days in (0, 4, 8):
+        await make.pass_until(TODAY + timedelta(days=days))
+        assert await verify() == []
 
 
 async def test_what_time_has_overtaken_is_not_approved(first, second):
