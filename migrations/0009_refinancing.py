@@ -136,7 +136,13 @@ class Migration(migrations.Migration):
             options={
                 "table": "loan_statement",
                 "app": "models",
-                "constraints": not_negative("loan_statement", "number", *STATED),
+                "constraints": [
+                    CheckConstraint(
+                        name="loan_statement_total",
+                        check='"total" = "costs" + "penalty" + "interest" + "principal" - "credit"',
+                    ),
+                    *not_negative("loan_statement", "number", *STATED),
+                ],
                 "unique_together": (("loan_id", "due_on"),),
                 "indexes": [Index(fields=["loan_id", "due_on", "id"]), Index(fields=["customer_id", "id"])],
                 "pk_attr": "id",

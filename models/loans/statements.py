@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from tortoise.migrations.constraints import CheckConstraint
+
 from models.base import LoanOwned
 from models.fields import DateField, MoneyField, NumberField, TextField
 from rules.people.access import C1, PAYERS, PartyRole
@@ -30,5 +32,11 @@ class LoanStatement(LoanOwned):
 
     class Meta:
         table = "loan_statement"
+        constraints = (
+            CheckConstraint(
+                name="loan_statement_total",
+                check='"total" = "costs" + "penalty" + "interest" + "principal" - "credit"',
+            ),
+        )
         unique_together = (("loan_id", "due_on"),)
         indexes = (("loan_id", "due_on", "id"), ("customer_id", "id"))

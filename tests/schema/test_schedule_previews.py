@@ -223,6 +223,7 @@ async def test_what_cannot_be_is_refused_by_its_code(designer, changed, code):
         ({"term": 601}, "input.out_of_range", ("term",)),
         ({"annualRate": "-0.01"}, "input.out_of_range", ("annualRate",)),
         ({"annualRate": "10.01"}, "input.out_of_range", ("annualRate",)),
+        ({"annualRate": "0.0123456"}, "input.too_many_places", ("annualRate",)),
         ({"disbursedOn": "1900-01-01"}, "input.day_out_of_range", ("disbursedOn",)),
         ({"allocationOrder": ["COSTS", "COSTS", "INTEREST", "PRINCIPAL"]}, "input.each_once", ("allocationOrder",)),
         ({"events": [PAYMENT] * 501}, "input.list_too_long", ("events",)),
