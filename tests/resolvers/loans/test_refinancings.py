@@ -24,10 +24,11 @@ from resolvers.applications.contracts import sign_contract
 from resolvers.applications.decisions import decide_application, recommend_application
 from resolvers.applications.disclosures import acknowledge_disclosure
 from resolvers.loans import disbursements
+from resolvers.loans.agreements import change_offers
 from resolvers.loans.loan_positions import loan_position
 from resolvers.loans.repayments import record_repayment, repay
 from resolvers.loans.reversals import reverse_repayment
-from resolvers.payments.payouts import confirm_payout, release_payout
+from resolvers.payments.payouts import confirm_payout, fail_payout, release_payout
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Behaviour
 from resolvers.products.products import NewFee
@@ -42,12 +43,13 @@ from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.loans.repayments import NotReversible
 from rules.loans.states import LoanStatus
 from rules.money import Money
-from rules.payments.payouts import PayoutFailed
+from rules.payments.payouts import PayoutFailed, PayoutFailure
 from rules.payments.states import PaymentChannel
 from rules.people.access import PartyRole
 from rules.people.kinds import Locale
 from rules.products.kinds import FeeKind
 from rules.products.repricing import RateType, RepricingRule
+from rules.states import NotPossibleNow
 from tests import make
 from tests.resolvers.loans.test_repayments import borrower, cash, loan, officer, yuan  # noqa: F401
 
@@ -212,7 +214,22 @@ async def test_more_is_not_lent_of_what_is_being_settled_nor_the_other_way_round
     await signed(contract)
     with pytest.raises(ChangeNotAllowed):
         await make.tranche(loan)
+    assert (await change_offers(await make.viewer_of(loan.customer_id), loan_id=loan.id)).offers == ()
     assert await verify() == []
+
+
+async def test_a_failed_tranche_is_not_released_while_its_loan_is_about_to_be_settled(loan, officer):  # noqa: F811
+    contract, boss = await to_sign(loan), await make.manager_of(loan.customer_id)
+    make.provide(Manual())
+    await make.tranche(loan)
+    payout = await Payout.get(change_id__isnull=False)
+    await release_payout(officer, payout_id=payout.id, key="release")
+    await fail_payout(boss, payout_id=payout.id, reason=PayoutFailure.NOT_SENT, key="fail")
+    await signed(contract)
+    before = await make.everything()
+    with pytest.raises(NotPossibleNow):
+        await release_payout(officer, payout_id=payout.id, key="again")
+    assert await make.everything() == before
 
 
 async def test_after_a_failed_payout_it_is_reckoned_anew(loan):  # noqa: F811
