@@ -71,7 +71,7 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
     else:
         await _check_ready(application)
         await _sign(unit, contract)
-        loan = await _make_loan(application, contract)
+        loan = await _make_loan(unit, application, contract)
     received = loan.principal - (await disbursements.fees_kept_back(loan)).amount
     settles = await refinancings.amount_to_settle(unit, loan, received)
     await disbursements.order_payout(unit, loan, bank_account_id, received - settles, settles=settles)
@@ -108,11 +108,13 @@ async def _sign(unit: Unit, contract: Contract) -> None:
     )
 
 
-async def _make_loan(application: Application, contract: Contract) -> Loan:
-    """Write the loan down; nothing is owed before it is paid out."""
+async def _make_loan(unit: Unit, application: Application, contract: Contract) -> Loan:
+    """Write the loan down; nothing is owed before it is paid out. One that it settles is locked."""
     offer = await Offer.get(application_id=application.id)
     version = await ProductVersion.get(id=application.product_version_id)
     refinancing = await Refinancing.get_or_none(application_id=application.id)
+    if refinancing is not None:  # First: the key to it shares a lock, of which two who sign could not both make theirs.
+        await locked(Loan, unit.viewer, refinancing.loan_id)
     loan = await Loan.create(
         customer_id=application.customer_id,
         contract_id=contract.id,

@@ -191,7 +191,8 @@ async def test_what_was_settled_meanwhile_is_not_signed_for(loan, officer):  # n
     )
 
 
-async def test_one_new_loan_at_a_time_settles_it(loan):  # noqa: F811
+@pytest.mark.parametrize("number", range(5))
+async def test_one_new_loan_at_a_time_settles_it(loan, number):  # noqa: F811
     first, second = await to_sign(loan), await to_sign(loan)
     make.sandbox().next_answers(Behaviour.NEVER, Behaviour.NEVER)
     answers = await asyncio.gather(signed(first, "one"), signed(second, "two"), return_exceptions=True)
