@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from models import Application, Assessment, Decision, Offer, ProductVersion, Refinancing, Staff, Viewer
+from models import Application, Assessment, Correction, Decision, Offer, ProductVersion, Refinancing, Staff, Viewer
 from models.database import transaction
 from notifications import outbox
 from notifications.applications.applications import ApplicationDecided
@@ -89,7 +89,9 @@ async def decide_application(
 async def _check_decider(application: Application, staff: Staff, accounts: list[int], outcome: Outcome) -> None:
     """The limit is held against what was asked for; one in another currency lets nothing through."""
     by_two = outcome is Outcome.APPROVE and await Refinancing.exists(application_id=application.id)
-    recommended = Assessment.exists(application_id=application.id, outcome=Outcome.APPROVE)
+    corrected = await Correction.filter(application_id=application.id).order_by("-id").first()
+    assessed = Assessment.filter(application_id=application.id, outcome=Outcome.APPROVE)
+    recommended = (assessed if corrected is None else assessed.filter(created_at__gt=corrected.created_at)).exists()
     limit = staff.decision_limit
     if limit is not None and staff.currency != application.currency:
         limit = ZERO

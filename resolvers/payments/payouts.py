@@ -67,16 +67,17 @@ async def confirm_payout(viewer: Viewer, *, payout_id: int, reference: str, paid
 
 
 async def fail_payout(viewer: Viewer, *, payout_id: int, reason: PayoutFailure, key: str) -> Payout:
-    """Keep that a released payout did not leave, or came back: it can be released again, or go to another account.
+    """Keep that a payout did not leave, or came back: it can be released again, or go to another account.
 
-    The customer is told, unless nothing was sent. Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `SamePerson`,
-    `KeyReused`.
+    One that nobody has released yet takes one person, one that was released another than who did. The customer is told,
+    unless nothing was sent. Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `SamePerson`, `KeyReused`.
     """
     async with keys.once(Payout, viewer, "fail_payout", key, payout_id, reason) as kept:
         if kept.is_new:
             loan, payout = await _lock(viewer, payout_id)
             PAYOUT_MOVES.check(payout.status, PayoutStatus.FAILED, viewer.role)
-            await _settle_as_second(viewer, payout)
+            if payout.status is PayoutStatus.RELEASED:
+                await _settle_as_second(viewer, payout)
             await disbursements.fail(open_unit(), payout, reason)
             if reason is not PayoutFailure.NOT_SENT:
                 await disbursements.tell_failure(loan, payout)

@@ -14,7 +14,8 @@ from models.database import Unit, locked, transaction
 from resolvers.people.staff import accounts_of
 from rules.people.staff import check_other_person
 from rules.products import holidays
-from rules.products.holidays import SpecialDateNotAllowed, make_calendar
+from rules.products.due_dates import HolidayTerms
+from rules.products.holidays import SpecialDateNotAllowed, check_no_year_is_left_out, make_calendar
 from rules.products.kinds import HolidayRule
 from rules.products.markets import MarketChangeKind
 from rules.products.repricing import RateDateNotAllowed, RepricingRule
@@ -35,7 +36,8 @@ async def propose_reference_rate(viewer: Viewer, *, code: str, valid_from: date,
 async def propose_special_days(viewer: Viewer, *, days: Sequence[holidays.SpecialDay]) -> MarketChange:
     """Propose of days to come whether they are business days.
 
-    Raises `SpecialDateNotAllowed` for a day that is not after today, `HolidayContradiction`, `HolidayTableGap`.
+    Raises `SpecialDateNotAllowed` for a day that is not after today or would let something have fallen due already,
+    `HolidayContradiction`, `HolidayTableGap`.
     """
     async with transaction(viewer, "propose_special_days") as unit:
         await _check_days(days, unit.today)
@@ -105,14 +107,18 @@ async def _check_days(days: Sequence[holidays.SpecialDay], today: date) -> None:
     if early:
         raise SpecialDateNotAllowed(on=min(early))
     named = {each.on for each in days}
-    kept = [row for row in await SpecialDay.all() if row.day not in named]
-    table = [*(holidays.SpecialDay(row.day, row.kind) for row in kept), *days]
+    known = [holidays.SpecialDay(row.day, row.kind) for row in await SpecialDay.all()]
+    table = [*(each for each in known if each.on not in named), *days]
+    check_no_year_is_left_out(today, table)
     followed = await ProductVersion.exclude(holiday_rule=HolidayRule.NEVER)
     for region in {None, *(version.holiday_region for version in followed)}:
         calendar = make_calendar(region, table)
         for each in days:  # A break that is too long is found from each end.
             calendar.next_business_day(each.on)
             calendar.business_day_before(each.on)
+        for rule in HolidayRule:
+            before = HolidayTerms(rule, calendar=make_calendar(region, known))
+            HolidayTerms(rule, calendar=calendar).check_told_in_time(today, before, named)
 
 
 async def _set_days(unit: Unit, change: MarketChange) -> None:
@@ -121,5 +127,5 @@ async def _set_days(unit: Unit, change: MarketChange) -> None:
     await SpecialDay.filter(day__in=[row.day for row in rows]).delete()
     await SpecialDay.bulk_create([SpecialDay(day=row.day, kind=row.kind) for row in rows])
     moving = await ProductVersion.exclude(holiday_rule=HolidayRule.NEVER)
-    loans = Loan.filter(product_version_id__in=[each.id for each in moving], next_action_on__isnull=False)
+    loans = Loan.filter(product_version_id__in=[each.id for each in moving], next_action_on__gt=unit.today)
     await loans.update(next_action_on=unit.today)

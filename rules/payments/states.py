@@ -56,7 +56,7 @@ PAYOUT_MOVES = StateMachine(
         Move(PayoutStatus.RELEASED, PayoutStatus.FAILED, IN_CHARGE, "fail"),
         Move(PayoutStatus.FAILED, PayoutStatus.RELEASED, IN_CHARGE, "release again"),
         Move(PayoutStatus.PENDING, PayoutStatus.SUCCEEDED, _ANSWERED, "hear of success"),
-        Move(PayoutStatus.PENDING, PayoutStatus.FAILED, _ANSWERED, "hear of failure"),
+        Move(PayoutStatus.PENDING, PayoutStatus.FAILED, _ANSWERED | IN_CHARGE, "fail"),
         Move(PayoutStatus.FAILED, PayoutStatus.SUCCEEDED, _ANSWERED, "hear of success after all"),
         Move(PayoutStatus.PENDING, PayoutStatus.CANCELLED, CUSTOMERS | IN_CHARGE, "cancel"),
     ),

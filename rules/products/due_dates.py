@@ -1,11 +1,11 @@
 """Due days: when installments fall due, and the periods whose interest they ask for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from rules.products.holidays import WEEKENDS_ONLY, BusinessCalendar
+from rules.products.holidays import LONGEST_BREAK, WEEKENDS_ONLY, BusinessCalendar, SpecialDateNotAllowed
 from rules.products.kinds import Frequency, HolidayInterest, HolidayRule
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -69,6 +69,14 @@ class HolidayTerms:
         if self.rule is HolidayRule.MODIFIED_NEXT and later.month != day.month:
             return self.calendar.business_day_before(day)
         return later
+
+    def check_told_in_time(self, today: date, before: "HolidayTerms", changed: Iterable[date]) -> None:
+        """Raise `SpecialDateNotAllowed` for a changed day by which what was still to come has been due already."""
+        for changed_day in changed:
+            for step in range(-LONGEST_BREAK, LONGEST_BREAK + 1):
+                day = changed_day + timedelta(days=step)
+                if self.moved(day) <= today < before.moved(day):
+                    raise SpecialDateNotAllowed(changed_day)
 
 
 def due_dates(frequency: Frequency, first_due_on: date, due_day: int, term: int) -> Iterator[date]:

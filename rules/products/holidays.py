@@ -11,7 +11,7 @@ import holidays
 from rules.errors import Refused
 
 _DAY = timedelta(days=1)
-_LONGEST_BREAK = 60
+LONGEST_BREAK = 60
 """No holiday is longer, in days: a table that says so is a mistake."""
 
 
@@ -36,7 +36,7 @@ class RegionUnknown(Refused):
 
 @dataclass(eq=False)
 class HolidayTableGap(Refused):
-    """The table of special days has none for a year between its first and its last: it was not filled in."""
+    """The table of special days has none for a year before its last: it was not filled in."""
 
     code = "HOLIDAY_TABLE_GAP"
     path = ("specialDays",)
@@ -56,7 +56,7 @@ class HolidayContradiction(Refused):
 
 @dataclass(eq=False)
 class SpecialDateNotAllowed(Refused):
-    """What a day was is not changed once it has come."""
+    """What a day was is not changed once it has come, nor may a day of today or before become a due day by it."""
 
     code = "SPECIAL_DATE_NOT_ALLOWED"
     path = ("days",)
@@ -100,7 +100,7 @@ class BusinessCalendar:
 
     def _first(self, day: date, step: timedelta) -> date:
         found = day
-        for _ in range(_LONGEST_BREAK):
+        for _ in range(LONGEST_BREAK):
             if self.is_business_day(found):
                 return found
             found += step
@@ -125,6 +125,14 @@ def make_calendar(region: str | None, special_days: Iterable[SpecialDay]) -> Bus
         if year not in years:
             raise HolidayTableGap(date(year, 1, 1))
     return BusinessCalendar(region, table)
+
+
+def check_no_year_is_left_out(today: date, special_days: Iterable[SpecialDay]) -> None:
+    """Raise `HolidayTableGap` for a year to come without any before the last: this year's may all be over."""
+    years = {day.on.year for day in special_days}
+    for year in range(today.year + 1, max(years, default=0)):
+        if year not in years:
+            raise HolidayTableGap(date(year, 1, 1))
 
 
 @lru_cache(maxsize=256)

@@ -139,7 +139,7 @@ class FailPayoutInput(Input):
     """Which payout did not arrive, and why."""
 
     payout_id: int = id_of(models.Payout)
-    """One that a colleague released."""
+    """One that a colleague released, or that nobody has released yet."""
     reason: PayoutFailure
     """Why; the customer is told that he can name another account, unless it was not sent."""
     key: str = token(64)
@@ -148,5 +148,5 @@ class FailPayoutInput(Input):
 
 @mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnAffairs, SamePerson))
 async def fail_payout(info: Info, input: FailPayoutInput) -> models.Payout:
-    """Say that a released payout was not paid, or came back. It can be released again, unless the customer signs for another account first."""
+    """Say that a payout was not paid, or came back, or is not going to be. It can be released again, unless the customer signs for another account first."""
     return await payouts.fail_payout(info.context.viewer, **input.values())

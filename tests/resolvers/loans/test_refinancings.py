@@ -21,6 +21,7 @@ from models import (
 )
 from resolvers.applications.applications import start_application, submit_application
 from resolvers.applications.contracts import sign_contract
+from resolvers.applications.corrections import correct_application, return_application
 from resolvers.applications.decisions import decide_application, recommend_application
 from resolvers.applications.disclosures import acknowledge_disclosure
 from resolvers.loans import disbursements
@@ -173,6 +174,21 @@ async def test_two_approve_what_settles_an_older_loan_and_one_declines_it(loan, 
     made = await recommend_application(officer, made.id, Outcome.DECLINE, "Too much debt.", made.version)
     with pytest.raises(NotRecommended):
         await decide_application(boss, made.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, made.version)
+    made = await recommend_application(officer, made.id, Outcome.APPROVE, "It costs less.", made.version)
+    make.clock.moment += timedelta(minutes=1)
+    returned = await return_application(
+        officer, application_id=made.id, version=made.version, reason="Please ask for less."
+    )
+    made = await correct_application(
+        borrower, application_id=made.id, amount=yuan("2500.00"), term=12, version=returned.version
+    )
+    for shown in await CostDisclosure.filter(application_id=made.id):
+        await acknowledge_disclosure(borrower, shown.id)
+    made = await submit_application(borrower, made.id, Purpose.HOUSEHOLD, made.version)
+    before = await make.everything()
+    with pytest.raises(NotRecommended):
+        await decide_application(boss, made.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, made.version)
+    assert await make.everything() == before
     declined = await decide_application(boss, made.id, Outcome.DECLINE, DecisionReason.TOO_MUCH_DEBT, made.version)
     assert declined.status is ApplicationStatus.DECLINED
 

@@ -13,7 +13,7 @@ from resolvers.loans.tranches import accept_tranche
 from resolvers.loans.write_offs import approve_write_off, propose_write_off
 from resolvers.payments.payouts import confirm_payout, fail_payout, release_payout
 from resolvers.payments.providers.manual import Manual
-from resolvers.payments.providers.sandbox import Behaviour
+from resolvers.payments.providers.sandbox import Behaviour, Sandbox
 from rules.errors import KeyReused, NotFound
 from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus
 from rules.loans.events import LoanEventKind, PrepaymentEffect
@@ -201,6 +201,22 @@ async def test_by_hand_two_people_pay_it_out(loan, borrower, officer, manager): 
     first = await Payout.filter(change_id=None).first()
     with pytest.raises(NotPossibleNow):
         await release_payout(officer, payout_id=first.id, key="first")
+    assert await verify() == []
+
+
+async def test_what_waits_to_be_paid_by_hand_for_a_loan_now_settled_is_failed(loan, borrower, officer, manager):  # noqa: F811
+    change = await offered(loan, officer, manager)
+    make.provide(Manual())
+    await accept_tranche(borrower, **await asked_of(loan))
+    payout = await Payout.get(change_id=change.id)
+    make.provide(Sandbox())
+    quoted = await prepayments.quote(borrower, loan_id=loan.id, effect=PrepaymentEffect.REDUCE_TERM)
+    await prepayments.confirm(borrower, quote_id=quoted.id, key="all")
+    assert (await Loan.get()).status is LoanStatus.CLOSED
+    with pytest.raises(NotPossibleNow):
+        await release_payout(officer, payout_id=payout.id, key="release")
+    await fail_payout(officer, payout_id=payout.id, reason=PayoutFailure.NOT_SENT, key="fail")
+    assert (await Payout.get(id=payout.id)).status is PayoutStatus.FAILED
     assert await verify() == []
 
 

@@ -96,8 +96,6 @@ async def test_nothing_is_confirmed_before_it_is_released_nor_twice(payout, firs
     before = await make.everything()
     with pytest.raises(NotPossibleNow):
         await confirm_payout(second, payout_id=payout.id, **PAID)
-    with pytest.raises(NotPossibleNow):
-        await fail_payout(second, payout_id=payout.id, reason=PayoutFailure.NOT_SENT, key="fail")
     assert await make.everything() == before
     await release_payout(first, payout_id=payout.id, key="release")
     await confirm_payout(second, payout_id=payout.id, **PAID)
@@ -133,6 +131,15 @@ async def test_a_banks_reference_pays_one_payout(payout, first, second):
     with pytest.raises(ReceiptKnown):
         await confirm_payout(second, payout_id=other_payout.id, **PAID | {"reference": "bank-1", "key": "other"})
     assert await make.everything() == before
+
+
+async def test_what_nobody_has_released_one_person_fails(payout, first, second):
+    failed = await fail_payout(first, payout_id=payout.id, reason=PayoutFailure.NOT_SENT, key="fail")
+    assert (failed.status, failed.released_by_id, failed.settled_by_id) == (PayoutStatus.FAILED, None, None)
+    assert not await OutboxEvent.filter(kind="PayoutFailed").exists()
+    await release_payout(first, payout_id=payout.id, key="release")
+    await confirm_payout(second, payout_id=payout.id, **PAID)
+    assert await verify() == []
 
 
 async def test_what_came_back_is_told_and_released_again(loan, payout, first, second):

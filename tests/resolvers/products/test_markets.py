@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from jobs.verify import verify
-from models import MarketChange, MarketChangeDay, ReferenceRate, SpecialDay, Viewer
+from models import Installment, MarketChange, MarketChangeDay, ReferenceRate, SpecialDay, Viewer
 from resolvers.products.markets import (
     approve_market_change,
     decline_market_change,
@@ -17,6 +17,7 @@ from rules.people.access import Role
 from rules.people.staff import SamePerson
 from rules.products import holidays
 from rules.products.holidays import HolidayContradiction, HolidayTableGap, SpecialDateNotAllowed, SpecialDayKind
+from rules.products.kinds import HolidayRule
 from rules.products.repricing import RateDateNotAllowed, RateType, RepricingRule
 from rules.products.states import ProposalStatus
 from rules.states import NotPossibleNow
@@ -112,6 +113,7 @@ async def test_a_rate_is_written_down_forward_only(first):
     [
         ([TODAY], SpecialDateNotAllowed),
         ([date(2026, 12, 31), date(2028, 1, 3)], HolidayTableGap),
+        ([date(2028, 1, 3)], HolidayTableGap),
         ([TOMORROW, TOMORROW], HolidayContradiction),
         ([TOMORROW + timedelta(days=number) for number in range(80)], HolidayContradiction),
     ],
@@ -121,6 +123,29 @@ async def test_a_table_of_days_that_cannot_be_is_refused(first, days, refusal):
     with pytest.raises(refusal):
         await propose_special_days(first, days=[holiday(each) for each in days])
     assert await make.everything() == before
+
+
+async def test_no_day_of_the_past_becomes_a_due_day(first):
+    """Of a month's last days one is not moved into the next month, but back."""
+    await make.product(holiday_rule=HolidayRule.MODIFIED_NEXT)
+    await make.pass_until(date(2026, 5, 29))  # A Friday: the Sunday after it is the month's last day.
+    await make.special_days(holidays.SpecialDay(date(2026, 5, 30), SpecialDayKind.WORKING_DAY))
+    before = await make.everything()
+    with pytest.raises(SpecialDateNotAllowed) as refused:
+        await propose_special_days(first, days=[holiday(date(2026, 5, 30))])
+    assert refused.value.on == date(2026, 5, 30)
+    assert await make.everything() == before
+
+
+async def test_loans_are_verified_before_and_after_days_have_moved_theirs(db):
+    loan = await make.loan(product=await make.product(holiday_rule=HolidayRule.NEXT, fees=[]))
+    due_on = (await Installment.get(loan_id=loan.id, number=1)).due_on
+    await make.special_days(holiday(due_on))
+    assert (await Installment.get(loan_id=loan.id, number=1)).due_on == due_on
+    assert await verify() == []
+    await make.pass_until(TOMORROW)
+    assert (await Installment.get(loan_id=loan.id, number=1)).due_on > due_on
+    assert await verify() == []
 
 
 @pytest.mark.parametrize("rule", RepricingRule)
