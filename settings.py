@@ -212,6 +212,8 @@ class Settings(BaseSettings):
     """How long after a sign-in its token can be renewed, before one has to sign in again."""
     session_believed_seconds: Annotated[int, Field(ge=0, le=10)] = 5
     """For how many seconds a session that ended in another process may still be taken for open here; 0 reads it each time."""
+    reading_seconds: Annotated[int, Field(ge=0, le=600)] = 10
+    """Seconds that a disclosure of costs is shown at least before it can be acknowledged."""
     reveals_a_day: Annotated[int, Field(ge=0)] = 20
     """How many masked values one member of staff may have shown in a day."""
     code_requests_per_phone: Annotated[int, Field(ge=1)] = 5

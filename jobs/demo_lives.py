@@ -28,6 +28,7 @@ from resolvers.loans import cancellations, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.payments.providers.manual import Manual
 from resolvers.people import bank_accounts, customers, sessions, sign_in
+from rules.applications.disclosures import READING_TIME
 from rules.applications.kinds import DecisionReason, DisclosureStep, Outcome
 from rules.loans.states import LoanStatus
 from rules.money import ZERO, Money
@@ -147,7 +148,8 @@ class _Story:
 
     async def _acknowledge(self, application: Application, step: DisclosureStep) -> None:
         viewer = await self.person.arrive()
-        disclosure = await CostDisclosure.get(application_id=application.id, step=step)
+        disclosure = await CostDisclosure.get(application_id=application.id, step=step, is_current=True)
+        self.house.clock.moment += READING_TIME
         await disclosures.acknowledge_disclosure(viewer, disclosure.id)
 
     async def _decide(self, application_id: int) -> None:

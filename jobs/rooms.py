@@ -73,6 +73,7 @@ def configure_rooms(settings: Settings) -> None:
             code_requests_per_address=settings.code_requests_per_address,
             sign_in_tries_per_person=settings.sign_in_tries_per_person,
             sign_in_tries_per_address=settings.sign_in_tries_per_address,
+            reading_time=timedelta(seconds=settings.reading_seconds),
             reveals_a_day=settings.reveals_a_day,
         )
     )

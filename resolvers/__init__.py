@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from rules.applications.disclosures import READING_TIME
 from rules.books.points_costs import COST_OF_A_POINT
 from rules.money import Money
 from rules.people.kinds import Locale
@@ -57,6 +58,8 @@ class ResolverSettings:
     """Codes or passwords tried for one phone or login in an hour."""
     sign_in_tries_per_address: int = TRIES_PER_ADDRESS_AND_HOUR
     """Codes or passwords tried from one network address in an hour."""
+    reading_time: timedelta = READING_TIME
+    """How long a disclosure of costs is read at least before it can be acknowledged."""
     reveals_a_day: int = REVEALS_A_DAY
     """Masked values one member of staff may have shown in 24 hours."""
 

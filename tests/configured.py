@@ -1,6 +1,7 @@
 """Resolvers and settings as tests have them: fresh token keys, the sandbox, and codes that go wherever the test wants them."""
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -40,5 +41,6 @@ def configure_resolvers(send_code: SendCode = send_nowhere) -> None:
         send_code=send_code,
         payment_provider=Sandbox(),
         password_hasher=QUICK,
+        reading_time=timedelta(0),  # Time stands still in most tests.
     )
     resolvers.configure(settings)

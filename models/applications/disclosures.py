@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tortoise import fields
-from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Owned
 from models.fields import LongTextField, MoneyField, RateField, TextField, reference
@@ -29,8 +29,15 @@ class CostDisclosure(Owned):
     annual_cost = RateField(tier=C1)
     """Simple annualised cost."""
     acknowledged_at: datetime | None = fields.DatetimeField(null=True)
+    is_current = fields.BooleanField(default=True, db_default=True)
+    """False once other costs took its place: it is kept as it was shown."""
 
     class Meta:
         table = "cost_disclosure"
-        constraints = (CheckConstraint(name="cost_disclosure_is_of_something", check='"amount" > 0'),)
-        unique_together = (("application_id", "step"),)
+        constraints = (
+            CheckConstraint(name="cost_disclosure_is_of_something", check='"amount" > 0'),
+            UniqueConstraint(
+                name="cost_disclosure_one_at_a_time", fields=("application_id", "step"), condition='"is_current"'
+            ),
+        )
+        indexes = (("application_id", "id"),)

@@ -86,6 +86,21 @@ GUARDS = (
            AND receipt.provider_reference = NEW.provider_reference)""",
         "provider_reference is that of a receipt",
     ),
+    Guard(
+        "cost_disclosure_keeps_what_was_shown",
+        "cost_disclosure",
+        "UPDATE",
+        "1",
+        """NEW.application_id <> OLD.application_id OR NEW.step <> OLD.step OR NEW.locale <> OLD.locale
+           OR NEW.text <> OLD.text OR NEW.text_hash <> OLD.text_hash OR NEW.currency <> OLD.currency
+           OR NEW.amount <> OLD.amount OR NEW.total_interest <> OLD.total_interest
+           OR NEW.total_fees <> OLD.total_fees OR NEW.annual_cost <> OLD.annual_cost
+           OR NEW.created_at <> OLD.created_at OR NEW.is_current AND NOT OLD.is_current
+           OR OLD.acknowledged_at IS NOT NULL
+             AND (NEW.acknowledged_at IS NULL OR NEW.acknowledged_at <> OLD.acknowledged_at)""",
+        "cost_disclosure is kept as it was shown",
+    ),
+    Guard("cost_disclosure_is_kept", "cost_disclosure", "DELETE", "1", "OLD.id > 0", "cost_disclosure is kept"),
 )
 
 

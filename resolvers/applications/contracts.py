@@ -7,7 +7,6 @@ from models import (
     Application,
     BankAccount,
     Contract,
-    CostDisclosure,
     Loan,
     LoanParty,
     Offer,
@@ -18,6 +17,7 @@ from models import (
 )
 from models.database import Unit, locked, open_unit
 from resolvers import keys
+from resolvers.applications.disclosures import is_acknowledged
 from resolvers.loans import disbursements, refinancings
 from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
 from rules.applications.kinds import DisclosureStep
@@ -91,8 +91,7 @@ async def _check_ready(application: Application) -> None:
     offer = await Offer.get(application_id=application.id)
     if open_unit().today > offer.expires_on:
         raise OfferExpired(expired_on=offer.expires_on)
-    disclosure = await CostDisclosure.get(application_id=application.id, step=DisclosureStep.SIGN)
-    if disclosure.acknowledged_at is None:
+    if not await is_acknowledged(application, DisclosureStep.SIGN):
         raise DisclosureNotAcknowledged
 
 

@@ -6,12 +6,15 @@ from typing import Any
 from models import Application, CostDisclosure, ProductVersion, Viewer
 from models.database import locked, transaction
 from notifications import words
+from resolvers import configured
 from resolvers.applications.wordings import words_of
+from rules.applications.disclosures import check_read
 from rules.applications.kinds import DisclosureStep
 from rules.errors import NotFound
 from rules.loans.refinancings import Refinanced
 from rules.people.kinds import Locale
 from rules.products.quotes import Figures
+from rules.states import NotPossibleNow
 
 
 async def disclose(
@@ -41,10 +44,8 @@ async def disclose_anew(
     replaced: Refinanced | None,
 ) -> CostDisclosure:
     """Put other costs in the place of those that were shown before this step: they have to be acknowledged again."""
-    disclosure = await CostDisclosure.get(application_id=application.id, step=step)
-    disclosure.update_from_dict({**await _written(version, figures, locale, None, replaced), "acknowledged_at": None})
-    await disclosure.save()
-    return disclosure
+    await CostDisclosure.filter(application_id=application.id, step=step, is_current=True).update(is_current=False)
+    return await disclose(application, step, version, figures, locale, replaced=replaced)
 
 
 async def _written(
@@ -70,16 +71,23 @@ def hash_of(text: str) -> str:
 
 async def is_acknowledged(application: Application, step: DisclosureStep) -> bool:
     """Say whether the customer has seen the whole cost before this step."""
-    return await CostDisclosure.exists(application_id=application.id, step=step, acknowledged_at__isnull=False)
+    shown = CostDisclosure.filter(application_id=application.id, step=step, is_current=True)
+    return await shown.filter(acknowledged_at__isnull=False).exists()
 
 
 async def acknowledge_disclosure(viewer: Viewer, disclosure_id: int) -> CostDisclosure:
-    """Keep when the customer himself acknowledged it; once more changes nothing. Raises `NotFound`."""
+    """Keep when the customer himself acknowledged it; once more changes nothing.
+
+    Raises `NotFound`, `NotPossibleNow` for one that another took the place of, `ReadFirst` before its reading time is over.
+    """
     async with transaction(viewer, "acknowledge_disclosure") as unit:
         disclosure = await locked(CostDisclosure, viewer, disclosure_id)
         if disclosure.customer_id != viewer.customer_id:
             raise NotFound
         if disclosure.acknowledged_at is None:
+            if not disclosure.is_current:
+                raise NotPossibleNow(current="REPLACED")
+            check_read(disclosure.created_at, unit.now, configured().reading_time)
             disclosure.acknowledged_at = unit.now
             await disclosure.save(update_fields=["acknowledged_at"])
         return disclosure

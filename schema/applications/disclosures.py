@@ -6,11 +6,13 @@ from datetime import datetime
 
 import models
 from resolvers.applications import disclosures
+from rules.applications.disclosures import ReadFirst
 from rules.applications.kinds import DisclosureStep
 from rules.people.access import CUSTOMERS
 from rules.people.kinds import Locale
+from rules.states import NotPossibleNow
 from schema.context import Info
-from schema.declarations import Input, Node, id_of, input, money, mutation, node
+from schema.declarations import Input, Node, column, id_of, input, money, mutation, node
 from schema.money import Money
 from schema.scalars import Rate
 
@@ -37,6 +39,10 @@ class CostDisclosure(Node):
     """Annualised cost, simple, every fee included."""
     acknowledged_at: datetime | None
     """When the customer acknowledged it; null before."""
+    is_current: bool
+    """False once other costs took its place; it is kept."""
+    shown_at: datetime = column("created_at")
+    """Since when it can be read; it is acknowledged some seconds later at the earliest."""
 
 
 @input
@@ -47,7 +53,7 @@ class AcknowledgeDisclosureInput(Input):
     """One of yours, after reading it."""
 
 
-@mutation(allow=CUSTOMERS)
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, ReadFirst))
 async def acknowledge_disclosure(info: Info, input: AcknowledgeDisclosureInput) -> models.CostDisclosure:
     """Say that you have read what the loan costs; saying it again changes nothing."""
     return await disclosures.acknowledge_disclosure(info.context.viewer, input.disclosure_id)

@@ -61,7 +61,8 @@ async def signed_loan(world: World, phone: str) -> tuple[Person, str]:
     less = {"amount": "5000.00", "currency": "CNY"}
     version = sent_back["application"]["version"]
     corrected = await do(customer, CORRECT, applicationId=application_id, amount=less, term=12, version=version)
-    (shown,) = corrected["application"]["disclosures"]
+    earlier, shown = corrected["application"]["disclosures"]
+    assert earlier["acknowledgedAt"] is not None
     assert (shown["amount"], shown["acknowledgedAt"]) == ({"amount": "5000.00"}, None)
     again = {"applicationId": application_id, "purpose": "EDUCATION", "version": corrected["application"]["version"]}
     assert (await do(customer, SUBMIT, **again))["code"] == "DISCLOSURE_NOT_ACKNOWLEDGED"

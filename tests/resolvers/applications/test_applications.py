@@ -115,7 +115,7 @@ async def test_without_identity_nothing_is_submitted(db):
 async def test_without_an_acknowledged_disclosure_nothing_is_submitted(db):
     customer = await make.customer()
     draft = await drafted(customer)
-    await CostDisclosure.all().update(acknowledged_at=None)
+    await CostDisclosure.all().update(is_current=False)
     with pytest.raises(DisclosureNotAcknowledged):
         await submit_application(make.viewer(customer), draft.id, Purpose.EDUCATION, version=draft.version)
     assert await unchanged(draft)

@@ -116,7 +116,7 @@ async def test_two_keys_at_once_sign_once(contract, signer, account):
 async def test_nothing_is_signed_before_the_cost_is_acknowledged(contract, signer, account):
     async with transaction(make.system(), "forget"):
         await CostDisclosure.filter(application_id=contract.application_id, step=DisclosureStep.SIGN).update(
-            acknowledged_at=None
+            is_current=False
         )
     before = await make.everything()
     with pytest.raises(DisclosureNotAcknowledged):

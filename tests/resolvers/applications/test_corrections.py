@@ -49,7 +49,8 @@ async def test_what_is_corrected_is_disclosed_anew_and_submitted_again(db):
         me, application_id=application.id, amount=stories.yuan("90000.00"), term=24, version=application.version
     )
     assert (corrected.amount, corrected.term, corrected.status) == (90_000, 24, ApplicationStatus.RETURNED)
-    anew = await CostDisclosure.get()
+    kept, anew = await CostDisclosure.all().order_by("id")
+    assert (kept.text_hash, kept.acknowledged_at, kept.is_current) == (shown.text_hash, shown.acknowledged_at, False)
     assert (anew.amount, anew.acknowledged_at) == (90_000, None)
     assert anew.text_hash != shown.text_hash
     before = await make.everything()
