@@ -4,6 +4,7 @@ from models.applications.applications import Application, Assessment, Decision, 
 from models.applications.contracts import Contract, Signature
 from models.applications.corrections import Correction
 from models.applications.disclosures import CostDisclosure
+from models.applications.steps import ApplicationStep, StaffSkill
 from models.background import Heartbeat, Lease
 from models.base import Internal, LoanOwned, Owned, Public, Row, StaffOnly, Versioned
 from models.books.accounting_days import AccountingDay
@@ -40,6 +41,7 @@ __all__ = [
     "AccountingDay",
     "Allocation",
     "Application",
+    "ApplicationStep",
     "Assessment",
     "AttemptKind",
     "AuditEntry",
@@ -101,6 +103,7 @@ __all__ = [
     "Staff",
     "StaffBranch",
     "StaffOnly",
+    "StaffSkill",
     "StaffTotp",
     "SuspenseItem",
     "Tier",

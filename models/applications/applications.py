@@ -10,6 +10,7 @@ from models.base import Owned, Versioned
 from models.fields import DateField, MoneyField, NumberField, RateField, TextField, reference
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.states import ApplicationStatus
+from rules.applications.steps import Skill
 from rules.people.access import C1
 
 
@@ -27,6 +28,13 @@ class Application(Owned, Versioned):
     purpose = fields.CharEnumField(Purpose, max_length=20, null=True)
     status = fields.CharEnumField(ApplicationStatus, max_length=10)
     submitted_at: datetime | None = fields.DatetimeField(null=True)
+    skill: Skill | None = fields.CharEnumField(Skill, max_length=15, null=True)  # type: ignore[assignment]
+    """What whoever works on it has to know; null: nothing special."""
+    assignee = reference("Staff", null=True)
+    assignee_id: int | None
+    """Who works on it."""
+    due_at: datetime | None = fields.DatetimeField(null=True)
+    """Until when the step it is in is to be done; null where it waits for the customer."""
 
     class Meta:
         table = "application"
@@ -37,7 +45,13 @@ class Application(Owned, Versioned):
                 check="\"status\" IN ('DRAFT', 'WITHDRAWN') OR \"submitted_at\" IS NOT NULL",
             ),
         )
-        indexes = (("customer_id", "id"), ("status", "id"), ("branch_id", "id"))
+        indexes = (
+            ("customer_id", "id"),
+            ("status", "id"),
+            ("branch_id", "id"),
+            ("assignee_id", "id"),
+            ("skill", "id"),
+        )
 
 
 class Quote(Owned):

@@ -5,6 +5,7 @@ from models.database import locked, transaction
 from notifications import outbox
 from notifications.applications.applications import ApplicationSubmitted
 from resolvers.applications.disclosures import disclose, is_acknowledged
+from resolvers.applications.steps import begin_step, skill_of
 from resolvers.loans.refinancings import refinanced_by
 from resolvers.people.customers import lock_customer
 from resolvers.products import quotes
@@ -48,6 +49,7 @@ async def start_application(
             status=ApplicationStatus.DRAFT,
         )
         unit.subject = application
+        await begin_step(application)
         if refinances_id is not None:
             await _refinance(application, refinances_id)
         replaced = await refinanced_by(application, figures.received, unit.today)
@@ -101,7 +103,8 @@ async def submit_application(viewer: Viewer, application_id: int, purpose: Purpo
         if not await is_acknowledged(application, DisclosureStep.SUBMIT):
             raise DisclosureNotAcknowledged
         application.purpose, application.submitted_at = purpose, unit.now
-        await keep(application, "purpose", "submitted_at")
+        application.skill = await skill_of(application)
+        await keep(application, "purpose", "submitted_at", "skill")
         number = application_number(application.id, application.created_at)
         await outbox.record(
             ApplicationSubmitted(customer_id=application.customer_id, application_id=application.id, number=number)
@@ -139,6 +142,7 @@ def take_into_review(application: Application, role: Role) -> None:
 
 
 async def keep(application: Application, *columns: str) -> None:
-    """Save the status and these columns as the next version."""
+    """Save the status and these columns as the next version; in another status another step begins."""
     application.version += 1
-    await application.save(update_fields=["status", "version", *columns])
+    await begin_step(application)
+    await application.save(update_fields=["status", "version", "due_at", *columns])

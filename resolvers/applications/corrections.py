@@ -5,6 +5,7 @@ from models.database import transaction
 from notifications import outbox
 from notifications.applications.corrections import ApplicationReturned
 from resolvers.applications.applications import keep, lock_version, move, take_into_review
+from resolvers.applications.assignments import check_free
 from resolvers.applications.disclosures import disclose_anew
 from resolvers.loans.refinancings import refinanced_by
 from resolvers.products import quotes
@@ -20,11 +21,12 @@ from rules.states import NotPossibleNow
 async def return_application(viewer: Viewer, *, application_id: int, reason: str, version: int) -> Application:
     """Send an application back with what is to be corrected, in words for the customer.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`.
     """
     async with transaction(viewer, "return_application"):
         application = await lock_version(viewer, application_id, version)
         staff = await Staff.get(id=viewer.staff_id)
+        await check_free(application, staff)
         take_into_review(application, viewer.role)
         move(application, ApplicationStatus.RETURNED, viewer.role)
         if staff.customer_id == application.customer_id:

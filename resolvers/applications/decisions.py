@@ -7,6 +7,7 @@ from models.database import transaction
 from notifications import outbox
 from notifications.applications.applications import ApplicationDecided
 from resolvers.applications.applications import keep, lock_version, move, take_into_review
+from resolvers.applications.assignments import check_free
 from resolvers.people.staff import accounts_of
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
@@ -27,11 +28,12 @@ async def recommend_application(
 ) -> Application:
     """Tell whoever decides what to decide; the application is in review from then on.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`.
     """
     async with transaction(viewer, "recommend_application"):
         application = await lock_version(viewer, application_id, version)
         staff = await Staff.get(id=viewer.staff_id)
+        await check_free(application, staff)
         take_into_review(application, viewer.role)
         if staff.customer_id == application.customer_id:
             raise OwnApplication
@@ -56,13 +58,14 @@ async def decide_application(
 ) -> Application:
     """Decline, or approve and offer the amount asked for; `amount` offers less, in the same currency.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `SamePerson`, `NotRecommended` where it settles
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`, `SamePerson`, `NotRecommended` where it settles
     an older loan, `AboveLimit`, and for an amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`,
     `CurrencyMismatch`, `CostTooHigh`.
     """
     async with transaction(viewer, "decide_application") as unit:
         application = await lock_version(viewer, application_id, version)
         staff = await Staff.get(id=viewer.staff_id)
+        await check_free(application, staff)
         take_into_review(application, viewer.role)
         await _check_decider(application, staff, await accounts_of(viewer), outcome)
         await Decision.create(

@@ -14,6 +14,7 @@ from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMi
 from rules.applications.kinds import Purpose
 from rules.applications.numbers import application_number
 from rules.applications.states import ApplicationStatus
+from rules.applications.steps import Skill
 from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import ALL_STAFF, CUSTOMERS
@@ -42,6 +43,7 @@ from schema.declarations import (
 from schema.money import Money, money_input
 
 if TYPE_CHECKING:
+    from schema.applications.assignments import ApplicationStep
     from schema.applications.contracts import Contract
     from schema.applications.corrections import Correction
     from schema.applications.decisions import Assessment, Decision
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from schema.loans.loans import Loan
     from schema.people.branches import Branch
     from schema.people.customers import Customer
+    from schema.people.staff import Staff
     from schema.products.products import ProductVersion
 
 
@@ -74,6 +77,14 @@ class Application(Node):
     """When it was submitted; null before."""
     created_at: datetime
     """When it was started."""
+    skill: Skill | None
+    """What whoever works on it has to know; null: nothing special."""
+    due_at: datetime | None
+    """Until when we mean to be done with the step it is in; null where it waits for the customer."""
+    assignee: Staff | None = relation("assignee_id")
+    """Who works on it; null if nobody does yet, and always for customers."""
+    steps: list[ApplicationStep] = children(via="application_id")
+    """Where it stood, since when, and for how long: the oldest first."""
     refinancing: Refinancing | None = relation(via="application_id")
     """The older loan that the new one is to settle; null if none."""
     customer: Customer = relation("customer_id")
@@ -114,6 +125,10 @@ class ApplicationFilter:
     """Those that stand here."""
     branch: strawberry.ID | None = matches("branch_id", id_of=models.Branch)
     """Those this branch looks after."""
+    assignee: strawberry.ID | None = matches("assignee_id", id_of=models.Staff)
+    """Those that this member of staff works on."""
+    skill: Skill | None = matches("skill")
+    """Those that take this skill."""
 
 
 @root

@@ -8,6 +8,7 @@ import models
 import rules.money
 from resolvers.applications import corrections
 from rules.applications.decisions import OwnApplication
+from rules.applications.steps import WithColleague
 from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import CUSTOMERS, IN_CHARGE
@@ -42,7 +43,7 @@ class ReturnApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication))
+@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, WithColleague))
 async def return_application(info: Info, input: ReturnApplicationInput) -> models.Application:
     """Send an application back to the customer, who corrects it and submits it again."""
     return await corrections.return_application(info.context.viewer, **input.values())

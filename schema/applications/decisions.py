@@ -10,6 +10,7 @@ import rules.money
 from resolvers.applications import decisions
 from rules.applications.decisions import AboveLimit, NotRecommended, OwnApplication
 from rules.applications.kinds import DecisionReason, Outcome
+from rules.applications.steps import WithColleague
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import IN_CHARGE, OFFICERS
 from rules.people.staff import SamePerson
@@ -67,7 +68,7 @@ class RecommendApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=OFFICERS, refusals=(NotPossibleNow, OwnApplication))
+@mutation(allow=OFFICERS, refusals=(NotPossibleNow, OwnApplication, WithColleague))
 async def recommend_application(info: Info, input: RecommendApplicationInput) -> models.Application:
     """Recommend a decision that is above your limit; somebody else decides."""
     return await decisions.recommend_application(info.context.viewer, **input.values())
@@ -95,7 +96,7 @@ OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch, CostT
 
 @mutation(
     allow=IN_CHARGE,
-    refusals=(NotPossibleNow, OwnApplication, AboveLimit, SamePerson, NotRecommended, *OFFER_REFUSALS),
+    refusals=(NotPossibleNow, OwnApplication, WithColleague, AboveLimit, SamePerson, NotRecommended, *OFFER_REFUSALS),
 )
 async def decide_application(info: Info, input: DecideApplicationInput) -> models.Application:
     """Decide an application within your limit; approving it makes the offer."""

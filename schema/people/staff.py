@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import models
 import rules.money
@@ -25,6 +25,7 @@ from schema.declarations import (
     Connection,
     Input,
     Node,
+    children,
     connection,
     id_of,
     ids_of,
@@ -36,6 +37,9 @@ from schema.declarations import (
     text,
 )
 from schema.money import Money, money_input
+
+if TYPE_CHECKING:
+    from schema.applications.assignments import StaffSkill
 
 
 @node(models.Staff)
@@ -52,6 +56,8 @@ class Staff(Node):
     """The largest amount he decides alone; null: none for an officer, no limit for a manager."""
     is_active: bool
     """False once his account is disabled."""
+    skills: list[StaffSkill] = children(via="staff_id")
+    """Which applications he can work on beside the usual ones."""
 
 
 @root

@@ -7,13 +7,14 @@ from decimal import Decimal
 import models
 from models import LoanParty, Viewer
 from models.database import transaction
-from resolvers.applications import applications, contracts, corrections, decisions, disclosures, offers
+from resolvers.applications import applications, assignments, contracts, corrections, decisions, disclosures, offers
 from resolvers.books import suspense
 from resolvers.loans import agreements, prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
 from resolvers.products import products
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
+from rules.applications.steps import Skill
 from rules.loans.changes import ChangeKind
 from rules.loans.events import LoanEventKind, PrepaymentEffect
 from rules.money import Money
@@ -50,6 +51,9 @@ async def make_crowd() -> Crowd:
     manager = await make.staff(role=Role.MANAGER, branches=[east, west])
     officers = [await make.staff(role=Role.OFFICER, branches=[branch]) for branch in (east, west)]
     others = [await make.staff(role=role) for role in (Role.MARKETER, Role.AUDITOR, Role.ADMIN)]
+    boss = await make.signed_in(manager)
+    for officer in officers:
+        await assignments.set_skills(boss, staff_id=officer.id, skills=list(Skill))
     product = await make.product(due_day_is_chosen=True, statement_days=31)
     first = await _borrow(await make.customer(branch=east), "6222021234567890128", product, officers[0], manager)
     second = await _borrow(await make.customer(branch=west), "6222021234567890136", product, officers[1], manager)
@@ -133,6 +137,11 @@ async def _borrow(
     await decisions.decide_application(await make.signed_in(manager), *verdict)
     await offers.accept_offer(viewer, (await models.Offer.get(application_id=application.id)).id, due_day=16)
     await _acknowledge(viewer, application)
+    waiting = await applications.start_application(viewer, product.id, Money(Decimal(6000), "CNY"), 12)
+    await _acknowledge(viewer, waiting)
+    waiting = await applications.submit_application(viewer, waiting.id, Purpose.EDUCATION, waiting.version)
+    taking = {"application_id": waiting.id, "version": waiting.version}
+    await assignments.take_application(await make.signed_in(officer), **taking)
     account = await bank_accounts.add_bank_account(viewer, "工商银行", card)
     contract = await models.Contract.get(application_id=application.id)
     signed = await contracts.sign_contract(viewer, contract_id=contract.id, bank_account_id=account.id, key="sign")

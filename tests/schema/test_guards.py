@@ -75,7 +75,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.Entry: {Role.AUDITOR}, models.Posting: {Role.AUDITOR},
             models.LedgerAccount: {Role.AUDITOR, Role.MANAGER},
             models.SuspenseItem: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
-            models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
+            models.StaffSkill: ALL_STAFF - {Role.MARKETER}, models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
         }  # fmt: skip
         return viewer.role in allowed[model]
     if viewer.role is Role.AUDITOR:

@@ -1,0 +1,78 @@
+"""Who works on which application."""
+
+from collections.abc import Sequence
+
+from models import Application, Customer, Staff, StaffBranch, StaffSkill, Viewer
+from models.database import locked, transaction
+from resolvers.applications.applications import keep, lock_version, take_into_review
+from rules.applications.decisions import OwnApplication
+from rules.applications.states import ApplicationStatus
+from rules.applications.steps import Skill, check_assignee, check_skill
+from rules.errors import NotFound
+from rules.people.access import IN_CHARGE
+from rules.people.staff import check_not_self
+from rules.states import NotPossibleNow
+
+_WORKED_ON = (ApplicationStatus.SUBMITTED, ApplicationStatus.REVIEW, ApplicationStatus.RETURNED)
+
+
+async def take_application(viewer: Viewer, *, application_id: int, version: int) -> Application:
+    """Take an application: it is in review, and nobody but a manager works on it beside.
+
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `SkillMissing`, `WithColleague`.
+    """
+    async with transaction(viewer, "take_application"):
+        application = await lock_version(viewer, application_id, version)
+        staff = await Staff.get(id=viewer.staff_id)
+        await check_free(application, staff)
+        take_into_review(application, viewer.role)
+        await _give(application, staff)
+        return application
+
+
+async def assign_application(viewer: Viewer, *, application_id: int, staff_id: int, version: int) -> Application:
+    """Give an application to a colleague in charge of its branch, whoever had it.
+
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `SkillMissing`.
+    """
+    async with transaction(viewer, "assign_application"):
+        application = await lock_version(viewer, application_id, version)
+        if application.status not in _WORKED_ON:
+            raise NotPossibleNow(current=application.status)
+        await _give(application, await _colleague(viewer, application, staff_id))
+        return application
+
+
+async def set_skills(viewer: Viewer, *, staff_id: int, skills: Sequence[Skill]) -> Staff:
+    """Say which skills a colleague has. Raises `NotFound`, `OwnAccount`."""
+    check_not_self(viewer.staff_id, staff_id)
+    async with transaction(viewer, "set_skills") as unit:
+        staff = await locked(Staff, viewer, staff_id)
+        unit.subject = staff
+        await StaffSkill.filter(staff_id=staff.id).delete()
+        await StaffSkill.bulk_create([StaffSkill(staff_id=staff.id, skill=skill) for skill in sorted(set(skills))])
+        return staff
+
+
+async def check_free(application: Application, staff: Staff) -> None:
+    """Let somebody work on an application that no colleague has. Raises `WithColleague`."""
+    if application.assignee_id is not None:
+        colleague = await Staff.get(id=application.assignee_id)
+        check_assignee(staff.role, staff.id, colleague.id, colleague.name)
+
+
+async def _colleague(viewer: Viewer, application: Application, staff_id: int) -> Staff:
+    customer = await Customer.get(id=application.customer_id)
+    colleague = await Staff.visible_to(viewer).get_or_none(id=staff_id, is_active=True, role__in=sorted(IN_CHARGE))
+    if colleague is None or not await StaffBranch.exists(staff_id=staff_id, branch_id=customer.branch_id):
+        raise NotFound
+    return colleague
+
+
+async def _give(application: Application, staff: Staff) -> None:
+    if staff.customer_id == application.customer_id:
+        raise OwnApplication
+    skills = await StaffSkill.filter(staff_id=staff.id)
+    check_skill(application.skill, [each.skill for each in skills])
+    application.assignee_id = staff.id
+    await keep(application, "assignee_id")

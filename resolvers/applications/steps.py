@@ -1,0 +1,45 @@
+"""Where the time of applications goes."""
+
+from datetime import datetime
+
+from models import Application, ApplicationStep, Customer, ProductVersion, Refinancing, SpecialDay
+from models.database import Unit, open_unit
+from rules.applications.steps import Skill, due_at, skill_for
+from rules.people.kinds import Locale
+from rules.products.holidays import SpecialDay as Special
+from rules.products.holidays import make_calendar
+
+
+async def begin_step(application: Application) -> None:
+    """Write down that an application stands somewhere from now on, unless it stood there before; sets `due_at`, unsaved."""
+    unit = open_unit()
+    last = await ApplicationStep.get_or_none(application_id=application.id, left_at__isnull=True)
+    if last is not None:
+        if last.status is application.status:
+            return
+        last.left_at, last.seconds = unit.now, max(0, int((unit.now - last.created_at).total_seconds()))
+        last.is_late = last.due_at is not None and unit.now > last.due_at
+        await last.save(update_fields=["left_at", "seconds", "is_late"])
+    application.due_at = await _due_at(unit, application)
+    await ApplicationStep.create(
+        customer_id=application.customer_id,
+        application_id=application.id,
+        status=application.status,
+        due_at=application.due_at,
+    )
+
+
+async def skill_of(application: Application) -> Skill | None:
+    """Give the skill that an application takes."""
+    customer = await Customer.get(id=application.customer_id)
+    return skill_for(
+        has_parties=False,
+        refinances=await Refinancing.exists(application_id=application.id),
+        speaks_english=customer.locale is Locale.EN,
+    )
+
+
+async def _due_at(unit: Unit, application: Application) -> datetime | None:
+    version = await ProductVersion.get(id=application.product_version_id)
+    special = [Special(row.day, row.kind) for row in await SpecialDay.all()]
+    return due_at(application.status, unit.today, unit.now, make_calendar(version.holiday_region, special))

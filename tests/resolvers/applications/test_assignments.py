@@ -1,0 +1,135 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from models import Application, ApplicationStep, Branch, Customer, StaffSkill
+from resolvers.applications.assignments import assign_application, set_skills, take_application
+from resolvers.applications.corrections import return_application
+from resolvers.applications.decisions import decide_application, recommend_application
+from rules.applications.decisions import OwnApplication
+from rules.applications.kinds import DecisionReason, Outcome
+from rules.applications.states import ApplicationStatus
+from rules.applications.steps import Skill, SkillMissing, WithColleague
+from rules.errors import Conflict, NotFound
+from rules.people.access import Role
+from rules.people.kinds import Locale
+from rules.people.staff import OwnAccount
+from rules.states import NotPossibleNow
+from tests import make
+from tests.resolvers.applications.stories import desk, submitted
+
+APPROVE = (Outcome.APPROVE, DecisionReason.AFFORDABLE)
+
+
+@pytest.fixture
+async def application(db) -> Application:
+    return await submitted(await make.customer())
+
+
+async def desk_of(application: Application, role: Role = Role.OFFICER, **columns):
+    return await desk(await Customer.get(id=application.customer_id), role, **columns)
+
+
+async def test_whoever_takes_it_works_on_it_alone(application):
+    (mine, me), (_, other), (_, boss) = [await desk_of(application) for _ in range(2)] + [
+        await desk_of(application, Role.MANAGER)
+    ]
+    taken = await take_application(me, application_id=application.id, version=application.version)
+    assert (taken.status, taken.assignee_id) == (ApplicationStatus.REVIEW, mine.id)
+    before = await make.everything()
+    named = {"application_id": application.id, "version": taken.version}
+    with pytest.raises(WithColleague) as refused:
+        await take_application(other, **named)
+    assert refused.value.colleague == mine.name
+    with pytest.raises(WithColleague):
+        await return_application(other, reason="Which employer?", **named)
+    with pytest.raises(WithColleague):
+        await recommend_application(other, application.id, Outcome.APPROVE, "Yes.", taken.version)
+    with pytest.raises(WithColleague):
+        await decide_application(other, application.id, *APPROVE, taken.version)
+    assert await make.everything() == before
+    again = await take_application(me, **named)
+    decided = await decide_application(boss, application.id, *APPROVE, again.version)
+    assert decided.status is ApplicationStatus.OFFERED
+
+
+async def test_a_manager_gives_it_to_somebody_in_charge_of_the_branch(application):
+    (_, me), (chosen, other), (_, boss) = [await desk_of(application) for _ in range(2)] + [
+        await desk_of(application, Role.MANAGER)
+    ]
+    taken = await take_application(me, application_id=application.id, version=application.version)
+    elsewhere = await make.staff(branches=[await make.branch()])
+    auditor, gone = await make.staff(role=Role.AUDITOR), await desk_of(application, is_active=False)
+    before = await make.everything()
+    for staff_id in (elsewhere.id, auditor.id, gone[0].id, 999):
+        with pytest.raises(NotFound):
+            await assign_application(boss, application_id=application.id, staff_id=staff_id, version=taken.version)
+    assert await make.everything() == before
+    given = await assign_application(boss, application_id=application.id, staff_id=chosen.id, version=taken.version)
+    assert given.assignee_id == chosen.id
+    decided = await decide_application(other, application.id, *APPROVE, given.version)
+    with pytest.raises(NotPossibleNow):
+        await assign_application(boss, application_id=application.id, staff_id=chosen.id, version=decided.version)
+
+
+async def test_nobody_takes_or_is_given_his_own(application):
+    himself, me = await desk_of(application, customer_id=application.customer_id)
+    _, boss = await desk_of(application, Role.MANAGER)
+    before = await make.everything()
+    with pytest.raises(OwnApplication):
+        await take_application(me, application_id=application.id, version=application.version)
+    with pytest.raises(OwnApplication):
+        await assign_application(boss, application_id=application.id, staff_id=himself.id, version=application.version)
+    assert await make.everything() == before
+
+
+async def test_what_takes_a_skill_goes_to_whoever_has_it(db):
+    application = await submitted(await make.customer(locale=Locale.EN))
+    assert application.skill is Skill.ENGLISH
+    mine, me = await desk_of(application)
+    _, boss = await desk_of(application, Role.MANAGER)
+    before = await make.everything()
+    with pytest.raises(SkillMissing) as refused:
+        await take_application(me, application_id=application.id, version=application.version)
+    assert refused.value.skill is Skill.ENGLISH
+    with pytest.raises(SkillMissing):
+        await assign_application(boss, application_id=application.id, staff_id=mine.id, version=application.version)
+    assert await make.everything() == before
+    await set_skills(boss, staff_id=mine.id, skills=[Skill.ENGLISH, Skill.ENGLISH, Skill.REFINANCING])
+    assert await StaffSkill.filter(staff_id=mine.id).count() == 2
+    await set_skills(boss, staff_id=mine.id, skills=[Skill.ENGLISH])
+    assert [each.skill for each in await StaffSkill.filter(staff_id=mine.id)] == [Skill.ENGLISH]
+    taken = await take_application(me, application_id=application.id, version=application.version)
+    assert taken.assignee_id == mine.id
+    with pytest.raises(OwnAccount):
+        await set_skills(boss, staff_id=boss.staff_id, skills=[])
+
+
+@pytest.mark.parametrize("number", range(3))
+async def test_of_two_who_take_it_at_once_one_has_it(application, number):
+    takers = [(await desk_of(application))[1] for _ in range(3)]
+    named = {"application_id": application.id, "version": application.version}
+    answers = await asyncio.gather(*(take_application(each, **named) for each in takers), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Application", "Conflict", "Conflict"]
+    assert isinstance(next(answer for answer in answers if not isinstance(answer, Application)), Conflict)
+    assert (await Application.get()).version == application.version + 1
+
+
+async def test_its_steps_say_where_its_time_went(application):
+    _, me = await desk_of(application)
+    me.clock.moment += timedelta(days=8)
+    sent_back = await return_application(
+        me, application_id=application.id, version=application.version, reason="Which employer?"
+    )
+    drafted, waited, now = await ApplicationStep.all().order_by("id")
+    assert [each.status for each in (drafted, waited, now)] == [
+        ApplicationStatus.DRAFT,
+        ApplicationStatus.SUBMITTED,
+        ApplicationStatus.RETURNED,
+    ]
+    assert (drafted.seconds, drafted.due_at, drafted.is_late) == (0, None, False)
+    assert (waited.seconds, waited.is_late, waited.left_at) == (8 * 86400, True, me.now)
+    assert waited.due_at == waited.created_at + timedelta(days=1)
+    assert (now.left_at, now.seconds, now.due_at, sent_back.due_at) == (None, None, None, None)
+    assert await Branch.all().count() == 1
