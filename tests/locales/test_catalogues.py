@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 import rules
 from notifications.words import FOLDERS, LOCALES, say
 from rules.applications.kinds import Purpose
+from rules.applications.steps import Skill
 from rules.errors import Refused
 from rules.people.kinds import Locale
 from rules.products.kinds import DayCount, DueComponent, Frequency, RepaymentMethod
@@ -25,7 +26,15 @@ from tests.notifications.samples import every_event, values_of
 
 ROOT = Path(__file__).parent.parent.parent
 SPEAKING = ("api", "jobs", "notifications", "resolvers", "schema")
-LABELLED: tuple[type[StrEnum], ...] = (Purpose, RepaymentMethod, Frequency, DayCount, DueComponent, RepricingRule)
+LABELLED: tuple[type[StrEnum], ...] = (
+    Skill,
+    Purpose,
+    RepaymentMethod,
+    Frequency,
+    DayCount,
+    DueComponent,
+    RepricingRule,
+)
 """Enums whose members people read in a text of ours."""
 ERROR_CODES = ("UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "RATE_LIMITED", "INTERNAL")
 """What the API promises beside refusals."""
