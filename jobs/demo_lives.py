@@ -23,7 +23,7 @@ from models import (
     Viewer,
 )
 from models.clock import TravellingClock
-from resolvers.applications import applications, contracts, corrections, decisions, disclosures, offers
+from resolvers.applications import applications, contracts, corrections, decisions, disclosures, drafts, offers
 from resolvers.loans import cancellations, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.payments.providers.manual import Manual
@@ -138,7 +138,7 @@ class _Story:
         viewer, application = await self.person.arrive(), await Application.get(id=application_id)
         terms = await ProductVersion.get(id=application.product_version_id)
         less = Money(max(application.amount - 1000, terms.min_amount), application.currency)
-        application = await corrections.correct_application(
+        application = await drafts.save_application(
             viewer, application_id=application.id, amount=less, term=application.term, version=application.version
         )
         await self._acknowledge(application, DisclosureStep.SUBMIT)
@@ -172,7 +172,7 @@ class _Story:
 
     async def _accept(self, application_id: int) -> None:
         viewer = await self.person.arrive()
-        offer = await Offer.get(application_id=application_id)
+        offer = await Offer.get(application_id=application_id, is_current=True)
         application = await offers.accept_offer(viewer, offer.id)
         if self.wish.stage is Stage.ACCEPTED:
             return

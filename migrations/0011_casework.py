@@ -5,13 +5,16 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.database.operations import AddColumn, AddGuards, CreateTable, Remake, key, not_negative
+from models.database.operations import AddColumn, AddGuards, CreateTable, MakeAppendOnly, Remake, key, not_negative
 from models.database.unit import unit_now
-from models.fields import LongTextField, MoneyField, NumberField, RateField, TextField
-from rules.applications.kinds import DisclosureStep
+from models.fields import DateField, LongTextField, MoneyField, NumberField, RateField, TextField
+from rules.applications.drafts import Employment
+from rules.applications.kinds import DecisionReason, DisclosureStep, Outcome
+from rules.applications.policies import Fact, PolicyOutcome
 from rules.applications.states import ApplicationStatus
 from rules.applications.steps import Skill
 from rules.people.kinds import Locale
+from rules.products.states import ProposalStatus
 
 
 class Migration(migrations.Migration):
@@ -115,4 +118,206 @@ class Migration(migrations.Migration):
             },
             bases=["StaffOnly"],
         ),
+        AddColumn("Application", "monthly_income", MoneyField(null=True), *not_negative("application", "monthly_income")),
+        AddColumn("Application", "monthly_costs", MoneyField(null=True), *not_negative("application", "monthly_costs")),
+        AddColumn("Application", "monthly_debts", MoneyField(null=True), *not_negative("application", "monthly_debts")),
+        AddColumn("Application", "employment", fields.CharEnumField(description="", enum_type=Employment, max_length=14, null=True)),
+        AddColumn("Application", "employed_since", DateField(null=True)),
+        AddColumn("Application", "wants_person", fields.BooleanField(default=False, db_default=False)),
+        CreateTable(
+            name="Policy",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("product", key("Product", "product_id")),
+                ("number", NumberField()),
+                ("status", fields.CharEnumField(description="", enum_type=ProposalStatus, max_length=8)),
+                ("currency", TextField(max_length=3)),
+                ("automatic_up_to", MoneyField()),
+                ("price_fact", fields.CharEnumField(description="", enum_type=Fact, max_length=15, null=True)),
+                ("valid_from", fields.DateField()),
+                ("proposed_by", key("Staff", "proposed_by_id")),
+                ("decided_by", key("Staff", "decided_by_id", null=True)),
+                ("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "policy",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(check='"decided_by_id" <> "proposed_by_id"', name="policy_by_two"),
+                    CheckConstraint(
+                        check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
+                        ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
+                        name="policy_decided",
+                    ),
+                    *not_negative("policy", "number", "automatic_up_to"),
+                ],
+                "unique_together": (("product_id", "number"),),
+                "indexes": [Index(fields=["status", "id"]), Index(fields=["product_id", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["StaffOnly"],
+        ),
+        CreateTable(
+            name="PolicyRule",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("policy", key("Policy", "policy_id")),
+                ("number", NumberField()),
+                ("fact", fields.CharEnumField(description="", enum_type=Fact, max_length=15)),
+                ("minimum", MoneyField(null=True)),
+                ("maximum", MoneyField(null=True)),
+                ("outcome", fields.CharEnumField(description="", enum_type=PolicyOutcome, max_length=7)),
+                ("reason", fields.CharEnumField(description="", enum_type=DecisionReason, max_length=30)),
+            ],
+            options={
+                "table": "policy_rule",
+                "app": "models",
+                "constraints": [
+                    *not_negative("policy_rule", "number"),
+                ],
+                "unique_together": (("policy_id", "number"),),
+                "pk_attr": "id",
+            },
+            bases=["StaffOnly"],
+        ),
+        MakeAppendOnly("policy_rule"),
+        CreateTable(
+            name="PriceBand",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("policy", key("Policy", "policy_id")),
+                ("number", NumberField()),
+                ("starts_at", MoneyField(null=True)),
+                ("ends_at", MoneyField(null=True)),
+                ("spread_bp", NumberField()),
+            ],
+            options={
+                "table": "price_band",
+                "app": "models",
+                "constraints": [
+                    *not_negative("price_band", "number"),
+                ],
+                "unique_together": (("policy_id", "number"),),
+                "pk_attr": "id",
+            },
+            bases=["StaffOnly"],
+        ),
+        MakeAppendOnly("price_band"),
+        CreateTable(
+            name="Evaluation",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("application", key("Application", "application_id")),
+                ("policy", key("Policy", "policy_id", null=True)),
+                ("evaluated_on", DateField()),
+                ("outcome", fields.CharEnumField(description="", enum_type=PolicyOutcome, max_length=7, null=True)),
+                ("reason", fields.CharEnumField(description="", enum_type=DecisionReason, max_length=30, null=True)),
+                ("rule_number", NumberField(null=True)),
+                ("spread_bp", NumberField(default=0)),
+            ],
+            options={
+                "table": "evaluation",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(
+                        check='("policy_id" IS NULL) = ("outcome" IS NULL) AND ("outcome" IS NULL) = ("reason" IS NULL)',
+                        name="evaluation_by_policy",
+                    ),
+                    *not_negative("evaluation", "rule_number"),
+                ],
+                "indexes": [Index(fields=["application_id", "id"]), Index(fields=["evaluated_on", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
+        MakeAppendOnly("evaluation"),
+        CreateTable(
+            name="EvaluatedFact",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("evaluation", key("Evaluation", "evaluation_id")),
+                ("fact", fields.CharEnumField(description="", enum_type=Fact, max_length=15)),
+                ("value", MoneyField()),
+            ],
+            options={
+                "table": "evaluated_fact",
+                "app": "models",
+                "unique_together": (("evaluation_id", "fact"),),
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
+        MakeAppendOnly("evaluated_fact"),
+        Remake(
+            name="Decision",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("application", key("Application", "application_id")),
+                ("staff", key("Staff", "staff_id", null=True)),
+                ("policy", key("Policy", "policy_id", null=True)),
+                ("decided_by", TextField(max_length=100)),
+                ("outcome", fields.CharEnumField(description="", enum_type=Outcome, max_length=10)),
+                ("reason", fields.CharEnumField(description="", enum_type=DecisionReason, max_length=30)),
+                ("explanation", TextField(max_length=500)),
+                ("is_current", fields.BooleanField(default=True, db_default=True)),
+            ],
+            options={
+                "table": "decision",
+                "app": "models",
+                "constraints": [
+                    UniqueConstraint(
+                        name="decision_one_at_a_time", fields=("application_id",), condition='"is_current"'
+                    ),
+                    CheckConstraint(check='("staff_id" IS NULL) <> ("policy_id" IS NULL)', name="decision_by_one"),
+                ],
+                "indexes": [Index(fields=["application_id", "is_current", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+            values={"policy_id": "NULL", "explanation": "''", "is_current": "TRUE"},
+        ),
+        AddGuards("decision"),
+        Remake(
+            name="Offer",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("application", key("Application", "application_id")),
+                ("amount", MoneyField()),
+                ("currency", TextField(max_length=3)),
+                ("term", NumberField()),
+                ("annual_rate", RateField()),
+                ("expires_on", DateField()),
+                ("accepted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("due_day", NumberField(null=True)),
+                ("is_current", fields.BooleanField(default=True, db_default=True)),
+            ],
+            options={
+                "table": "offer",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(check='"amount" > 0 AND "term" > 0', name="offer_is_of_something"),
+                    UniqueConstraint(name="offer_one_at_a_time", fields=("application_id",), condition='"is_current"'),
+                    CheckConstraint(
+                        check='"is_current" OR "accepted_at" IS NULL', name="offer_accepted_is_current"
+                    ),
+                    *not_negative("offer", "amount", "term", "annual_rate", "due_day"),
+                ],
+                "indexes": [Index(fields=["application_id", "is_current", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+            values={"is_current": "TRUE"},
+        ),
+        AddGuards("offer"),
     ]

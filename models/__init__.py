@@ -4,6 +4,7 @@ from models.applications.applications import Application, Assessment, Decision, 
 from models.applications.contracts import Contract, Signature
 from models.applications.corrections import Correction
 from models.applications.disclosures import CostDisclosure
+from models.applications.policies import EvaluatedFact, Evaluation, Policy, PolicyRule, PriceBand
 from models.applications.steps import ApplicationStep, StaffSkill
 from models.background import Heartbeat, Lease
 from models.base import Internal, LoanOwned, Owned, Public, Row, StaffOnly, Versioned
@@ -55,6 +56,8 @@ __all__ = [
     "Decision",
     "Disbursement",
     "Entry",
+    "EvaluatedFact",
+    "Evaluation",
     "Fee",
     "Heartbeat",
     "IdempotencyKey",
@@ -81,8 +84,11 @@ __all__ = [
     "PointsAccount",
     "PointsEntry",
     "PointsPosting",
+    "Policy",
+    "PolicyRule",
     "Posting",
     "PrepaymentQuote",
+    "PriceBand",
     "Product",
     "ProductVersion",
     "Public",

@@ -27,6 +27,7 @@ from models import (
     MarketChange,
     Offer,
     PointsAccount,
+    Policy,
     Product,
     ProductVersion,
     Repayment,
@@ -43,7 +44,7 @@ from models.clock import TravellingClock
 from models.database import Unit, transaction
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
-from resolvers.applications import applications, contracts, decisions, disclosures, offers
+from resolvers.applications import applications, contracts, decisions, disclosures, offers, policies
 from resolvers.books import accounting_days, points_costs, suspense
 from resolvers.loans import agreements, repayments, reversals, tranches, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
@@ -53,6 +54,7 @@ from resolvers.people import bank_accounts
 from resolvers.products import markets
 from resolvers.products.products import NewFee, create_product
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
+from rules.applications.policies import Fact, PolicyRule, PriceBand
 from rules.ids import encode_id
 from rules.loans.changes import ChangeKind
 from rules.money import Money
@@ -257,6 +259,32 @@ async def special_days(*days: SpecialDay) -> MarketChange:
     return await markets.approve_market_change(second, change_id=change.id)
 
 
+async def policy(
+    product: Product,
+    *rules: PolicyRule,
+    up_to: str = "50000.00",
+    price_fact: Fact | None = None,
+    bands: Sequence[PriceBand] = (),
+) -> Policy:
+    """A policy that holds from today, proposed by one manager and approved by another."""
+    first, second = [await signed_in(await staff(role=Role.MANAGER)) for _ in range(2)]
+    proposed = await policies.propose_policy(
+        first,
+        product_id=product.id,
+        valid_from=clock.business_date,
+        automatic_up_to=Money(Decimal(up_to), "CNY"),
+        rules=rules,
+        price_fact=price_fact,
+        bands=bands,
+    )
+    return await policies.approve_policy(second, policy_id=proposed.id)
+
+
+async def first_line(loan: Loan) -> Installment:
+    """The first line of a loan's schedule."""
+    return await Installment.get(loan_id=loan.id, number=1)
+
+
 async def travel_to(day: date) -> None:
     """Close the open AccountingDay and open another; the clock goes along."""
     clock.moment += day - clock.business_date
@@ -307,7 +335,7 @@ async def contract(
         term=term,
         refinances_id=None if refinances is None else refinances.id,
     )
-    await _acknowledge(borrower, application)
+    await acknowledge(borrower, application)
     application = await applications.submit_application(
         borrower, application_id=application.id, purpose=Purpose.HOUSEHOLD, version=application.version
     )
@@ -320,11 +348,12 @@ async def contract(
     verdict = (Outcome.APPROVE, DecisionReason.AFFORDABLE, application.version)
     await decisions.decide_application(manager, application.id, *verdict)
     await offers.accept_offer(borrower, (await Offer.get(application_id=application.id)).id, due_day)
-    await _acknowledge(borrower, application)
+    await acknowledge(borrower, application)
     return await Contract.get(application_id=application.id)
 
 
-async def _acknowledge(borrower: Viewer, application: Application) -> None:
+async def acknowledge(borrower: Viewer, application: Application) -> None:
+    """Everything that is shown of its costs, read and acknowledged."""
     for shown in await CostDisclosure.filter(application_id=application.id, acknowledged_at__isnull=True):
         await disclosures.acknowledge_disclosure(borrower, shown.id)
 

@@ -1,13 +1,15 @@
 """Applications, from the first quote to the accepted offer."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from tortoise import fields
-from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Owned, Versioned
 from models.fields import DateField, MoneyField, NumberField, RateField, TextField, reference
+from rules.applications.drafts import Employment
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.states import ApplicationStatus
 from rules.applications.steps import Skill
@@ -26,6 +28,14 @@ class Application(Owned, Versioned):
     term = NumberField(tier=C1)
     """In months."""
     purpose = fields.CharEnumField(Purpose, max_length=20, null=True)
+    monthly_income: Decimal | None = MoneyField(tier=C1, null=True)
+    """As stated, like the four that follow."""
+    monthly_costs: Decimal | None = MoneyField(tier=C1, null=True)
+    monthly_debts: Decimal | None = MoneyField(tier=C1, null=True)
+    employment: Employment | None = fields.CharEnumField(Employment, max_length=14, null=True)  # type: ignore[assignment]
+    employed_since: date | None = DateField(null=True)
+    wants_person = fields.BooleanField(default=False, db_default=False)
+    """Whether the customer asked that a person decides."""
     status = fields.CharEnumField(ApplicationStatus, max_length=10)
     submitted_at: datetime | None = fields.DatetimeField(null=True)
     skill: Skill | None = fields.CharEnumField(Skill, max_length=15, null=True)  # type: ignore[assignment]
@@ -108,27 +118,37 @@ class Assessment(Owned):
 
 
 class Decision(Owned):
-    """Approved or declined, why, and by whom."""
+    """Approved or declined, why, and by whom; it is kept as it was made."""
 
-    is_append_only: ClassVar[bool] = True
-
-    application = reference("Application", unique=True)
+    application = reference("Application")
     application_id: int
-    staff = reference("Staff")
-    staff_id: int
+    staff = reference("Staff", null=True)
+    staff_id: int | None
+    policy = reference("Policy", null=True)
+    policy_id: int | None
+    """The one that decided by itself; null where a person did."""
     decided_by = TextField(100, tier=C1)
     """The name the customer reads."""
     outcome = fields.CharEnumField(Outcome, max_length=10)
     reason = fields.CharEnumField(DecisionReason, max_length=30)
+    explanation = TextField(500, tier=C1)
+    """The reason in words, in the customer's language of that day; empty for one of the years before."""
+    is_current = fields.BooleanField(default=True, db_default=True)
+    """False once a person looks at it again."""
 
     class Meta:
         table = "decision"
+        constraints = (
+            UniqueConstraint(name="decision_one_at_a_time", fields=("application_id",), condition='"is_current"'),
+            CheckConstraint(name="decision_by_one", check='("staff_id" IS NULL) <> ("policy_id" IS NULL)'),
+        )
+        indexes = (("application_id", "is_current", "id"),)
 
 
 class Offer(Owned):
     """What we are ready to lend, until when."""
 
-    application = reference("Application", unique=True)
+    application = reference("Application")
     application_id: int
     amount = MoneyField(tier=C1)
     currency = TextField(3, tier=C1)
@@ -139,7 +159,14 @@ class Offer(Owned):
     accepted_at: datetime | None = fields.DatetimeField(null=True)
     due_day: int | None = NumberField(tier=C1, null=True)
     """The day of the month that the customer chose when he accepted."""
+    is_current = fields.BooleanField(default=True, db_default=True)
+    """False once another took its place."""
 
     class Meta:
         table = "offer"
-        constraints = (CheckConstraint(name="offer_is_of_something", check='"amount" > 0 AND "term" > 0'),)
+        constraints = (
+            CheckConstraint(name="offer_is_of_something", check='"amount" > 0 AND "term" > 0'),
+            UniqueConstraint(name="offer_one_at_a_time", fields=("application_id",), condition='"is_current"'),
+            CheckConstraint(name="offer_accepted_is_current", check='"is_current" OR "accepted_at" IS NULL'),
+        )
+        indexes = (("application_id", "is_current", "id"),)

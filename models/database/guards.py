@@ -51,6 +51,19 @@ class Guard(NamedTuple):
         return [f'DROP TRIGGER "{self.name}" ON "{self.table}"', f'DROP FUNCTION "{self.name}"()']
 
 
+def _kept(table: str, columns: str, also: str = "FALSE") -> tuple[Guard, Guard]:
+    """What keeps rows as they were made, in these columns; one that another took the place of is not the current one again."""
+    changed = " OR ".join(
+        f"NEW.{column} <> OLD.{column} OR (NEW.{column} IS NULL) <> (OLD.{column} IS NULL)"
+        for column in ("created_at", "customer_id", "application_id", *columns.split())
+    )
+    wrong = f"{changed} OR (NEW.is_current AND NOT OLD.is_current) OR ({also})"
+    return (
+        Guard(f"{table}_keeps_what_it_says", table, "UPDATE", "1", wrong, f"{table} is kept as it was made"),
+        Guard(f"{table}_is_kept", table, "DELETE", "1", "OLD.id > 0", f"{table} is kept"),
+    )
+
+
 GUARDS = (
     Guard(
         "entry_refuses_other_days",
@@ -86,21 +99,13 @@ GUARDS = (
            AND receipt.provider_reference = NEW.provider_reference)""",
         "provider_reference is that of a receipt",
     ),
-    Guard(
-        "cost_disclosure_keeps_what_was_shown",
+    *_kept(
         "cost_disclosure",
-        "UPDATE",
-        "1",
-        """NEW.application_id <> OLD.application_id OR NEW.step <> OLD.step OR NEW.locale <> OLD.locale
-           OR NEW.text <> OLD.text OR NEW.text_hash <> OLD.text_hash OR NEW.currency <> OLD.currency
-           OR NEW.amount <> OLD.amount OR NEW.total_interest <> OLD.total_interest
-           OR NEW.total_fees <> OLD.total_fees OR NEW.annual_cost <> OLD.annual_cost
-           OR NEW.created_at <> OLD.created_at OR NEW.is_current AND NOT OLD.is_current
-           OR OLD.acknowledged_at IS NOT NULL
-             AND (NEW.acknowledged_at IS NULL OR NEW.acknowledged_at <> OLD.acknowledged_at)""",
-        "cost_disclosure is kept as it was shown",
+        "step locale text text_hash currency amount total_interest total_fees annual_cost",
+        "OLD.acknowledged_at IS NOT NULL AND (NEW.acknowledged_at IS NULL OR NEW.acknowledged_at <> OLD.acknowledged_at)",
     ),
-    Guard("cost_disclosure_is_kept", "cost_disclosure", "DELETE", "1", "OLD.id > 0", "cost_disclosure is kept"),
+    *_kept("decision", "staff_id policy_id decided_by outcome reason explanation"),
+    *_kept("offer", "amount currency term annual_rate expires_on"),
 )
 
 

@@ -1,22 +1,26 @@
 """Applications: starting, submitting, taking back."""
 
+from typing import Any
+
 from models import Application, Branch, Customer, Loan, Quote, Refinancing, Viewer
-from models.database import locked, transaction
+from models.database import transaction
 from notifications import outbox
 from notifications.applications.applications import ApplicationSubmitted
+from resolvers.applications.decisions import decide_by_policy
 from resolvers.applications.disclosures import disclose, is_acknowledged
-from resolvers.applications.steps import begin_step, skill_of
+from resolvers.applications.evaluations import missing_of
+from resolvers.applications.steps import begin_step, keep, lock_version, move, skill_of
 from resolvers.loans.refinancings import refinanced_by
 from resolvers.people.customers import lock_customer
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
 from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMissing
+from rules.applications.drafts import PartMissing
 from rules.applications.kinds import DisclosureStep, Purpose
 from rules.applications.numbers import application_number
-from rules.applications.states import APPLICATION_MOVES, ApplicationStatus
-from rules.errors import Conflict, NotFound
+from rules.applications.states import ApplicationStatus
+from rules.errors import NotFound
 from rules.money import Money
-from rules.people.access import Role
 from rules.people.customers import BranchFixed, check_adult
 
 
@@ -47,6 +51,7 @@ async def start_application(
             currency=figures.currency,
             term=figures.term,
             status=ApplicationStatus.DRAFT,
+            **await _known_of(customer, figures.currency),
         )
         unit.subject = application
         await begin_step(application)
@@ -69,6 +74,16 @@ async def start_application(
         return application
 
 
+STATED = ("monthly_income", "monthly_costs", "monthly_debts", "employment", "employed_since")
+"""What a customer says of himself, and need not say anew."""
+
+
+async def _known_of(customer: Customer, currency: str) -> dict[str, Any]:
+    """Give what he said of himself the last time, amounts in the same currency."""
+    last = await Application.filter(customer_id=customer.id, currency=currency).order_by("-id").first()
+    return {} if last is None else {name: getattr(last, name) for name in STATED}
+
+
 async def _refinance(application: Application, loan_id: int) -> None:
     """Write down which loan of the applicant's is to be settled. Raises `NotFound`."""
     if not await Loan.exists(id=loan_id, customer_id=application.customer_id):
@@ -89,9 +104,10 @@ async def _join(customer: Customer, branch_id: int | None) -> None:
 
 
 async def submit_application(viewer: Viewer, application_id: int, purpose: Purpose, version: int) -> Application:
-    """Hand a draft in.
+    """Hand a draft in; within its bounds the policy decides at once, unless the customer wants a person to.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `IdentityMissing`, `TooYoung`, `DisclosureNotAcknowledged`.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `IdentityMissing`, `TooYoung`, `DisclosureNotAcknowledged`, and
+    `PartMissing` for what the policy looks at and was not said.
     """
     async with transaction(viewer, "submit_application") as unit:
         application = await lock_version(viewer, application_id, version)
@@ -103,12 +119,16 @@ async def submit_application(viewer: Viewer, application_id: int, purpose: Purpo
         if not await is_acknowledged(application, DisclosureStep.SUBMIT):
             raise DisclosureNotAcknowledged
         application.purpose, application.submitted_at = purpose, unit.now
+        missing = await missing_of(application, unit.today)
+        if missing:
+            raise PartMissing(part=missing[0])
         application.skill = await skill_of(application)
         await keep(application, "purpose", "submitted_at", "skill")
         number = application_number(application.id, application.created_at)
         await outbox.record(
             ApplicationSubmitted(customer_id=application.customer_id, application_id=application.id, number=number)
         )
+        await decide_by_policy(unit, application)
         return application
 
 
@@ -119,30 +139,3 @@ async def withdraw_application(viewer: Viewer, application_id: int, version: int
         move(application, ApplicationStatus.WITHDRAWN, viewer.role)
         await keep(application)
         return application
-
-
-async def lock_version(viewer: Viewer, application_id: int, version: int) -> Application:
-    """Lock an application that its editor saw in this version. Raises `NotFound`, `Conflict`."""
-    application = await locked(Application, viewer, application_id)
-    if application.version != version:
-        raise Conflict(current_version=application.version)
-    return application
-
-
-def move(application: Application, to: ApplicationStatus, role: Role) -> None:
-    """Change the status, unsaved. Raises `NotPossibleNow`."""
-    APPLICATION_MOVES.check(application.status, to, role)
-    application.status = to
-
-
-def take_into_review(application: Application, role: Role) -> None:
-    """Put it in review, unsaved, as soon as somebody says something about it. Raises `NotPossibleNow`."""
-    if application.status is not ApplicationStatus.REVIEW:
-        move(application, ApplicationStatus.REVIEW, role)
-
-
-async def keep(application: Application, *columns: str) -> None:
-    """Save the status and these columns as the next version; in another status another step begins."""
-    application.version += 1
-    await begin_step(application)
-    await application.save(update_fields=["status", "version", "due_at", *columns])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from models import Application, Customer, Staff, StaffBranch, StaffSkill, Viewer
 from models.database import locked, transaction
-from resolvers.applications.applications import keep, lock_version, take_into_review
+from resolvers.applications.steps import keep, lock_version, take_into_review
 from rules.applications.decisions import OwnApplication
 from rules.applications.states import ApplicationStatus
 from rules.applications.steps import Skill, check_assignee, check_skill

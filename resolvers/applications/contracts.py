@@ -88,7 +88,7 @@ async def _check_payout_failed(loan: Loan) -> None:
 async def _check_ready(application: Application) -> None:
     if application.status is not ApplicationStatus.ACCEPTED:
         raise NotPossibleNow(current=application.status)
-    offer = await Offer.get(application_id=application.id)
+    offer = await Offer.get(application_id=application.id, is_current=True)
     if open_unit().today > offer.expires_on:
         raise OfferExpired(expired_on=offer.expires_on)
     if not await is_acknowledged(application, DisclosureStep.SIGN):
@@ -109,7 +109,7 @@ async def _sign(unit: Unit, contract: Contract) -> None:
 
 async def _make_loan(unit: Unit, application: Application, contract: Contract) -> Loan:
     """Write the loan down; nothing is owed before it is paid out. One that it settles is locked."""
-    offer = await Offer.get(application_id=application.id)
+    offer = await Offer.get(application_id=application.id, is_current=True)
     version = await ProductVersion.get(id=application.product_version_id)
     refinancing = await Refinancing.get_or_none(application_id=application.id)
     if refinancing is not None:  # First: the key to it shares a lock, of which two who sign could not both make theirs.

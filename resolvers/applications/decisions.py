@@ -1,26 +1,55 @@
 """Recommending and deciding: never one's own application, and never the same person twice."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
-from models import Application, Assessment, Correction, Decision, Offer, ProductVersion, Refinancing, Staff, Viewer
-from models.database import transaction
-from notifications import outbox
+from models import (
+    Application,
+    Assessment,
+    Correction,
+    Customer,
+    Decision,
+    Evaluation,
+    Offer,
+    Policy,
+    ProductVersion,
+    Refinancing,
+    Staff,
+    Viewer,
+)
+from models.database import Unit, transaction
+from notifications import outbox, words
 from notifications.applications.applications import ApplicationDecided
-from resolvers.applications.applications import keep, lock_version, move, take_into_review
 from resolvers.applications.assignments import check_free
+from resolvers.applications.evaluations import keep_evaluation
+from resolvers.applications.steps import keep, lock_version, move, take_into_review
 from resolvers.people.staff import accounts_of
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
 from rules.applications.decisions import OwnApplication, check_decider
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.numbers import application_number
+from rules.applications.policies import PolicyOutcome
 from rules.applications.states import ApplicationStatus
+from rules.applications.steps import Skill
+from rules.errors import NotFound
 from rules.money import ZERO, Money
 from rules.people.access import Role
-from rules.products.quotes import AmountOutOfRange
+from rules.people.kinds import Locale
+from rules.products.quotes import AmountOutOfRange, CostTooHigh, Figures
+from rules.products.repricing import BASIS_POINT
+from rules.states import NotPossibleNow
 
 OFFER_DAYS = 30
-"""For how many days after the decision an offer can be accepted."""
+"""For how many days after the decision an offer can be accepted, and a policy's decision looked at again by a person."""
+_BY_PEOPLE = (Skill.REFINANCING, Skill.SEVERAL_PARTIES)
+"""What no policy decides."""
+_UNDECIDED = (
+    ApplicationStatus.DRAFT,
+    ApplicationStatus.SUBMITTED,
+    ApplicationStatus.REVIEW,
+    ApplicationStatus.RETURNED,
+)
 
 
 async def recommend_application(
@@ -67,30 +96,130 @@ async def decide_application(
         staff = await Staff.get(id=viewer.staff_id)
         await check_free(application, staff)
         take_into_review(application, viewer.role)
-        await _check_decider(application, staff, await accounts_of(viewer), outcome)
-        await Decision.create(
-            customer_id=application.customer_id,
-            application_id=application.id,
-            staff_id=staff.id,
-            decided_by=staff.name,
-            outcome=outcome,
-            reason=reason,
-        )
         asked = Money(application.amount, application.currency)
+        await _check_decider(application, staff, await accounts_of(viewer), outcome, asked)
+        figures = None
         if outcome is Outcome.APPROVE:
-            await _offer(application, amount or asked, viewer.role, unit.today)
-        else:
-            move(application, ApplicationStatus.DECLINED, viewer.role)
-        await keep(application)
-        number = application_number(application.id, application.created_at)
-        await outbox.record(
-            ApplicationDecided(customer_id=application.customer_id, application_id=application.id, number=number)
-        )
+            figures = await _figures(application, amount or asked, application.term, unit.today)
+            if figures.amount > asked.amount:
+                terms = await ProductVersion.get(id=application.product_version_id)
+                raise AmountOutOfRange(minimum=Money(terms.min_amount, asked.currency), maximum=asked)
+        await _decide(unit, application, figures, reason, viewer.role, staff=staff)
         return application
 
 
-async def _check_decider(application: Application, staff: Staff, accounts: list[int], outcome: Outcome) -> None:
-    """The limit is held against what was asked for; one in another currency lets nothing through."""
+async def decide_by_policy(unit: Unit, application: Application) -> None:
+    """Decide what was handed in, where the policy does and no person was asked for; else it waits for one."""
+    version = await ProductVersion.get(id=application.product_version_id)
+    judged = await keep_evaluation(unit, application, version)
+    if judged is None or application.wants_person or application.skill in _BY_PEOPLE:
+        return
+    policy, evaluated = judged
+    if evaluated.outcome is PolicyOutcome.REFER:
+        return
+    figures = None
+    if evaluated.outcome is PolicyOutcome.APPROVE:
+        asked = Money(application.amount, application.currency)
+        try:
+            figures = await _figures(application, asked, application.term, unit.today)
+        except CostTooHigh:  # At the policy's price: a person finds another way.
+            return
+    take_into_review(application, Role.SYSTEM)
+    await _decide(unit, application, figures, evaluated.reason, Role.SYSTEM, policy=policy)
+
+
+async def ask_for_person(viewer: Viewer, *, application_id: int, version: int) -> Application:
+    """Have a person decide: from now on, or again, where a policy declined by itself in the last 30 days.
+
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`.
+    """
+    async with transaction(viewer, "ask_for_person") as unit:
+        application = await lock_version(viewer, application_id, version)
+        if application.customer_id != viewer.customer_id:
+            raise NotFound
+        if application.status is ApplicationStatus.DECLINED:
+            await _set_aside(application, unit)
+            move(application, ApplicationStatus.SUBMITTED, viewer.role)
+        elif application.status not in _UNDECIDED:
+            raise NotPossibleNow(current=application.status)
+        application.wants_person = True
+        await keep(application, "wants_person")
+        return application
+
+
+async def _set_aside(application: Application, unit: Unit) -> None:
+    """Keep a policy's decision as one that holds no longer. Raises `NotPossibleNow` for a person's, or an old one."""
+    decision = await Decision.get(application_id=application.id, is_current=True)
+    if decision.policy_id is None or unit.now > decision.created_at + timedelta(days=OFFER_DAYS):
+        raise NotPossibleNow(current=application.status)
+    decision.is_current = False
+    await decision.save(update_fields=["is_current"])
+
+
+async def counter_offer(viewer: Viewer, *, application_id: int, amount: Money, term: int, version: int) -> Application:
+    """Offer another amount or term in the place of an offer that was not accepted.
+
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`, `SamePerson`, `NotRecommended`,
+    `AboveLimit`, and as `quote` does.
+    """
+    async with transaction(viewer, "counter_offer") as unit:
+        application = await lock_version(viewer, application_id, version)
+        staff = await Staff.get(id=viewer.staff_id)
+        await check_free(application, staff)
+        move(application, ApplicationStatus.OFFERED, viewer.role)
+        await _check_decider(application, staff, await accounts_of(viewer), Outcome.APPROVE, amount)
+        figures = await _figures(application, amount, term, unit.today)
+        await Offer.filter(application_id=application.id, is_current=True).update(is_current=False)
+        await _offer(application, figures, unit.today)
+        await keep(application)
+        await _tell(application)
+        return application
+
+
+async def _decide(
+    unit: Unit,
+    application: Application,
+    figures: Figures | None,
+    reason: DecisionReason,
+    role: Role,
+    *,
+    staff: Staff | None = None,
+    policy: Policy | None = None,
+) -> None:
+    """Keep what a member of staff or a policy decided, and offer the loan where there are figures of one."""
+    customer = await Customer.get(id=application.customer_id)
+    locale = customer.locale or Locale.ZH_CN
+    await Decision.create(
+        customer_id=application.customer_id,
+        application_id=application.id,
+        outcome=Outcome.DECLINE if figures is None else Outcome.APPROVE,
+        reason=reason,
+        explanation=words.say(f"label.DecisionReason.{reason.name}", locale),
+        staff_id=None if staff is None else staff.id,
+        policy_id=None if policy is None else policy.id,
+        decided_by=words.say("decision.by_policy", locale) if staff is None else staff.name,
+    )
+    if figures is None:
+        move(application, ApplicationStatus.DECLINED, role)
+    else:
+        move(application, ApplicationStatus.APPROVED, role)
+        await _offer(application, figures, unit.today)
+        move(application, ApplicationStatus.OFFERED, role)
+    await keep(application)
+    await _tell(application)
+
+
+async def _tell(application: Application) -> None:
+    number = application_number(application.id, application.created_at)
+    await outbox.record(
+        ApplicationDecided(customer_id=application.customer_id, application_id=application.id, number=number)
+    )
+
+
+async def _check_decider(
+    application: Application, staff: Staff, accounts: list[int], outcome: Outcome, amount: Money
+) -> None:
+    """The limit is held against the larger of what was asked for and this; one in another currency lets nothing through."""
     by_two = outcome is Outcome.APPROVE and await Refinancing.exists(application_id=application.id)
     corrected = await Correction.filter(application_id=application.id).order_by("-id").first()
     assessed = Assessment.filter(application_id=application.id, outcome=Outcome.APPROVE)
@@ -101,7 +230,7 @@ async def _check_decider(application: Application, staff: Staff, accounts: list[
     check_decider(
         staff.role,
         limit,
-        application.amount,
+        max(application.amount, amount.amount),
         application.currency,
         is_own=staff.customer_id == application.customer_id,
         recommended_by_him=await Assessment.exists(application_id=application.id, staff_id__in=accounts),
@@ -109,13 +238,19 @@ async def _check_decider(application: Application, staff: Staff, accounts: list[
     )
 
 
-async def _offer(application: Application, offered: Money, role: Role, today: date) -> None:
+async def _figures(application: Application, amount: Money, term: int, today: date) -> Figures:
+    """Reckon what would be offered, at the rate of today and the policy's price on top. Raises as `quote` does."""
     version = await ProductVersion.get(id=application.product_version_id)
-    figures = await quotes.reckon(version, await fees_of(version), offered, application.term, today)
-    if figures.amount > application.amount:
-        most = Money(application.amount, application.currency)
-        raise AmountOutOfRange(minimum=Money(version.min_amount, application.currency), maximum=most)
-    move(application, ApplicationStatus.APPROVED, role)
+    fees = await fees_of(version)
+    figures = await quotes.reckon(version, fees, amount, term, today)
+    evaluation = await Evaluation.filter(application_id=application.id).order_by("-id").first()
+    if evaluation is None or evaluation.spread_bp == 0:
+        return figures
+    rate = max(Decimal(0), figures.annual_rate + evaluation.spread_bp * BASIS_POINT)
+    return await quotes.reckon(version, fees, amount, term, today, annual_rate=rate)
+
+
+async def _offer(application: Application, figures: Figures, today: date) -> None:
     await Offer.create(
         customer_id=application.customer_id,
         application_id=application.id,
@@ -125,4 +260,3 @@ async def _offer(application: Application, offered: Money, role: Role, today: da
         annual_rate=figures.annual_rate,
         expires_on=today + timedelta(days=OFFER_DAYS),
     )
-    move(application, ApplicationStatus.OFFERED, role)

@@ -6,8 +6,8 @@ from models import Application, Contract, Customer, Offer, ProductVersion, Signa
 from models.database import locked, transaction
 from notifications import words
 from resolvers import configured
-from resolvers.applications.applications import keep, move
 from resolvers.applications.disclosures import disclose, hash_of
+from resolvers.applications.steps import keep, move
 from resolvers.applications.wordings import words_of
 from resolvers.loans.refinancings import refinanced_by
 from resolvers.products import quotes
@@ -22,6 +22,7 @@ from rules.money import Money
 from rules.people.access import Role
 from rules.people.kinds import Locale
 from rules.products.quotes import Figures
+from rules.states import NotPossibleNow
 
 
 async def accept_offer(viewer: Viewer, offer_id: int, due_day: int | None = None) -> Application:
@@ -39,6 +40,8 @@ async def accept_offer(viewer: Viewer, offer_id: int, due_day: int | None = None
         application = await locked(Application, viewer, offer.application_id)
         offer = await locked(Offer, viewer, offer_id)
         move(application, ApplicationStatus.ACCEPTED, viewer.role)
+        if not offer.is_current:
+            raise NotPossibleNow(current="REPLACED")
         if unit.today > offer.expires_on:
             raise OfferExpired(expired_on=offer.expires_on)
         offer.accepted_at, offer.due_day = unit.now, due_day
@@ -102,6 +105,7 @@ async def expire_offers(viewer: Viewer, today: date) -> int:
     assert viewer.role is Role.SYSTEM, "time passes by itself"
     # Days end one by one: what expired a month ago was closed then, and need not be looked at every night.
     late = Offer.filter(
+        is_current=True,
         expires_on__lt=today,
         expires_on__gte=today - timedelta(days=31),
         application__status__in=list(UNSIGNED),

@@ -1,13 +1,43 @@
-"""Where the time of applications goes."""
+"""Where an application stands: moving it on, and where its time goes."""
 
 from datetime import datetime
 
-from models import Application, ApplicationStep, Customer, ProductVersion, Refinancing, SpecialDay
-from models.database import Unit, open_unit
+from models import Application, ApplicationStep, Customer, ProductVersion, Refinancing, SpecialDay, Viewer
+from models.database import Unit, locked, open_unit
+from rules.applications.states import APPLICATION_MOVES, ApplicationStatus
 from rules.applications.steps import Skill, due_at, skill_for
+from rules.errors import Conflict
+from rules.people.access import Role
 from rules.people.kinds import Locale
 from rules.products.holidays import SpecialDay as Special
 from rules.products.holidays import make_calendar
+
+
+async def lock_version(viewer: Viewer, application_id: int, version: int) -> Application:
+    """Lock an application that its editor saw in this version. Raises `NotFound`, `Conflict`."""
+    application = await locked(Application, viewer, application_id)
+    if application.version != version:
+        raise Conflict(current_version=application.version)
+    return application
+
+
+def move(application: Application, to: ApplicationStatus, role: Role) -> None:
+    """Change the status, unsaved. Raises `NotPossibleNow`."""
+    APPLICATION_MOVES.check(application.status, to, role)
+    application.status = to
+
+
+def take_into_review(application: Application, role: Role) -> None:
+    """Put it in review, unsaved, as soon as somebody says something about it. Raises `NotPossibleNow`."""
+    if application.status is not ApplicationStatus.REVIEW:
+        move(application, ApplicationStatus.REVIEW, role)
+
+
+async def keep(application: Application, *columns: str) -> None:
+    """Save the status and these columns as the next version; in another status another step begins."""
+    application.version += 1
+    await begin_step(application)
+    await application.save(update_fields=["status", "version", "due_at", *columns])
 
 
 async def begin_step(application: Application) -> None:

@@ -34,15 +34,17 @@ class ApplicationStatus(StrEnum):
 def _moves() -> list[Move[ApplicationStatus]]:
     status = ApplicationStatus
     night = frozenset({Role.SYSTEM})
+    deciding = IN_CHARGE | {Role.SYSTEM}  # A policy decides as SYSTEM, within its bounds.
     return [
         Move(status.DRAFT, status.SUBMITTED, CUSTOMERS, "submit"),
         # Staff who recommend or decide from SUBMITTED make this move first: to decide is to have looked.
-        Move(status.SUBMITTED, status.REVIEW, IN_CHARGE, "take up"),
+        Move(status.SUBMITTED, status.REVIEW, deciding, "take up"),
         Move(status.REVIEW, status.RETURNED, IN_CHARGE, "return"),
         Move(status.RETURNED, status.SUBMITTED, CUSTOMERS, "submit again"),
-        Move(status.REVIEW, status.APPROVED, IN_CHARGE, "approve"),
-        Move(status.REVIEW, status.DECLINED, IN_CHARGE, "decline"),
-        Move(status.APPROVED, status.OFFERED, IN_CHARGE, "offer"),
+        Move(status.REVIEW, status.APPROVED, deciding, "approve"),
+        Move(status.REVIEW, status.DECLINED, deciding, "decline"),
+        Move(status.DECLINED, status.SUBMITTED, CUSTOMERS, "ask for a person"),
+        Move(status.APPROVED, status.OFFERED, deciding, "offer"),
         Move(status.OFFERED, status.OFFERED, IN_CHARGE, "counter-offer"),
         Move(status.OFFERED, status.ACCEPTED, CUSTOMERS, "accept"),
         Move(status.OFFERED, status.EXPIRED, night, "expire"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import strawberry
@@ -11,6 +11,7 @@ import models
 import rules.money
 from resolvers.applications import applications
 from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMissing
+from rules.applications.drafts import Employment, PartMissing
 from rules.applications.kinds import Purpose
 from rules.applications.numbers import application_number
 from rules.applications.states import ApplicationStatus
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from schema.applications.decisions import Assessment, Decision
     from schema.applications.disclosures import CostDisclosure
     from schema.applications.offers import Offer
+    from schema.applications.policies import Evaluation
     from schema.applications.quotes import Quote
     from schema.loans.loans import Loan
     from schema.people.branches import Branch
@@ -72,7 +74,19 @@ class Application(Node):
     term: int
     """In months."""
     purpose: Purpose | None
-    """What it is for; null until it is submitted."""
+    """What it is for; null until he says so."""
+    monthly_income: Money | None = money()
+    """What comes in each month, as he says; null until he does, like the four that follow."""
+    monthly_costs: Money | None = money()
+    """What living costs each month."""
+    monthly_debts: Money | None = money()
+    """What debts elsewhere take each month."""
+    employment: Employment | None
+    """What he lives on."""
+    employed_since: date | None
+    """Since when he does his present work."""
+    wants_person: bool
+    """Whether he asked that a person decides."""
     submitted_at: datetime | None
     """When it was submitted; null before."""
     created_at: datetime
@@ -101,9 +115,11 @@ class Application(Node):
     """What officers recommended; customers see none."""
     corrections: list[Correction] = children(via="application_id")
     """Why it was sent back, each time, oldest first."""
-    decision: Decision | None = relation(via="application_id")
-    """Null until it is decided."""
-    offer: Offer | None = relation(via="application_id")
+    evaluations: list[Evaluation] = children(via="application_id")
+    """What was known each time it was handed in, and what the policy said; customers see none."""
+    decision: Decision | None = relation(via="application_id", is_current=True)
+    """Null until it is decided, and while a person looks again at what a policy decided."""
+    offer: Offer | None = relation(via="application_id", is_current=True)
     """What we are ready to lend; null if nothing was offered."""
     contract: Contract | None = relation(via="application_id")
     """The text to sign; null until the offer is accepted."""
@@ -183,7 +199,7 @@ class SubmitApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, IdentityMissing, TooYoung, DisclosureNotAcknowledged))
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, IdentityMissing, TooYoung, DisclosureNotAcknowledged, PartMissing))
 async def submit_application(info: Info, input: SubmitApplicationInput) -> models.Application:
     """Hand an application in, or in again; an officer takes it from there."""
     return await applications.submit_application(info.context.viewer, **input.values())

@@ -12,12 +12,12 @@ from rules.applications.decisions import AboveLimit, NotRecommended, OwnApplicat
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.steps import WithColleague
 from rules.loans.repayments import CurrencyMismatch
-from rules.people.access import IN_CHARGE, OFFICERS
+from rules.people.access import CUSTOMERS, IN_CHARGE, OFFICERS
 from rules.people.staff import SamePerson
-from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
 from rules.states import NotPossibleNow
 from schema.context import Info
-from schema.declarations import Input, Node, id_of, input, mutation, node, relation, text, whole
+from schema.declarations import Input, Node, computed, id_of, input, mutation, node, relation, text, whole
 from schema.money import money_input
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class Assessment(Node):
     """Who recommends it."""
 
 
+def _is_automatic(policy_id: int | None) -> bool:
+    return policy_id is not None
+
+
 @node(models.Decision)
 class Decision(Node):
     """Approved or declined, why, and by whom."""
@@ -46,8 +50,12 @@ class Decision(Node):
     """Whether the loan is offered or not."""
     reason: DecisionReason
     """The main reason."""
+    explanation: str
+    """The reason in words, in the customer's language of that day; empty for one of the years before."""
     decided_by: str
-    """The name of who decided: a decision is a person's."""
+    """The name of who decided; that no person did, where a policy decided by itself: he can ask for one (`askForPerson`)."""
+    is_automatic: bool = computed(_is_automatic, "policy_id")
+    """Whether a policy decided by itself."""
     created_at: datetime
     """When it was decided."""
     staff: Staff | None = relation("staff_id")
@@ -90,6 +98,22 @@ class DecideApplicationInput(Input):
     """Offer less than was asked for; nothing to offer that."""
 
 
+@input
+class AskForPersonInput(Input):
+    """Which application."""
+
+    application_id: int = id_of(models.Application)
+    """One of yours that is not decided yet, or that was declined without a person in the last 30 days."""
+    version: int = whole(1, 2**31 - 1)
+    """The application's version as you saw it."""
+
+
+@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow,))
+async def ask_for_person(info: Info, input: AskForPersonInput) -> models.Application:
+    """Have a person decide, or look again at what was decided without one."""
+    return await decisions.ask_for_person(info.context.viewer, **input.values())
+
+
 OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch, CostTooHigh)
 """What an amount that is offered can be refused for."""
 
@@ -101,3 +125,35 @@ OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch, CostT
 async def decide_application(info: Info, input: DecideApplicationInput) -> models.Application:
     """Decide an application within your limit; approving it makes the offer."""
     return await decisions.decide_application(info.context.viewer, **input.values())
+
+
+@input
+class CounterOfferInput(Input):
+    """What you offer instead."""
+
+    application_id: int = id_of(models.Application)
+    """One whose offer was not accepted yet."""
+    amount: rules.money.Money = money_input()
+    """How much, within the product's limits and yours."""
+    term: int = whole(1, 600)
+    """For how many months."""
+    version: int = whole(1, 2**31 - 1)
+    """The application's version as you saw it."""
+
+
+@mutation(
+    allow=IN_CHARGE,
+    refusals=(
+        NotPossibleNow,
+        OwnApplication,
+        WithColleague,
+        AboveLimit,
+        SamePerson,
+        NotRecommended,
+        TermOutOfRange,
+        *OFFER_REFUSALS,
+    ),
+)
+async def counter_offer(info: Info, input: CounterOfferInput) -> models.Application:
+    """Offer another amount or term in the place of an offer that was not accepted; it is kept."""
+    return await decisions.counter_offer(info.context.viewer, **input.values())

@@ -27,6 +27,8 @@ class Offer(Node):
     """In months."""
     annual_rate: Rate
     """Contract rate a year."""
+    is_current: bool
+    """False once another took its place."""
     expires_on: date
     """The last day on which it can be accepted."""
     accepted_at: datetime | None

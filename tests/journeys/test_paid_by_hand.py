@@ -10,8 +10,8 @@ from tests.journeys.test_first_loan import ACCEPT, ACKNOWLEDGE, DECIDE, QUEUE, S
 RETURN = """mutation($input: ReturnApplicationInput!) { returnApplication(input: $input) {
   ... on ReturnApplicationSuccess { application { status version corrections { reason askedBy } } }
   ... on UserError { code } } }"""
-CORRECT = """mutation($input: CorrectApplicationInput!) { correctApplication(input: $input) {
-  ... on CorrectApplicationSuccess { application { version amount { amount }
+CORRECT = """mutation($input: SaveApplicationInput!) { saveApplication(input: $input) {
+  ... on SaveApplicationSuccess { application { version amount { amount }
     disclosures { id amount { amount } acknowledgedAt } } } ... on UserError { code message } } }"""
 PAYOUTS = """query($status: PayoutStatus) { payouts(first: 20, filter: {status: $status}) { nodes {
   id number status amount { amount } provider failure bankReference releasedOn releasedBy { name } settledBy { name }

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from datetime import timedelta
 
 import pytest
 
@@ -64,7 +65,6 @@ async def test_wrong_passwords_from_elsewhere_do_not_shut_out_the_person_himself
 async def test_a_contract_is_not_signed_after_its_offer_expired(world: World):
     customer = await world.sign_in_by_phone("139 0000 0022")
     contract = await make.contract(await make.customer(phone="+8613900000023"))
-    other = await world.sign_in_by_phone("139 0000 0023")
     account = await make.bank_account(contract.customer_id)
     signing = {
         "contractId": make.global_id("Contract", contract.id),
@@ -73,7 +73,8 @@ async def test_a_contract_is_not_signed_after_its_offer_expired(world: World):
     }
     assert await refused(customer, SIGN, input=signing) == "NOT_FOUND"
     offer = await models.Offer.get(application_id=contract.application_id)
-    await models.Offer.filter(id=offer.id).update(expires_on=make.TODAY.replace(day=15))
+    await make.travel_to(offer.expires_on + timedelta(days=1))
+    other = await world.sign_in_by_phone("139 0000 0023")
     assert await refused(other, SIGN, input=signing) == "OFFER_EXPIRED"
 
 

@@ -16,7 +16,8 @@ from babel.messages.pofile import read_po
 
 import rules
 from notifications.words import FOLDERS, LOCALES, say
-from rules.applications.kinds import Purpose
+from rules.applications.drafts import ApplicationPart
+from rules.applications.kinds import DecisionReason, Purpose
 from rules.applications.steps import Skill
 from rules.errors import Refused
 from rules.people.kinds import Locale
@@ -28,6 +29,8 @@ ROOT = Path(__file__).parent.parent.parent
 SPEAKING = ("api", "jobs", "notifications", "resolvers", "schema")
 LABELLED: tuple[type[StrEnum], ...] = (
     Skill,
+    ApplicationPart,
+    DecisionReason,
     Purpose,
     RepaymentMethod,
     Frequency,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, get_type_hints
 
 from notifications.events import Event
+from rules.applications.drafts import ApplicationPart
 from rules.applications.steps import Skill
 from rules.money import Money
 
@@ -17,6 +18,7 @@ PLANTED: dict[Any, Any] = {
     datetime: datetime(2031, 7, 29, 3, 45, tzinfo=UTC),
     Money: Money(Decimal("73519.26"), "CNY"),
     Skill: Skill.REFINANCING,
+    ApplicationPart: ApplicationPart.INCOME,
 }
 TRACES = ("7351926", "7,351,926", "PLANTED", "2031", "73519", "73,519", "7.3519")
 """What of these can be seen in a text of either language."""

@@ -7,13 +7,24 @@ from decimal import Decimal
 import models
 from models import LoanParty, Viewer
 from models.database import transaction
-from resolvers.applications import applications, assignments, contracts, corrections, decisions, disclosures, offers
+from resolvers.applications import (
+    applications,
+    assignments,
+    contracts,
+    corrections,
+    decisions,
+    disclosures,
+    drafts,
+    offers,
+)
 from resolvers.books import suspense
 from resolvers.loans import agreements, prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
 from resolvers.products import products
+from rules.applications.drafts import Employment
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
+from rules.applications.policies import Fact, PolicyOutcome, PolicyRule, PriceBand
 from rules.applications.steps import Skill
 from rules.loans.changes import ChangeKind
 from rules.loans.events import LoanEventKind, PrepaymentEffect
@@ -55,6 +66,9 @@ async def make_crowd() -> Crowd:
     for officer in officers:
         await assignments.set_skills(boss, staff_id=officer.id, skills=list(Skill))
     product = await make.product(due_day_is_chosen=True, statement_days=31)
+    poor = PolicyRule(Fact.MONTHLY_INCOME, Decimal(0), Decimal(10), PolicyOutcome.REFER, DecisionReason.AFFORDABLE)
+    bands = [PriceBand(None, Decimal(500), 0), PriceBand(Decimal(500), None, 0)]
+    await make.policy(product, poor, up_to="0.00", price_fact=Fact.AGE, bands=bands)
     first = await _borrow(await make.customer(branch=east), "6222021234567890128", product, officers[0], manager)
     second = await _borrow(await make.customer(branch=west), "6222021234567890136", product, officers[1], manager)
     for loan, officer in ((first, officers[0]), (second, officers[1])):
@@ -127,6 +141,11 @@ async def _borrow(
     await customers.choose_language(viewer, Locale.EN)
     application = await applications.start_application(viewer, product.id, Money(Decimal(6000), "CNY"), 12)
     await _acknowledge(viewer, application)
+    income = Money(Decimal(9000), "CNY")
+    stated = {"monthly_income": income, "monthly_costs": income, "monthly_debts": income, "employed_since": make.TODAY}
+    application = await drafts.save_application(
+        viewer, application_id=application.id, version=1, employment=Employment.EMPLOYED, **stated
+    )
     await applications.submit_application(viewer, application.id, Purpose.EDUCATION, application.version)
     sent_back = {"application_id": application.id, "reason": "Please say what for.", "version": application.version + 1}
     application = await corrections.return_application(await make.signed_in(officer), **sent_back)

@@ -58,6 +58,10 @@ def node_types() -> dict[str, type[Row]]:
     return {declared.name: declared.source for declared in nodes()}
 
 
+STAFFS_OWN = (models.Assessment, models.LoanChange, models.Evaluation, models.EvaluatedFact)
+"""What staff write about customers for each other."""
+
+
 async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     """The second opinion on who sees a row."""
     model = type(row)
@@ -75,7 +79,10 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.Entry: {Role.AUDITOR}, models.Posting: {Role.AUDITOR},
             models.LedgerAccount: {Role.AUDITOR, Role.MANAGER},
             models.SuspenseItem: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
-            models.StaffSkill: ALL_STAFF - {Role.MARKETER}, models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
+            models.StaffSkill: ALL_STAFF - {Role.MARKETER},
+            models.Policy: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.PolicyRule: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
+            models.PriceBand: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
+            models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
         }  # fmt: skip
         return viewer.role in allowed[model]
     if viewer.role is Role.AUDITOR:
@@ -83,7 +90,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     owner = row.pk if model is models.Customer else row.customer_id
     if viewer.role in (Role.OFFICER, Role.MANAGER):
         return crowd.branch_of[owner] in viewer.branch_ids
-    if viewer.role is not Role.CUSTOMER or model in (models.Assessment, models.LoanChange):
+    if viewer.role is not Role.CUSTOMER or model in STAFFS_OWN:
         return False
     if not issubclass(model, LoanOwned):
         return owner == viewer.customer_id

@@ -79,7 +79,7 @@ async def _applications(borrower: Viewer) -> None:
     asked = Money(Decimal("1234.56"), "CNY")
     await applications.start_application(borrower, product.id, asked, 12)
     declined = await applications.start_application(borrower, product.id, asked, 36)
-    await make._acknowledge(borrower, declined)
+    await make.acknowledge(borrower, declined)
     await applications.submit_application(borrower, declined.id, Purpose.TRAVEL, declined.version)
     officer = await make.officer_of(borrower.customer_id)
     declined = await decisions.recommend_application(officer, declined.id, Outcome.DECLINE, ODD, declined.version + 1)

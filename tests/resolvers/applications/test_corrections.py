@@ -2,8 +2,9 @@ import pytest
 
 from models import Application, AuditEntry, Correction, CostDisclosure, OutboxEvent
 from resolvers.applications.applications import submit_application, withdraw_application
-from resolvers.applications.corrections import correct_application, return_application
+from resolvers.applications.corrections import return_application
 from resolvers.applications.disclosures import acknowledge_disclosure
+from resolvers.applications.drafts import save_application
 from rules.applications.decisions import OwnApplication
 from rules.applications.disclosures import DisclosureNotAcknowledged
 from rules.applications.kinds import Purpose
@@ -45,7 +46,7 @@ async def test_what_is_corrected_is_disclosed_anew_and_submitted_again(db):
     customer = await make.customer()
     me, application = make.viewer(customer), await returned(customer)
     shown = await CostDisclosure.get()
-    corrected = await correct_application(
+    corrected = await save_application(
         me, application_id=application.id, amount=stories.yuan("90000.00"), term=24, version=application.version
     )
     assert (corrected.amount, corrected.term, corrected.status) == (90_000, 24, ApplicationStatus.RETURNED)
@@ -66,7 +67,7 @@ async def test_what_costs_the_same_needs_no_second_acknowledgement(db):
     customer = await make.customer()
     me, application = make.viewer(customer), await returned(customer)
     same = Money(application.amount, application.currency)
-    corrected = await correct_application(
+    corrected = await save_application(
         me, application_id=application.id, amount=same, term=application.term, version=application.version
     )
     assert (await CostDisclosure.get()).acknowledged_at is not None
@@ -99,7 +100,7 @@ async def test_a_correction_stays_within_the_product(db, amount, term, refusal):
     application = await returned(customer)
     before = await make.everything()
     with pytest.raises(refusal):
-        await correct_application(
+        await save_application(
             make.viewer(customer), application_id=application.id, amount=amount, term=term, version=application.version
         )
     assert await make.everything() == before
@@ -110,7 +111,7 @@ async def test_only_what_was_sent_back_is_corrected_and_by_its_customer(db):
     application = await stories.submitted(customer)
     wish = {"application_id": application.id, "amount": stories.yuan("90000.00"), "term": 12}
     with pytest.raises(NotPossibleNow):
-        await correct_application(make.viewer(customer), **wish, version=application.version)
+        await save_application(make.viewer(customer), **wish, version=application.version)
     _, officer = await stories.desk(customer)
     application = await return_application(
         officer, application_id=application.id, reason=REASON, version=application.version
@@ -118,9 +119,9 @@ async def test_only_what_was_sent_back_is_corrected_and_by_its_customer(db):
     stranger = await make.customer()
     before = await make.everything()
     with pytest.raises(NotFound):
-        await correct_application(make.viewer(stranger), **wish, version=application.version)
+        await save_application(make.viewer(stranger), **wish, version=application.version)
     with pytest.raises(Conflict):
-        await correct_application(make.viewer(customer), **wish, version=application.version - 1)
+        await save_application(make.viewer(customer), **wish, version=application.version - 1)
     assert await make.everything() == before
 
 

@@ -21,9 +21,10 @@ from models import (
 )
 from resolvers.applications.applications import start_application, submit_application
 from resolvers.applications.contracts import sign_contract
-from resolvers.applications.corrections import correct_application, return_application
+from resolvers.applications.corrections import return_application
 from resolvers.applications.decisions import decide_application, recommend_application
 from resolvers.applications.disclosures import acknowledge_disclosure
+from resolvers.applications.drafts import save_application
 from resolvers.loans import disbursements
 from resolvers.loans.agreements import change_offers
 from resolvers.loans.loan_positions import loan_position
@@ -179,7 +180,7 @@ async def test_two_approve_what_settles_an_older_loan_and_one_declines_it(loan, 
     returned = await return_application(
         officer, application_id=made.id, version=made.version, reason="Please ask for less."
     )
-    made = await correct_application(
+    made = await save_application(
         borrower, application_id=made.id, amount=yuan("2500.00"), term=12, version=returned.version
     )
     for shown in await CostDisclosure.filter(application_id=made.id):

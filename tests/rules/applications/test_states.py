@@ -8,14 +8,16 @@ from rules.states import NotPossibleNow
 
 D, S, R, BACK, A, NO, O, YES, LATE, GONE = ApplicationStatus  # noqa: E741
 STAFF = {Role.OFFICER, Role.MANAGER}
+DECIDING = STAFF | {Role.SYSTEM}
 TABLE = {
     (D, S): {Role.CUSTOMER},
-    (S, R): STAFF,
+    (S, R): DECIDING,
     (R, BACK): STAFF,
     (BACK, S): {Role.CUSTOMER},
-    (R, A): STAFF,
-    (R, NO): STAFF,
-    (A, O): STAFF,
+    (R, A): DECIDING,
+    (R, NO): DECIDING,
+    (NO, S): {Role.CUSTOMER},
+    (A, O): DECIDING,
     (O, O): STAFF,
     (O, YES): {Role.CUSTOMER},
     (O, LATE): {Role.SYSTEM},
@@ -42,13 +44,14 @@ def test_every_state_can_be_reached_from_the_draft():
     assert reached == set(ApplicationStatus)
 
 
-def test_the_ends_are_declined_expired_and_withdrawn():
-    assert APPLICATION_MOVES.final == {NO, LATE, GONE}
+def test_the_ends_are_expired_and_withdrawn():
+    assert APPLICATION_MOVES.final == {LATE, GONE}
 
 
 def test_only_the_customer_withdraws_and_only_before_he_accepted():
     assert {move.from_ for move in APPLICATION_MOVES.moves if move.to is GONE} == set(ApplicationStatus) - {
         YES,
+        NO,
         *APPLICATION_MOVES.final,
     }
 
