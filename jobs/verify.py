@@ -11,7 +11,7 @@ from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 import models
-from models import AccountingDay, Customer, Loan, LoanOwned, LoanParty, Owned, Row
+from models import AccountingDay, ApplicationParty, Customer, Loan, LoanOwned, LoanParty, Owned, Row
 from resolvers.loans import replays
 
 
@@ -350,7 +350,7 @@ def _parents(model: type[Row]) -> Iterator[tuple[str, type[Row]]]:
 
 
 def _copied(model: type[Row], parent: type[Row]) -> Iterator[str]:
-    if model is not LoanParty:  # A party's row is his own, whosever the loan is.
+    if model not in (LoanParty, ApplicationParty):  # A party's row is his own, whosever the loan is.
         yield "customer_id"
     if issubclass(model, LoanOwned) and issubclass(parent, LoanOwned) and Loan not in (model, parent):
         yield "loan_id"

@@ -5,15 +5,28 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.database.operations import AddColumn, AddGuards, CreateTable, MakeAppendOnly, Remake, key, not_negative
+from models.database.operations import AddColumn, AddGuards, CreateTable, MakeAppendOnly, Remake, key, not_negative, only_key
 from models.database.unit import unit_now
-from models.fields import DateField, LongTextField, MoneyField, NumberField, RateField, TextField
+from models.fields import (
+    BlindIndexField,
+    DateField,
+    EncryptedField,
+    LongTextField,
+    MaskField,
+    MoneyField,
+    NumberField,
+    RateField,
+    TextField,
+)
 from rules.applications.drafts import Employment
 from rules.applications.kinds import DecisionReason, DisclosureStep, Outcome
+from rules.applications.parties import InvitationStatus
 from rules.applications.policies import Fact, PolicyOutcome
 from rules.applications.states import ApplicationStatus
 from rules.applications.steps import Skill
+from rules.people.access import PartyRole
 from rules.people.kinds import Locale
+from rules.people.masks import three_and_four
 from rules.products.states import ProposalStatus
 
 
@@ -320,4 +333,76 @@ class Migration(migrations.Migration):
             values={"is_current": "TRUE"},
         ),
         AddGuards("offer"),
+        CreateTable(
+            name="Invitation",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("application", key("Application", "application_id")),
+                ("role", fields.CharEnumField(description="", enum_type=PartyRole, max_length=11)),
+                ("phone", EncryptedField()),
+                ("phone_mask", MaskField(of="phone", mask=three_and_four)),
+                ("phone_index", BlindIndexField(of="phone")),
+                ("status", fields.CharEnumField(description="", enum_type=InvitationStatus, max_length=9)),
+                ("expires_on", DateField()),
+                ("name", TextField(max_length=100, null=True)),
+                ("has_signed", fields.BooleanField(default=False, db_default=False)),
+            ],
+            options={
+                "table": "invitation",
+                "app": "models",
+                "constraints": [
+                    UniqueConstraint(
+                        name="invitation_once_at_a_time",
+                        fields=("application_id", "phone_index"),
+                        condition="\"status\" IN ('INVITED', 'ACCEPTED')",
+                    ),
+                    CheckConstraint(check="\"role\" <> 'BORROWER'", name="invitation_of_another"),
+                    CheckConstraint(check="NOT \"has_signed\" OR \"status\" = 'ACCEPTED'", name="invitation_signed"),
+                ],
+                "indexes": [Index(fields=["application_id", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
+        CreateTable(
+            name="ApplicationParty",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("application", key("Application", "application_id")),
+                ("invitation", only_key("Invitation", "invitation_id")),
+                ("role", fields.CharEnumField(description="", enum_type=PartyRole, max_length=11)),
+                ("is_active", fields.BooleanField(default=True, db_default=True)),
+                ("number", TextField(max_length=20)),
+                ("currency", TextField(max_length=3)),
+                ("amount", MoneyField()),
+                ("locale", fields.CharEnumField(description="", enum_type=Locale, max_length=5, null=True)),
+                ("text", LongTextField(null=True)),
+                ("text_hash", TextField(max_length=64, null=True)),
+                ("signed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("session_number", NumberField(null=True)),
+            ],
+            options={
+                "table": "application_party",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(
+                        check='("text" IS NULL) = ("text_hash" IS NULL) AND ("text" IS NULL) = ("locale" IS NULL)',
+                        name="application_party_text",
+                    ),
+                    CheckConstraint(
+                        check='("signed_at" IS NULL) = ("session_number" IS NULL)'
+                        ' AND ("signed_at" IS NULL OR "text" IS NOT NULL)',
+                        name="application_party_signed",
+                    ),
+                    *not_negative("application_party", "amount", "session_number"),
+                ],
+                "indexes": [Index(fields=["customer_id", "id"]), Index(fields=["application_id", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
     ]

@@ -4,6 +4,7 @@ from models.applications.applications import Application, Assessment, Decision, 
 from models.applications.contracts import Contract, Signature
 from models.applications.corrections import Correction
 from models.applications.disclosures import CostDisclosure
+from models.applications.parties import ApplicationParty, Invitation
 from models.applications.policies import EvaluatedFact, Evaluation, Policy, PolicyRule, PriceBand
 from models.applications.steps import ApplicationStep, StaffSkill
 from models.background import Heartbeat, Lease
@@ -42,6 +43,7 @@ __all__ = [
     "AccountingDay",
     "Allocation",
     "Application",
+    "ApplicationParty",
     "ApplicationStep",
     "Assessment",
     "AttemptKind",
@@ -63,6 +65,7 @@ __all__ = [
     "IdempotencyKey",
     "Installment",
     "Internal",
+    "Invitation",
     "Lease",
     "LedgerAccount",
     "Loan",

@@ -5,6 +5,7 @@ Every event is imported here: an inbox must know all of them.
 
 from notifications.applications.applications import ApplicationDecided, ApplicationSubmitted
 from notifications.applications.corrections import ApplicationReturned
+from notifications.applications.parties import PartyInvited, PartySigned
 from notifications.configuration import NotificationSettings, configure, configured
 from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from notifications.loans.cancellations import LoanCancelled
@@ -30,6 +31,8 @@ __all__ = [
     "LoanWrittenOff",
     "NewSignIn",
     "NotificationSettings",
+    "PartyInvited",
+    "PartySigned",
     "PointsEarned",
     "RepaymentFailed",
     "RepaymentReceived",

@@ -78,7 +78,7 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
 
 
 HOME = "goodterms://home"
-_TYPES = {"applications": "Application", "loans": "Loan"}
+_TYPES = {"applications": "Application", "invitations": "Invitation", "loans": "Loan"}
 
 
 def link_to(area: str, key: int) -> str:

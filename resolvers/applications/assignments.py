@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models import Application, Customer, Staff, StaffBranch, StaffSkill, Viewer
+from models import Application, ApplicationParty, Customer, Staff, StaffBranch, StaffSkill, Viewer
 from models.database import locked, transaction
 from resolvers.applications.steps import keep, lock_version, take_into_review
 from rules.applications.decisions import OwnApplication
@@ -61,6 +61,18 @@ async def check_free(application: Application, staff: Staff) -> None:
         check_assignee(staff.role, staff.id, colleague.id, colleague.name)
 
 
+async def check_not_his(application: Application, staff: Staff) -> None:
+    """Let somebody work on an application in which he takes no part as a customer. Raises `OwnApplication`."""
+    if await is_his(application, staff):
+        raise OwnApplication
+
+
+async def is_his(application: Application, staff: Staff) -> bool:
+    """Say whether a member of staff applies, borrows along or answers for it."""
+    parties = ApplicationParty.filter(application_id=application.id, is_active=True, customer_id=staff.customer_id)
+    return staff.customer_id is not None and (staff.customer_id == application.customer_id or await parties.exists())
+
+
 async def _colleague(viewer: Viewer, application: Application, staff_id: int) -> Staff:
     customer = await Customer.get(id=application.customer_id)
     colleague = await Staff.visible_to(viewer).get_or_none(id=staff_id, is_active=True, role__in=sorted(IN_CHARGE))
@@ -70,8 +82,7 @@ async def _colleague(viewer: Viewer, application: Application, staff_id: int) ->
 
 
 async def _give(application: Application, staff: Staff) -> None:
-    if staff.customer_id == application.customer_id:
-        raise OwnApplication
+    await check_not_his(application, staff)
     skills = await StaffSkill.filter(staff_id=staff.id)
     check_skill(application.skill, [each.skill for each in skills])
     application.assignee_id = staff.id

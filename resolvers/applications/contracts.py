@@ -18,6 +18,7 @@ from models import (
 from models.database import Unit, locked, open_unit
 from resolvers import keys
 from resolvers.applications.disclosures import is_acknowledged
+from resolvers.applications.parties import check_all_signed
 from resolvers.loans import disbursements, refinancings
 from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
 from rules.applications.kinds import DisclosureStep
@@ -43,7 +44,7 @@ async def sign_contract(viewer: Viewer, *, contract_id: int, bank_account_id: in
     """Sign, then have the loan paid out. Where the provider answers later, a repeat or the background job asks again.
 
     After a failed payout, signing once more under a new key sends the money again, to the account then named.
-    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `DisclosureNotAcknowledged`, `AlreadySigned`, `PayoutFailed`,
+    Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `DisclosureNotAcknowledged`, `PartiesNotSigned`, `AlreadySigned`, `PayoutFailed`,
     `NotRefinanceable`, `RefinancingTooSmall`, `KeyReused`.
     """
     async with keys.once(Loan, viewer, "sign_contract", key, contract_id, bank_account_id) as kept:
@@ -70,8 +71,11 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
         await _check_payout_failed(loan)
     else:
         await _check_ready(application)
+        parties = await check_all_signed(application)
         await _sign(unit, contract)
         loan = await _make_loan(unit, application, contract)
+        for party in parties:
+            await LoanParty.create(customer_id=party.customer_id, loan_id=loan.id, role=party.role)
     received = loan.principal - (await disbursements.fees_kept_back(loan)).amount
     settles = await refinancings.amount_to_settle(unit, loan, received)
     await disbursements.order_payout(unit, loan, bank_account_id, received - settles, settles=settles)

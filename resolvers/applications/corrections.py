@@ -4,9 +4,8 @@ from models import Application, Correction, Staff, Viewer
 from models.database import transaction
 from notifications import outbox
 from notifications.applications.corrections import ApplicationReturned
-from resolvers.applications.assignments import check_free
+from resolvers.applications.assignments import check_free, check_not_his
 from resolvers.applications.steps import keep, lock_version, move, take_into_review
-from rules.applications.decisions import OwnApplication
 from rules.applications.numbers import application_number
 from rules.applications.states import ApplicationStatus
 
@@ -22,8 +21,7 @@ async def return_application(viewer: Viewer, *, application_id: int, reason: str
         await check_free(application, staff)
         take_into_review(application, viewer.role)
         move(application, ApplicationStatus.RETURNED, viewer.role)
-        if staff.customer_id == application.customer_id:
-            raise OwnApplication
+        await check_not_his(application, staff)
         await Correction.create(
             customer_id=application.customer_id,
             application_id=application.id,

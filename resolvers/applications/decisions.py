@@ -20,13 +20,13 @@ from models import (
 from models.database import Unit, transaction
 from notifications import outbox, words
 from notifications.applications.applications import ApplicationDecided
-from resolvers.applications.assignments import check_free
+from resolvers.applications.assignments import check_free, check_not_his, is_his
 from resolvers.applications.evaluations import keep_evaluation
 from resolvers.applications.steps import keep, lock_version, move, take_into_review
 from resolvers.people.staff import accounts_of
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
-from rules.applications.decisions import OwnApplication, check_decider
+from rules.applications.decisions import check_decider
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.numbers import application_number
 from rules.applications.policies import PolicyOutcome
@@ -64,8 +64,7 @@ async def recommend_application(
         staff = await Staff.get(id=viewer.staff_id)
         await check_free(application, staff)
         take_into_review(application, viewer.role)
-        if staff.customer_id == application.customer_id:
-            raise OwnApplication
+        await check_not_his(application, staff)
         await Assessment.create(
             customer_id=application.customer_id,
             application_id=application.id,
@@ -232,7 +231,7 @@ async def _check_decider(
         limit,
         max(application.amount, amount.amount),
         application.currency,
-        is_own=staff.customer_id == application.customer_id,
+        is_own=await is_his(application, staff),
         recommended_by_him=await Assessment.exists(application_id=application.id, staff_id__in=accounts),
         lacks_recommendation=by_two and not await recommended,
     )

@@ -10,6 +10,7 @@ from models import (
     EvaluatedFact,
     Evaluation,
     Installment,
+    Invitation,
     Loan,
     Policy,
     PolicyRule,
@@ -24,6 +25,7 @@ from resolvers.products.terms import fees_of
 from rules.applications import policies
 from rules.applications.drafts import ApplicationPart, Stated, missing_parts
 from rules.applications.kinds import DisclosureStep
+from rules.applications.parties import InvitationStatus
 from rules.applications.policies import Evaluated, Fact, age, debt_share, evaluate, months_employed, parts_of
 from rules.loans.states import LoanStatus
 from rules.money import ZERO, Money
@@ -94,9 +96,14 @@ async def missing_of(application: Application, today: date) -> tuple[Application
         debts=application.monthly_debts,
         employment=application.employment,
         employed_since=application.employed_since,
+        all_answered=application.id is None or not await _waits_for_parties(application),
         has_acknowledged=application.id is not None and await is_acknowledged(application, DisclosureStep.SUBMIT),
     )
     return missing_parts(stated, needed)
+
+
+async def _waits_for_parties(application: Application) -> bool:
+    return await Invitation.exists(application_id=application.id, status=InvitationStatus.INVITED)
 
 
 async def _facts_of(application: Application, version: ProductVersion, today: date) -> Mapping[Fact, Decimal | None]:

@@ -1,12 +1,14 @@
 """Accepting an offer, and what becomes of one that nobody accepts."""
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from models import Application, Contract, Customer, Offer, ProductVersion, Signature, Viewer
 from models.database import locked, transaction
 from notifications import words
 from resolvers import configured
 from resolvers.applications.disclosures import disclose, hash_of
+from resolvers.applications.parties import write_texts
 from resolvers.applications.steps import keep, move
 from resolvers.applications.wordings import words_of
 from resolvers.loans.refinancings import refinanced_by
@@ -58,23 +60,29 @@ async def accept_offer(viewer: Viewer, offer_id: int, due_day: int | None = None
             due_day=due_day,
         )
         replaced = await refinanced_by(application, figures.received, unit.today)
-        await _write_contract(application, version, figures, viewer.locale, due_day, replaced)
+        written = _Written(application, version, figures, due_day, replaced)
+        await _write_contract(written, viewer.locale)
+        await write_texts(application, offer, {locale: await _text(written, locale) for locale in Locale})
         await disclose(application, DisclosureStep.SIGN, version, figures, viewer.locale, due_day, replaced)
         await keep(application)
         return application
 
 
-async def _write_contract(
-    application: Application,
-    version: ProductVersion,
-    figures: Figures,
-    locale: Locale,
-    due_day: int | None,
-    replaced: Refinanced | None,
-) -> Contract:
-    """Write the text to sign; of the identity number it shows the mask only, as it is read on screens."""
+class _Written(NamedTuple):
+    """What a contract is about."""
+
+    application: Application
+    version: ProductVersion
+    figures: Figures
+    due_day: int | None
+    replaced: Refinanced | None
+
+
+async def _text(written: _Written, locale: Locale) -> str:
+    """Word a contract; of the identity number it shows the mask only, as it is read on screens."""
+    application, version, figures, due_day, replaced = written
     customer = await Customer.get(id=application.customer_id)
-    text = words.say(
+    return words.say(
         "contract.text",
         locale,
         number=application_number(application.id, application.created_at),
@@ -85,6 +93,11 @@ async def _write_contract(
         last_installment=Money(figures.lines[-1].total, figures.currency),
         **await words_of(version, figures, locale, due_day, replaced),
     )
+
+
+async def _write_contract(written: _Written, locale: Locale) -> Contract:
+    """Write the text that the borrower signs."""
+    text, application = await _text(written, locale), written.application
     return await Contract.create(
         customer_id=application.customer_id,
         application_id=application.id,

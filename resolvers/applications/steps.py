@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from models import Application, ApplicationStep, Customer, ProductVersion, Refinancing, SpecialDay, Viewer
+from models import (
+    Application,
+    ApplicationParty,
+    ApplicationStep,
+    Customer,
+    ProductVersion,
+    Refinancing,
+    SpecialDay,
+    Viewer,
+)
 from models.database import Unit, locked, open_unit
 from rules.applications.states import APPLICATION_MOVES, ApplicationStatus
 from rules.applications.steps import Skill, due_at, skill_for
@@ -63,7 +72,7 @@ async def skill_of(application: Application) -> Skill | None:
     """Give the skill that an application takes."""
     customer = await Customer.get(id=application.customer_id)
     return skill_for(
-        has_parties=False,
+        has_parties=await ApplicationParty.exists(application_id=application.id, is_active=True),
         refinances=await Refinancing.exists(application_id=application.id),
         speaks_english=customer.locale is Locale.EN,
     )

@@ -38,6 +38,8 @@ class ApplicationPart(StrEnum):
     """What other debts take each month."""
     EMPLOYMENT = "EMPLOYMENT"
     """What he lives on, and since when."""
+    PARTIES = "PARTIES"
+    """The answer of everybody who was invited."""
     DISCLOSURE = "DISCLOSURE"
     """The whole cost, read and acknowledged."""
 
@@ -70,6 +72,7 @@ class Stated:
     debts: Decimal | None
     employment: Employment | None
     employed_since: date | None
+    all_answered: bool
     has_acknowledged: bool
 
 
@@ -87,9 +90,10 @@ def missing_parts(stated: Stated, needed: frozenset[ApplicationPart]) -> tuple[A
         ApplicationPart.COSTS: stated.costs is not None,
         ApplicationPart.DEBTS: stated.debts is not None,
         ApplicationPart.EMPLOYMENT: stated.employment is not None and (stated.employed_since is not None or not works),
+        ApplicationPart.PARTIES: stated.all_answered,
         ApplicationPart.DISCLOSURE: stated.has_acknowledged,
     }
-    always = {ApplicationPart.IDENTITY, ApplicationPart.PURPOSE, ApplicationPart.DISCLOSURE}
+    always = {ApplicationPart.IDENTITY, ApplicationPart.PURPOSE, ApplicationPart.PARTIES, ApplicationPart.DISCLOSURE}
     return tuple(part for part, is_there in there.items() if not is_there and part in needed | always)
 
 

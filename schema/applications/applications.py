@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from schema.applications.decisions import Assessment, Decision
     from schema.applications.disclosures import CostDisclosure
     from schema.applications.offers import Offer
+    from schema.applications.parties import Invitation
     from schema.applications.policies import Evaluation
     from schema.applications.quotes import Quote
     from schema.loans.loans import Loan
@@ -117,6 +118,8 @@ class Application(Node):
     """Why it was sent back, each time, oldest first."""
     evaluations: list[Evaluation] = children(via="application_id")
     """What was known each time it was handed in, and what the policy said; customers see none."""
+    invitations: list[Invitation] = children(via="application_id")
+    """Who was asked to take part, oldest first."""
     decision: Decision | None = relation(via="application_id", is_current=True)
     """Null until it is decided, and while a person looks again at what a policy decided."""
     offer: Offer | None = relation(via="application_id", is_current=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import models
 from resolvers.applications import contracts
 from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
+from rules.applications.parties import PartiesNotSigned
 from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.payments.payouts import PayoutFailed
 from rules.people.access import CUSTOMERS, OWNER, STAFF_IN_CHARGE
@@ -77,6 +78,7 @@ class SignContractSuccess:
         NotPossibleNow,
         OfferExpired,
         DisclosureNotAcknowledged,
+        PartiesNotSigned,
         AlreadySigned,
         PayoutFailed,
         NotRefinanceable,

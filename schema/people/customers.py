@@ -35,6 +35,7 @@ from schema.loans.loans import LoanFilter
 
 if TYPE_CHECKING:
     from schema.applications.applications import Application
+    from schema.applications.parties import ApplicationParty
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
     from schema.notifications.notifications import Notification
@@ -74,6 +75,8 @@ class Customer(Node):
     """His points by the day they expire, soonest first."""
     applications: Connection[Application] = connection(via="customer_id", filter=ApplicationFilter)
     """What he applied for, oldest first."""
+    parts: Connection[ApplicationParty] = connection(via="customer_id")
+    """His parts in applications of others, oldest first."""
     loans: Connection[Loan] = connection(via="customer_id", filter=LoanFilter)
     """What he borrows and borrowed, oldest first."""
     bank_accounts: Connection[BankAccount] = connection(via="customer_id")

@@ -16,6 +16,7 @@ from resolvers.applications import (
     disclosures,
     drafts,
     offers,
+    parties,
 )
 from resolvers.books import suspense
 from resolvers.loans import agreements, prepayments, repayments, write_offs
@@ -146,6 +147,16 @@ async def _borrow(
     application = await drafts.save_application(
         viewer, application_id=application.id, version=1, employment=Employment.EMPLOYED, **stated
     )
+    friend = await make.signed_in(await make.customer(branch=await models.Branch.get(id=customer.branch_id)))
+    application = await parties.invite_party(
+        viewer,
+        application_id=application.id,
+        phone=(await models.Customer.get(id=friend.customer_id)).phone.read(),
+        role=PartyRole.GUARANTOR,
+        version=application.version,
+    )
+    invitation = await models.Invitation.get(application_id=application.id)
+    part = await parties.accept_invitation(friend, invitation_id=invitation.id)
     await applications.submit_application(viewer, application.id, Purpose.EDUCATION, application.version)
     sent_back = {"application_id": application.id, "reason": "Please say what for.", "version": application.version + 1}
     application = await corrections.return_application(await make.signed_in(officer), **sent_back)
@@ -163,6 +174,7 @@ async def _borrow(
     await assignments.take_application(await make.signed_in(officer), **taking)
     account = await bank_accounts.add_bank_account(viewer, "工商银行", card)
     contract = await models.Contract.get(application_id=application.id)
+    await parties.sign_as_party(friend, party_id=part.id)
     signed = await contracts.sign_contract(viewer, contract_id=contract.id, bank_account_id=account.id, key="sign")
     first = await models.Installment.get(loan_id=signed.loan.id, number=1)
     amount = Money(first.principal + first.interest, "CNY")

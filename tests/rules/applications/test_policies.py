@@ -189,6 +189,7 @@ def stated(**changes) -> Stated:
         "debts": Decimal(0),
         "employment": Employment.EMPLOYED,
         "employed_since": TODAY,
+        "all_answered": True,
         "has_acknowledged": True,
     }
     return Stated(**whole | changes)
@@ -204,6 +205,7 @@ def stated(**changes) -> Stated:
         ({"debts": None}, ApplicationPart.DEBTS),
         ({"employment": None}, ApplicationPart.EMPLOYMENT),
         ({"employed_since": None}, ApplicationPart.EMPLOYMENT),
+        ({"all_answered": False}, ApplicationPart.PARTIES),
         ({"has_acknowledged": False}, ApplicationPart.DISCLOSURE),
     ],
 )

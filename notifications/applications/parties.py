@@ -1,0 +1,29 @@
+"""Taking part in somebody else's application."""
+
+from dataclasses import dataclass
+
+from notifications.events import Event, MessageClass, link_to
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyInvited(Event):
+    """Sent to a customer who is asked to take part; by whom and in what is read in the app."""
+
+    message_class = MessageClass.SERVICE
+    invitation_id: int
+
+    def link(self) -> str:
+        return link_to("invitations", self.invitation_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartySigned(Event):
+    """Sent to the applicant once somebody who takes part has signed."""
+
+    message_class = MessageClass.SERVICE
+    application_id: int
+    number: str
+    """Such as A-2026-000045."""
+
+    def link(self) -> str:
+        return link_to("applications", self.application_id)
