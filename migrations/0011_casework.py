@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ("customer", key("Customer", "customer_id")),
                 ("application", key("Application", "application_id")),
                 ("status", fields.CharEnumField(description="", enum_type=ApplicationStatus, max_length=10)),
+                ("entered_on", DateField()),
                 ("due_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("left_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("seconds", NumberField(null=True)),
@@ -106,14 +107,16 @@ class Migration(migrations.Migration):
                     ),
                     *not_negative("application_step", "seconds"),
                 ],
-                "indexes": [Index(fields=["application_id", "id"]), Index(fields=["left_at", "id"])],
+                "indexes": [Index(fields=["application_id", "id"]), Index(fields=["entered_on", "id"])],
                 "pk_attr": "id",
             },
             bases=["Owned"],
         ),
-        ops.RunSQL(  # Of earlier applications it is not known how long they stood where they stand.
-            """INSERT INTO application_step (created_at, customer_id, application_id, status)
-               SELECT created_at, customer_id, id, status FROM application"""
+        ops.RunSQL(  # Of earlier applications it is not known since when they stand where they stand: they are counted from now on.
+            """INSERT INTO application_step (created_at, customer_id, application_id, status, entered_on)
+               SELECT accounting_day.created_at, application.customer_id, application.id, application.status, accounting_day."on"
+               FROM application JOIN accounting_day
+               ON accounting_day.id = (SELECT MAX(latest.id) FROM accounting_day AS latest)"""
         ),
         CreateTable(
             name="StaffSkill",
@@ -280,6 +283,8 @@ class Migration(migrations.Migration):
                 ("decided_by", TextField(max_length=100)),
                 ("outcome", fields.CharEnumField(description="", enum_type=Outcome, max_length=10)),
                 ("reason", fields.CharEnumField(description="", enum_type=DecisionReason, max_length=30)),
+                ("decided_on", DateField()),
+                ("is_automatic", fields.BooleanField()),
                 ("explanation", TextField(max_length=500)),
                 ("is_current", fields.BooleanField(default=True, db_default=True)),
             ],
@@ -290,13 +295,24 @@ class Migration(migrations.Migration):
                     UniqueConstraint(
                         name="decision_one_at_a_time", fields=("application_id",), condition='"is_current"'
                     ),
-                    CheckConstraint(check='("staff_id" IS NULL) <> ("policy_id" IS NULL)', name="decision_by_one"),
+                    CheckConstraint(
+                        check='("staff_id" IS NULL) <> ("policy_id" IS NULL) AND "is_automatic" = ("staff_id" IS NULL)',
+                        name="decision_by_one",
+                    ),
                 ],
-                "indexes": [Index(fields=["application_id", "is_current", "id"])],
+                "indexes": [Index(fields=["application_id", "is_current", "id"]), Index(fields=["decided_on", "id"])],
                 "pk_attr": "id",
             },
             bases=["Owned"],
-            values={"policy_id": "NULL", "explanation": "''", "is_current": "TRUE"},
+            values={
+                "policy_id": "NULL",
+                "decided_on": """COALESCE(
+                    (SELECT MAX(day."on") FROM accounting_day AS day WHERE day.created_at <= decision_before.created_at),
+                    (SELECT MIN(day."on") FROM accounting_day AS day))""",
+                "is_automatic": "FALSE",
+                "explanation": "''",
+                "is_current": "TRUE",
+            },
         ),
         AddGuards("decision"),
         Remake(

@@ -1,13 +1,13 @@
 """The steps of an application, one after the other: where its time went."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Owned, StaffOnly
-from models.fields import NumberField, reference
+from models.fields import DateField, NumberField, reference
 from models.people.staff import Staff
 from rules.applications.states import ApplicationStatus
 from rules.applications.steps import Skill
@@ -20,6 +20,8 @@ class ApplicationStep(Owned):
     application = reference("Application")
     application_id: int
     status = fields.CharEnumField(ApplicationStatus, max_length=10)
+    entered_on: date = DateField()
+    """The business day on which it began."""
     due_at: datetime | None = fields.DatetimeField(null=True)
     """Until when we meant to be done; null where it waits for the customer."""
     left_at: datetime | None = fields.DatetimeField(null=True)
@@ -37,7 +39,7 @@ class ApplicationStep(Owned):
             ),
             CheckConstraint(name="application_step_left", check='("left_at" IS NULL) = ("seconds" IS NULL)'),
         )
-        indexes = (("application_id", "id"), ("left_at", "id"))
+        indexes = (("application_id", "id"), ("entered_on", "id"))
 
 
 class StaffSkill(StaffOnly):

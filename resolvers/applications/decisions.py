@@ -194,6 +194,8 @@ async def _decide(
         outcome=Outcome.DECLINE if figures is None else Outcome.APPROVE,
         reason=reason,
         explanation=words.say(f"label.DecisionReason.{reason.name}", locale),
+        decided_on=unit.today,
+        is_automatic=policy is not None,
         staff_id=None if staff is None else staff.id,
         policy_id=None if policy is None else policy.id,
         decided_by=words.say("decision.by_policy", locale) if staff is None else staff.name,

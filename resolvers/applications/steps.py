@@ -64,6 +64,7 @@ async def begin_step(application: Application) -> None:
         customer_id=application.customer_id,
         application_id=application.id,
         status=application.status,
+        entered_on=unit.today,
         due_at=application.due_at,
     )
 
