@@ -14,7 +14,7 @@ import uvicorn
 import notifications
 from api.app import create_app
 from api.state import AppState
-from models import Branch
+from models import Branch, Staff
 from models.database.unit import current_unit
 from notifications import outbox
 from notifications.channels.console import ConsoleChannel
@@ -85,12 +85,19 @@ async def furnish() -> None:
 
 async def hire(role: Role) -> tuple[str, str]:
     """Open an account for somebody of a role in the default branch; gives login and password."""
-    login = role.value.lower()
+    there = await Staff.filter(role=role).count()
+    login = f"{role.value.lower()}{there + 1 if there else ''}"
     needs_branch = role in (Role.OFFICER, Role.MANAGER)
     branches = [await Branch.get(is_default=True)] if needs_branch else []
     limit = Decimal("50000.00") if role is Role.OFFICER else None
     await create_staff(
-        make.system(), login=login, password=PASSWORD, name=login, role=role, branches=branches, decision_limit=limit
+        make.system(),
+        login=login,
+        password=PASSWORD,
+        name=role.value.lower(),
+        role=role,
+        branches=branches,
+        decision_limit=limit,
     )
     return login, PASSWORD
 
