@@ -14,6 +14,7 @@ from models.books.entries import Account, Entry, LedgerAccount, Posting
 from models.books.suspense import SuspenseItem
 from models.idempotency_keys import IdempotencyKey
 from models.loans.changes import LoanChange
+from models.loans.collections import Contact, ContactPerson, HardshipRequest, PromiseToPay
 from models.loans.disbursements import Disbursement
 from models.loans.events import LoanEvent
 from models.loans.installments import Installment
@@ -51,6 +52,8 @@ __all__ = [
     "BankAccount",
     "Branch",
     "Clock",
+    "Contact",
+    "ContactPerson",
     "Contract",
     "Correction",
     "CostDisclosure",
@@ -61,6 +64,7 @@ __all__ = [
     "EvaluatedFact",
     "Evaluation",
     "Fee",
+    "HardshipRequest",
     "Heartbeat",
     "IdempotencyKey",
     "Installment",
@@ -94,6 +98,7 @@ __all__ = [
     "PriceBand",
     "Product",
     "ProductVersion",
+    "PromiseToPay",
     "Public",
     "Quote",
     "Receipt",

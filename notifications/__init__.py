@@ -9,7 +9,9 @@ from notifications.applications.parties import PartyInvited, PartySigned
 from notifications.configuration import NotificationSettings, configure, configured
 from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from notifications.loans.cancellations import LoanCancelled
+from notifications.loans.contacts import OverdueNotice
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed, TranchePaidOut, TranchePayoutFailed
+from notifications.loans.hardships import HelpAsked, HelpDeclined
 from notifications.loans.prepayments import LoanWithdrawn
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
 from notifications.loans.reversals import RepaymentReversed
@@ -21,6 +23,8 @@ __all__ = [
     "ApplicationDecided",
     "ApplicationReturned",
     "ApplicationSubmitted",
+    "HelpAsked",
+    "HelpDeclined",
     "LoanCancelled",
     "LoanChangeOffered",
     "LoanChanged",
@@ -31,6 +35,7 @@ __all__ = [
     "LoanWrittenOff",
     "NewSignIn",
     "NotificationSettings",
+    "OverdueNotice",
     "PartyInvited",
     "PartySigned",
     "PointsEarned",

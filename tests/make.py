@@ -17,6 +17,7 @@ from models import (
     Application,
     BankAccount,
     Branch,
+    Contact,
     Contract,
     CostDisclosure,
     Customer,
@@ -30,6 +31,7 @@ from models import (
     Policy,
     Product,
     ProductVersion,
+    PromiseToPay,
     Repayment,
     Row,
     Secret,
@@ -57,6 +59,8 @@ from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.policies import Fact, PolicyRule, PriceBand
 from rules.ids import encode_id
 from rules.loans.changes import ChangeKind
+from rules.loans.contacts import ContactChannel, ContactOutcome
+from rules.loans.promises import PromiseStatus
 from rules.money import Money
 from rules.people.access import PartyRole, Role
 from rules.people.identity_numbers import check_character, parse_identity_number
@@ -257,6 +261,38 @@ async def special_days(*days: SpecialDay) -> MarketChange:
     first, second = [await signed_in(await staff(role=Role.MANAGER)) for _ in range(2)]
     change = await markets.propose_special_days(first, days=days)
     return await markets.approve_market_change(second, change_id=change.id)
+
+
+async def contact(loan: Loan, caller: Staff, **columns: Any) -> Contact:
+    """A call that nobody answered, whether or not anything is overdue."""
+    called = {
+        "loan_id": loan.id,
+        "customer_id": loan.customer_id,
+        "channel": ContactChannel.CALL,
+        "staff_id": caller.id,
+        "contacted_on": clock.business_date,
+        "reason": "It is late.",
+        "outcome": ContactOutcome.NO_ANSWER,
+        "ended_at": clock.now(),
+        "number_index": "0" * 64,
+    }
+    async with transaction(system(), "call"):
+        return await Contact.create(**called | columns)
+
+
+async def promise(loan: Loan, **columns: Any) -> PromiseToPay:
+    """A promise, whether or not anything is due."""
+    said = {
+        "loan_id": loan.id,
+        "customer_id": loan.customer_id,
+        "currency": loan.currency,
+        "amount": Decimal(1),
+        "promised_on": clock.business_date,
+        "due_on": clock.business_date,
+        "status": PromiseStatus.OPEN,
+    }
+    async with transaction(system(), "promise"):
+        return await PromiseToPay.create(**said | columns)
 
 
 async def policy(

@@ -7,6 +7,8 @@ from models.database import locked, transaction
 from resolvers.applications.offers import expire_offers
 from resolvers.books import accruals, points_costs
 from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
+from resolvers.loans.hardships import look_on
+from resolvers.loans.promises import settle_promises
 from resolvers.products.products import begin_versions
 from rules.books.accruals import is_month_end
 from rules.errors import NotFound
@@ -69,3 +71,5 @@ async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
     await expire_offers(viewer, on)
     await begin_versions(viewer, on)
     await catch_loans_up(viewer, on, tell)
+    await settle_promises(viewer, on)
+    await look_on(viewer, on)

@@ -176,6 +176,7 @@ async def answer(viewer: Viewer, change: LoanChange, status: ChangeStatus, now: 
     CHANGE_MOVES.check(change.status, status, viewer.role)
     change.status, change.answered_at = status, now
     await change.save(update_fields=["status", "answered_at"])
+    await changes.follow(change, viewer.role)
 
 
 async def _make(unit: Unit, loan: Loan, change: LoanChange) -> None:

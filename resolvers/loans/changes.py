@@ -2,15 +2,23 @@
 
 from collections.abc import Collection
 
-from models import Loan, LoanChange
+from models import HardshipRequest, Loan, LoanChange
 from models.database import Unit, locked
 from resolvers.loans.own_affairs import check_not_party
 from resolvers.people.staff import accounts_of
 from rules.errors import NotFound
 from rules.loans.changes import CHANGE_MOVES, AlreadyProposed, ChangeKind, ChangeStatus, ChangeTerms
+from rules.loans.hardships import HARDSHIP_MOVES, HardshipStatus
 from rules.loans.states import LoanStatus
+from rules.people.access import Role
 from rules.people.staff import check_other_person
 from rules.states import NotPossibleNow
+
+_FOLLOWS = {
+    ChangeStatus.ACCEPTED: HardshipStatus.AGREED,
+    ChangeStatus.REFUSED: HardshipStatus.OPEN,
+    ChangeStatus.DECLINED: HardshipStatus.OPEN,
+}
 
 
 async def loan_to_change(unit: Unit, loan_id: int, kind: ChangeKind) -> Loan:
@@ -60,3 +68,14 @@ async def decide(unit: Unit, change: LoanChange, status: ChangeStatus) -> None:
     check_other_person(change.proposed_by_id, await accounts_of(unit.viewer))
     change.status, change.decided_by_id, change.decided_at = status, unit.viewer.staff_id, unit.now
     await change.save(update_fields=["status", "decided_by_id", "decided_at", "acceptable_until"])
+    await follow(change, unit.viewer.role)
+
+
+async def follow(change: LoanChange, role: Role) -> None:
+    """Move the request for help along whose plan a change is: agreed, or looked on."""
+    to = _FOLLOWS.get(change.status)
+    request = await HardshipRequest.get_or_none(change_id=change.id, status=HardshipStatus.PLAN_PROPOSED)
+    if to is not None and request is not None:
+        HARDSHIP_MOVES.check(request.status, to, role)
+        request.status = to
+        await request.save(update_fields=["status"])

@@ -11,7 +11,7 @@ import models
 from rules.loans.delinquency import Bucket, RiskClass, bucket_of, risk_class_of
 from rules.loans.numbers import loan_number
 from rules.loans.states import LoanStatus
-from rules.people.access import ALL_STAFF
+from rules.people.access import ALL_STAFF, PartyRole
 from rules.products.kinds import RepaymentMethod
 from schema.declarations import (
     Connection,
@@ -31,14 +31,27 @@ from schema.scalars import Rate
 
 if TYPE_CHECKING:
     from schema.loans.changes import LoanChange
+    from schema.loans.contacts import Contact
     from schema.loans.disbursements import Disbursement
     from schema.loans.events import LoanEvent
+    from schema.loans.hardships import HardshipRequest
     from schema.loans.installments import Installment
+    from schema.loans.promises import PromiseToPay
     from schema.loans.repayments import Allocation, Repayment
     from schema.loans.statements import LoanStatement
     from schema.payments.payouts import Payout
     from schema.people.customers import Customer
     from schema.products.products import ProductVersion
+
+
+@node(models.LoanParty)
+class LoanParty(Node):
+    """Somebody who belongs to a loan."""
+
+    role: PartyRole
+    """As what."""
+    customer: Customer = relation("customer_id")
+    """Who it is."""
 
 
 @node(models.Loan)
@@ -97,6 +110,14 @@ class Loan(Node):
     """What was to be paid by each due day, as it was written down before; a guarantor sees none."""
     payouts: list[Payout] = children(via="loan_id")
     """What was ordered to pay it and its tranches out, oldest first; a guarantor sees none."""
+    parties: list[LoanParty] = children(via="loan_id")
+    """Who belongs to it: to each party himself alone, to staff those whom they look after."""
+    promises: list[PromiseToPay] = children(via="loan_id")
+    """What he said he would pay, oldest first; a guarantor sees none."""
+    hardship_requests: list[HardshipRequest] = children(via="loan_id")
+    """Where he asked for help, oldest first; a guarantor sees none."""
+    contacts: Connection[Contact] = connection(via="loan_id")
+    """Calls and messages about what was overdue, oldest first; customers see none."""
     changes: list[LoanChange] = children(via="loan_id")
     """What staff proposed to change, oldest first; customers see none."""
     disbursement: Disbursement | None = relation(via="loan_id")

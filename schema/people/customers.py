@@ -36,6 +36,7 @@ from schema.loans.loans import LoanFilter
 if TYPE_CHECKING:
     from schema.applications.applications import Application
     from schema.applications.parties import ApplicationParty
+    from schema.loans.contacts import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
     from schema.notifications.notifications import Notification
@@ -79,6 +80,8 @@ class Customer(Node):
     """His parts in applications of others, oldest first."""
     loans: Connection[Loan] = connection(via="customer_id", filter=LoanFilter)
     """What he borrows and borrowed, oldest first."""
+    contact_people: Connection[ContactPerson] = connection(via="customer_id")
+    """Those he named for the case that he cannot be reached, oldest first."""
     bank_accounts: Connection[BankAccount] = connection(via="customer_id")
     """His accounts and cards, to which loans can be paid out."""
 

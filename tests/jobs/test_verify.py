@@ -14,8 +14,10 @@ from tortoise.transactions import in_transaction
 from jobs.verify import _owners, verify
 from models import Loan
 from resolvers.books import accounting_days, suspense
-from resolvers.loans import prepayments, write_offs
+from resolvers.loans import hardships, prepayments, write_offs
+from rules.loans.changes import ChangeKind
 from rules.loans.events import PrepaymentEffect
+from rules.loans.hardships import Situation
 from rules.money import Money
 from rules.people.access import PartyRole
 from tests import make
@@ -86,6 +88,12 @@ async def loan(db) -> Loan:
     await make.repayment(loan)
     await make.party(loan, await make.customer(), PartyRole.GUARANTOR)
     await write_offs.propose_write_off(await make.officer_of(loan.customer_id), loan_id=loan.id, reason="失联")
+    await make.contact(loan, await make.staff(), callee_id=loan.customer_id)
+    await make.promise(loan)
+    borrower = await make.viewer_of(loan.customer_id)
+    request = await hardships.ask_for_help(borrower, loan_id=loan.id, situation=Situation.OTHER)
+    plan = {"kind": ChangeKind.CAPITALISATION, "reason": "He is ill."}
+    await hardships.propose_plan(await make.officer_of(loan.customer_id), request_id=request.id, **plan)
     await make.waiting_loan()
     await make.refinanced(await make.tranche(await make.loan()))
     officer = await make.officer_of(loan.customer_id)

@@ -1,11 +1,17 @@
+import importlib
+import pkgutil
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+import rules
+from rules.applications.parties import INVITATION_MOVES
 from rules.applications.states import APPLICATION_MOVES
 from rules.books.suspense import SUSPENSE_MOVES
 from rules.loans.changes import CHANGE_MOVES
+from rules.loans.hardships import HARDSHIP_MOVES
+from rules.loans.promises import PROMISE_MOVES
 from rules.loans.states import LOAN_MOVES
 from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
@@ -71,7 +77,21 @@ MACHINES = {
     "changes": CHANGE_MOVES,
     "suspense": SUSPENSE_MOVES,
     "proposals": PROPOSAL_MOVES,
+    "invitations": INVITATION_MOVES,
+    "promises": PROMISE_MOVES,
+    "requests for help": HARDSHIP_MOVES,
 }
+
+
+def test_every_table_of_moves_is_drawn():
+    modules = [info.name for info in pkgutil.walk_packages(rules.__path__, "rules.")]
+    found = {
+        id(value)
+        for name in modules
+        for value in vars(importlib.import_module(name)).values()
+        if isinstance(value, StateMachine)
+    }
+    assert found == {id(machine) for machine in MACHINES.values()}
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)

@@ -19,7 +19,7 @@ from resolvers.applications import (
     parties,
 )
 from resolvers.books import suspense
-from resolvers.loans import agreements, prepayments, repayments, write_offs
+from resolvers.loans import agreements, contacts, hardships, prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
 from resolvers.products import products
@@ -28,7 +28,10 @@ from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.policies import Fact, PolicyOutcome, PolicyRule, PriceBand
 from rules.applications.steps import Skill
 from rules.loans.changes import ChangeKind
+from rules.loans.contacts import Acquaintance
 from rules.loans.events import LoanEventKind, PrepaymentEffect
+from rules.loans.hardships import Situation
+from rules.loans.promises import PromiseStatus
 from rules.money import Money
 from rules.payments.payouts import PayoutFailure
 from rules.people.access import PartyRole, Role
@@ -76,8 +79,9 @@ async def make_crowd() -> Crowd:
         await write_offs.propose_write_off(
             await make.signed_in(officer), loan_id=loan.id, reason="No answer for a year."
         )
+        await _collect(loan, officer)
         await _borrow_by_hand(await models.Customer.get(id=loan.customer_id), product, officer, manager)
-    decided = await models.LoanChange.get(loan_id=first.id)
+    decided = await models.LoanChange.get(loan_id=first.id, kind=ChangeKind.WRITE_OFF)
     await write_offs.decline_write_off(await make.signed_in(manager), change_id=decided.id)
     await _agree(first, officers[0], manager)
     await _suspend(first, officers[0], manager)
@@ -213,3 +217,20 @@ async def _suspend(loan: models.Loan, officer: models.Staff, manager: models.Sta
 async def _acknowledge(viewer: Viewer, application: models.Application) -> None:
     for shown in await models.CostDisclosure.filter(application_id=application.id, acknowledged_at__isnull=True):
         await disclosures.acknowledge_disclosure(viewer, shown.id)
+
+
+async def _collect(loan: models.Loan, officer: models.Staff) -> None:
+    """Calls, a promise, and help that was asked for twice: none was found, then a plan is proposed."""
+    borrower, clerk = await make.viewer_of(loan.customer_id), await make.signed_in(officer)
+    phone = f"+86139{loan.customer_id:08d}"
+    person = await contacts.save_contact_person(borrower, name="王大山", phone=phone, acquaintance=Acquaintance.FAMILY)
+    await make.contact(loan, officer, callee_id=loan.customer_id)
+    await make.contact(loan, officer, contact_person_id=person.id)
+    await make.promise(loan, recorded_by_id=officer.id, status=PromiseStatus.CANCELLED, settled_on=make.TODAY)
+    for answer in ("It ends next month.", None):
+        request = await hardships.ask_for_help(borrower, loan_id=loan.id, situation=Situation.ILLNESS, words="Ill.")
+        if answer is not None:
+            await hardships.decline_help(clerk, request_id=request.id, answer=answer)
+        else:
+            plan = {"kind": ChangeKind.CAPITALISATION, "reason": "He is ill."}
+            await hardships.propose_plan(clerk, request_id=request.id, **plan)

@@ -58,7 +58,7 @@ def node_types() -> dict[str, type[Row]]:
     return {declared.name: declared.source for declared in nodes()}
 
 
-STAFFS_OWN = (models.Assessment, models.LoanChange, models.Evaluation, models.EvaluatedFact)
+STAFFS_OWN = (models.Assessment, models.LoanChange, models.Evaluation, models.EvaluatedFact, models.Contact)
 """What staff write about customers for each other."""
 
 

@@ -1,0 +1,18 @@
+"""Being reminded of what is overdue, by a member of staff."""
+
+from dataclasses import dataclass
+
+from notifications.events import Event, MessageClass, link_to
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverdueNotice(Event):
+    """Sent by a member of staff: something is overdue, and there is help."""
+
+    message_class = MessageClass.OVERDUE
+    loan_id: int
+    number: str
+    """Such as L-2026-000123."""
+
+    def link(self) -> str:
+        return link_to("loans", self.loan_id)

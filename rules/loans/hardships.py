@@ -1,0 +1,91 @@
+"""Asking for help when paying becomes difficult: at any hour, in a few words, and nobody calls about debts meanwhile."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rules.errors import Refused
+from rules.loans.changes import ChangeKind
+from rules.people.access import CUSTOMERS, IN_CHARGE, MANAGERS, Role
+from rules.states import Move, StateMachine
+
+HELP = (ChangeKind.EXTENSION, ChangeKind.HOLIDAY, ChangeKind.CAPITALISATION, ChangeKind.DUE_DAY, ChangeKind.DISCOUNT)
+"""The changes by which a plan helps."""
+
+
+class Situation(StrEnum):
+    """What has become difficult."""
+
+    ILLNESS = "ILLNESS"
+    """Somebody is ill, or was hurt."""
+    JOB_LOST = "JOB_LOST"
+    """Work or business is gone."""
+    LESS_INCOME = "LESS_INCOME"
+    """Less comes in than before."""
+    FAMILY = "FAMILY"
+    """A birth, a death, a separation."""
+    DISASTER = "DISASTER"
+    """Flood, fire, earthquake."""
+    OTHER = "OTHER"
+    """Something else; nobody has to say what."""
+
+
+class HardshipStatus(StrEnum):
+    """Where a request for help stands."""
+
+    OPEN = "OPEN"
+    """Somebody in charge looks for a way."""
+    PLAN_PROPOSED = "PLAN_PROPOSED"
+    """A plan waits for a colleague's approval, then for the customer's word."""
+    AGREED = "AGREED"
+    """The customer accepted the plan, and it holds."""
+    DECLINED = "DECLINED"
+    """There is no way; the answer says why."""
+    WITHDRAWN = "WITHDRAWN"
+    """The customer needs none any more."""
+
+
+LONGEST = {ChangeKind.HOLIDAY: 12, ChangeKind.EXTENSION: 60}
+"""In periods: what is put off for longer is not repaid in any time that helps; our own bounds."""
+WAITING = (HardshipStatus.OPEN, HardshipStatus.PLAN_PROPOSED)
+HARDSHIP_MOVES = StateMachine(
+    HardshipStatus.OPEN,
+    (
+        Move(HardshipStatus.OPEN, HardshipStatus.PLAN_PROPOSED, IN_CHARGE, "propose a plan"),
+        Move(HardshipStatus.PLAN_PROPOSED, HardshipStatus.AGREED, CUSTOMERS, "agree"),
+        Move(HardshipStatus.PLAN_PROPOSED, HardshipStatus.OPEN, CUSTOMERS | MANAGERS | {Role.SYSTEM}, "look on"),
+        Move(HardshipStatus.OPEN, HardshipStatus.DECLINED, IN_CHARGE, "decline"),
+        Move(HardshipStatus.OPEN, HardshipStatus.WITHDRAWN, CUSTOMERS, "withdraw"),
+        Move(HardshipStatus.PLAN_PROPOSED, HardshipStatus.WITHDRAWN, CUSTOMERS, "withdraw from a plan"),
+    ),
+)
+
+
+@dataclass(eq=False)
+class PlanTooLong(Refused):
+    """This plan puts off repaying for so long that it never comes to it. Propose a shorter one."""
+
+    code = "PLAN_TOO_LONG"
+    path = ("periods",)
+    maximum: int
+    """How many periods it can have."""
+
+
+def check_plan(kind: ChangeKind, periods: int | None) -> None:
+    """Raise `PlanTooLong` for a plan that would not repay in any time that helps."""
+    longest = LONGEST.get(kind)
+    if longest is not None and periods is not None and periods > longest:
+        raise PlanTooLong(maximum=longest)
+
+
+@dataclass(eq=False)
+class HelpUnderWay(Refused):
+    """He asked for help: until that is answered nobody speaks to him about the debt. Answer his request."""
+
+    code = "HELP_UNDER_WAY"
+
+
+@dataclass(eq=False)
+class AlreadyAsked(Refused):
+    """We have your request, and look for a way. Nobody calls you about the debt meanwhile."""
+
+    code = "ALREADY_ASKED"

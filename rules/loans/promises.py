@@ -1,0 +1,84 @@
+"""Promises to pay: what a customer says he will pay, by when, and whether he did."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from rules.errors import Refused
+from rules.money import Money, is_whole_cents
+from rules.people.access import CUSTOMERS, IN_CHARGE, Role
+from rules.states import Move, StateMachine
+
+LONGEST_DAYS = 31
+"""No promise is for later: a longer delay is a matter of a plan."""
+
+
+class PromiseStatus(StrEnum):
+    """Where a promise stands."""
+
+    OPEN = "OPEN"
+    """Its day has not passed, and the money is not there yet."""
+    KEPT = "KEPT"
+    """The money came in time."""
+    BROKEN = "BROKEN"
+    """Its day passed without."""
+    CANCELLED = "CANCELLED"
+    """Taken back."""
+
+
+PROMISE_MOVES = StateMachine(
+    PromiseStatus.OPEN,
+    (
+        Move(PromiseStatus.OPEN, PromiseStatus.KEPT, frozenset({Role.SYSTEM}), "keep"),
+        Move(PromiseStatus.OPEN, PromiseStatus.BROKEN, frozenset({Role.SYSTEM}), "break"),
+        Move(PromiseStatus.OPEN, PromiseStatus.CANCELLED, CUSTOMERS | IN_CHARGE, "take back"),
+    ),
+)
+
+
+@dataclass(eq=False)
+class PromiseRuns(Refused):
+    """A promise runs: he is left in peace until its day, and makes no second one."""
+
+    code = "PROMISE_RUNS"
+    until: date
+    """Its day."""
+
+
+@dataclass(eq=False)
+class PromiseDateNotAllowed(Refused):
+    """A promise is for today or the days after, not for months ahead."""
+
+    code = "PROMISE_DATE_NOT_ALLOWED"
+    path = ("dueOn",)
+    earliest: date
+    """The first day it can be for."""
+    latest: date
+    """The last one."""
+
+
+@dataclass(eq=False)
+class PromiseAmountNotAllowed(Refused):
+    """No more is promised than is due by that day."""
+
+    code = "PROMISE_AMOUNT_NOT_ALLOWED"
+    path = ("amount",)
+    maximum: Money
+    """What is due by then."""
+
+
+def check_promise(amount: Decimal, due_on: date, today: date, due: Money) -> None:
+    """Raise `PromiseDateNotAllowed` or `PromiseAmountNotAllowed`; `due` is what will be due on its day."""
+    latest = today + timedelta(days=LONGEST_DAYS)
+    if not today <= due_on <= latest:
+        raise PromiseDateNotAllowed(earliest=today, latest=latest)
+    if not 0 < amount <= due.amount or not is_whole_cents(amount):
+        raise PromiseAmountNotAllowed(maximum=due)
+
+
+def outcome_of(promised: Decimal, received: Decimal, due_on: date, today: date) -> PromiseStatus:
+    """Say where a promise stands on a day, after so much was received from its day to its due day."""
+    if received >= promised:
+        return PromiseStatus.KEPT
+    return PromiseStatus.BROKEN if today > due_on else PromiseStatus.OPEN
