@@ -203,6 +203,11 @@ class Settings(BaseSettings):
     sandbox_behaviour: Behaviour = Behaviour.AT_ONCE
     """How the sandbox answers: `at-once`, `later` (paid when asked again), `fail` or `never`."""
 
+    files_dir: Path = ROOT / "var" / "files"
+    """The folder in which uploaded files and documents lie, encrypted; several processes share it."""
+    clamd: Annotated[str, Field(pattern=r"^[^\s:]+:\d{1,5}$")] | None = None
+    """Where ClamAV's daemon listens, such as `127.0.0.1:3310`: it looks through what is uploaded. Left out, nobody does."""
+
     cost_of_a_point: Annotated[Decimal, Field(gt=0, decimal_places=2)] = COST_OF_A_POINT.amount
     """What a loyalty point given to a customer will cost the lender, in whole cents: booked at the end of each day."""
     points_currency: Annotated[str, AfterValidator(_known_currency)] = COST_OF_A_POINT.currency

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from api.files import file_routes
 from api.graphiql import graphiql_routes
 from api.graphql import GraphQLEndpoint
 from api.health import health_routes
@@ -24,7 +25,7 @@ def create_app(settings: Settings) -> Starlette:
     """Make the app. Its lifespan connects, checks and, without Redis, works in the background; one such app a process."""
     headers = CAREFUL_HEADERS if settings.is_development else CAREFUL_HEADERS | HTTPS_ONLY
     endpoint = GraphQLEndpoint(settings)
-    routes: list[BaseRoute] = [*health_routes(endpoint.plans.counts)]
+    routes: list[BaseRoute] = [*health_routes(endpoint.plans.counts), *file_routes()]
     return Starlette(
         routes=routes + graphiql_routes() if settings.is_development else routes,
         middleware=[

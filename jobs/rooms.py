@@ -15,6 +15,8 @@ from models.database import connect, disconnect
 from models.database.catalogue import check_catalogue
 from notifications.channels.console import ConsoleChannel
 from notifications.channels.inbox import InboxChannel
+from resolvers.documents.malware import ClamAV
+from resolvers.documents.storage import Folder
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
@@ -67,6 +69,8 @@ def configure_rooms(settings: Settings) -> None:
             session_believed_for=timedelta(seconds=settings.session_believed_seconds),
             send_code=_print_code if settings.is_development else _send_no_code,
             payment_provider=_payment_provider(settings),
+            files=Folder(settings.files_dir),
+            scanner=_scanner(settings),
             cost_of_a_point=Money(settings.cost_of_a_point, settings.points_currency),
             lender_name=settings.lender_name,
             code_requests_per_phone=settings.code_requests_per_phone,
@@ -83,6 +87,13 @@ def _payment_provider(settings: Settings) -> PaymentProvider:
     if settings.provider is PaymentProviderName.SANDBOX:
         return Sandbox(settings.sandbox_behaviour)
     return Manual()
+
+
+def _scanner(settings: Settings) -> ClamAV | None:
+    if settings.clamd is None:
+        return None
+    host, _, port = settings.clamd.rpartition(":")
+    return ClamAV(host, int(port))
 
 
 async def _print_code(phone: str, code: str, _: Locale) -> None:

@@ -19,6 +19,7 @@ from models import Heartbeat
 from models.clock import SystemClock
 from notifications import outbox
 from resolvers.books import accounting_days
+from resolvers.documents import papers, uploads
 from resolvers.payments import receipts
 
 logger = logging.getLogger("goodterms.tasks")
@@ -48,6 +49,8 @@ TASKS = (
     Task("end of day", _end_days),
     Task("outbox", outbox.deliver_due),
     Task("pending payments", receipts.settle_pending),
+    Task("documents", papers.make_waiting),
+    Task("unused files", uploads.delete_unused),
 )
 
 Sender = AsyncTaskiqDecoratedTask[[], Coroutine[Any, Any, None]]

@@ -12,6 +12,9 @@ from models.base import Internal, LoanOwned, Owned, Public, Row, StaffOnly, Vers
 from models.books.accounting_days import AccountingDay
 from models.books.entries import Account, Entry, LedgerAccount, Posting
 from models.books.suspense import SuspenseItem
+from models.documents.papers import Paper
+from models.documents.requests import Document, DocumentRequest
+from models.documents.uploads import Upload
 from models.idempotency_keys import IdempotencyKey
 from models.loans.changes import LoanChange
 from models.loans.collections import Contact, ContactPerson, HardshipRequest, PromiseToPay
@@ -60,6 +63,8 @@ __all__ = [
     "Customer",
     "Decision",
     "Disbursement",
+    "Document",
+    "DocumentRequest",
     "Entry",
     "EvaluatedFact",
     "Evaluation",
@@ -84,6 +89,7 @@ __all__ = [
     "Offer",
     "OutboxEvent",
     "Owned",
+    "Paper",
     "PaymentEvent",
     "PaymentIntent",
     "Payout",
@@ -121,6 +127,7 @@ __all__ = [
     "StaffTotp",
     "SuspenseItem",
     "Tier",
+    "Upload",
     "Versioned",
     "Viewer",
     "blind_index",

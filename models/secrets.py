@@ -83,3 +83,17 @@ class Secret:
 def blind_index(text: str) -> str:
     """Hash a normalised text with the index key: 64 hexadecimal digits, the same for the same text."""
     return hmac.new(_configured().blind_index, text.encode(), hashlib.sha256).hexdigest()
+
+
+def sealed_bytes(content: bytes, purpose: str) -> bytes:
+    """Give the stored form of a file: the id of the key, a line break, nonce and ciphertext; bound to its purpose."""
+    keys = _configured()
+    nonce = os.urandom(12)
+    body = AESGCM(keys.by_id[keys.current]).encrypt(nonce, content, f"file:{purpose}".encode())
+    return keys.current.encode() + b"\n" + nonce + body
+
+
+def opened_bytes(sealed: bytes, purpose: str) -> bytes:
+    """Give the content of a file. Raises `cryptography.exceptions.InvalidTag` if it was tampered with or moved."""
+    key_id, _, body = sealed.partition(b"\n")
+    return AESGCM(_configured().by_id[key_id.decode()]).decrypt(body[:12], body[12:], f"file:{purpose}".encode())

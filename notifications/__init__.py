@@ -7,6 +7,7 @@ from notifications.applications.applications import ApplicationDecided, Applicat
 from notifications.applications.corrections import ApplicationReturned
 from notifications.applications.parties import PartyInvited, PartySigned
 from notifications.configuration import NotificationSettings, configure, configured
+from notifications.documents.requests import PapersAsked
 from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from notifications.loans.cancellations import LoanCancelled
 from notifications.loans.contacts import OverdueNotice
@@ -36,6 +37,7 @@ __all__ = [
     "NewSignIn",
     "NotificationSettings",
     "OverdueNotice",
+    "PapersAsked",
     "PartyInvited",
     "PartySigned",
     "PointsEarned",

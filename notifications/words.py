@@ -85,6 +85,11 @@ class _Worded:
         return _plain(value, self.locale, babel_name)
 
 
+def written(value: object, locale: Locale) -> str:
+    """Write one value, such as an amount or a day, as texts of a language do."""
+    return _plain(value, locale, FOLDERS[locale])
+
+
 def _plain(value: object, locale: Locale, babel_name: str) -> str:
     match value:
         case Money():

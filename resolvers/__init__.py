@@ -21,6 +21,8 @@ from rules.people.sign_in import (
 )
 
 if TYPE_CHECKING:
+    from resolvers.documents.malware import Scanner
+    from resolvers.documents.storage import FileStore
     from resolvers.payments.providers.interface import PaymentProvider
 
 SendCode = Callable[[str, str, Locale], Awaitable[None]]
@@ -39,6 +41,10 @@ class ResolverSettings:
     token_audience: str
     send_code: SendCode
     payment_provider: "PaymentProvider"
+    files: "FileStore"
+    """Where the contents of files lie."""
+    scanner: "Scanner | None" = None
+    """Looks files through for malware; none: nobody does."""
     lender_name: str = "Goodterms"
     """Who lends, as contracts say it: the legal name."""
     cost_of_a_point: Money = COST_OF_A_POINT

@@ -1,7 +1,10 @@
 """Resolvers and settings as tests have them: fresh token keys, the sandbox, and codes that go wherever the test wants them."""
 
 import base64
+import os
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -9,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import resolvers
 from resolvers import ResolverSettings, SendCode
+from resolvers.documents.storage import Folder
 from resolvers.payments.providers.sandbox import Sandbox
 from rules.people.kinds import Locale
 
@@ -40,6 +44,7 @@ def configure_resolvers(send_code: SendCode = send_nowhere) -> None:
         token_audience="goodterms-api",
         send_code=send_code,
         payment_provider=Sandbox(),
+        files=Folder(Path(tempfile.gettempdir()) / f"goodterms-files-{os.getpid()}"),
         password_hasher=QUICK,
         reading_time=timedelta(0),  # Time stands still in most tests.
     )

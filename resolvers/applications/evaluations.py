@@ -7,6 +7,7 @@ from decimal import Decimal
 from models import (
     Application,
     Customer,
+    DocumentRequest,
     EvaluatedFact,
     Evaluation,
     Installment,
@@ -27,6 +28,7 @@ from rules.applications.drafts import ApplicationPart, Stated, missing_parts
 from rules.applications.kinds import DisclosureStep
 from rules.applications.parties import InvitationStatus
 from rules.applications.policies import Evaluated, Fact, age, debt_share, evaluate, months_employed, parts_of
+from rules.documents.requests import RequestStatus
 from rules.loans.states import LoanStatus
 from rules.money import ZERO, Money
 from rules.products.states import ProposalStatus
@@ -97,6 +99,7 @@ async def missing_of(application: Application, today: date) -> tuple[Application
         employment=application.employment,
         employed_since=application.employed_since,
         all_answered=application.id is None or not await _waits_for_parties(application),
+        has_papers=application.id is None or not await _waits_for_papers(application),
         has_acknowledged=application.id is not None and await is_acknowledged(application, DisclosureStep.SUBMIT),
     )
     return missing_parts(stated, needed)
@@ -104,6 +107,10 @@ async def missing_of(application: Application, today: date) -> tuple[Application
 
 async def _waits_for_parties(application: Application) -> bool:
     return await Invitation.exists(application_id=application.id, status=InvitationStatus.INVITED)
+
+
+async def _waits_for_papers(application: Application) -> bool:
+    return await DocumentRequest.exists(application_id=application.id, status=RequestStatus.OPEN)
 
 
 async def _facts_of(application: Application, version: ProductVersion, today: date) -> Mapping[Fact, Decimal | None]:

@@ -40,6 +40,8 @@ class ApplicationPart(StrEnum):
     """What he lives on, and since when."""
     PARTIES = "PARTIES"
     """The answer of everybody who was invited."""
+    PAPERS = "PAPERS"
+    """Papers that were asked for."""
     DISCLOSURE = "DISCLOSURE"
     """The whole cost, read and acknowledged."""
 
@@ -73,9 +75,12 @@ class Stated:
     employment: Employment | None
     employed_since: date | None
     all_answered: bool
+    has_papers: bool
     has_acknowledged: bool
 
 
+_ASKED = {ApplicationPart.INCOME, ApplicationPart.COSTS, ApplicationPart.DEBTS, ApplicationPart.EMPLOYMENT}
+"""What is asked only where the policy looks at it."""
 WORKING = frozenset({Employment.EMPLOYED, Employment.PUBLIC_SERVICE, Employment.SELF_EMPLOYED})
 """Those who say since when."""
 
@@ -91,9 +96,10 @@ def missing_parts(stated: Stated, needed: frozenset[ApplicationPart]) -> tuple[A
         ApplicationPart.DEBTS: stated.debts is not None,
         ApplicationPart.EMPLOYMENT: stated.employment is not None and (stated.employed_since is not None or not works),
         ApplicationPart.PARTIES: stated.all_answered,
+        ApplicationPart.PAPERS: stated.has_papers,
         ApplicationPart.DISCLOSURE: stated.has_acknowledged,
     }
-    always = {ApplicationPart.IDENTITY, ApplicationPart.PURPOSE, ApplicationPart.PARTIES, ApplicationPart.DISCLOSURE}
+    always = set(ApplicationPart) - _ASKED
     return tuple(part for part, is_there in there.items() if not is_there and part in needed | always)
 
 

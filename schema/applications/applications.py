@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from schema.applications.parties import Invitation
     from schema.applications.policies import Evaluation
     from schema.applications.quotes import Quote
+    from schema.documents.requests import DocumentRequest
     from schema.loans.loans import Loan
     from schema.people.branches import Branch
     from schema.people.customers import Customer
@@ -118,6 +119,8 @@ class Application(Node):
     """Why it was sent back, each time, oldest first."""
     evaluations: list[Evaluation] = children(via="application_id")
     """What was known each time it was handed in, and what the policy said; customers see none."""
+    document_requests: list[DocumentRequest] = children(via="application_id")
+    """Papers that were asked for, oldest first; OPEN ones are missing."""
     invitations: list[Invitation] = children(via="application_id")
     """Who was asked to take part, oldest first."""
     decision: Decision | None = relation(via="application_id", is_current=True)

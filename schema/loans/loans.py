@@ -30,6 +30,7 @@ from schema.money import Money
 from schema.scalars import Rate
 
 if TYPE_CHECKING:
+    from schema.documents.papers import Paper
     from schema.loans.changes import LoanChange
     from schema.loans.contacts import Contact
     from schema.loans.disbursements import Disbursement
@@ -110,6 +111,8 @@ class Loan(Node):
     """What was to be paid by each due day, as it was written down before; a guarantor sees none."""
     payouts: list[Payout] = children(via="loan_id")
     """What was ordered to pay it and its tranches out, oldest first; a guarantor sees none."""
+    papers: list[Paper] = children(via="loan_id")
+    """Documents that were made of it, oldest first; a guarantor sees none."""
     parties: list[LoanParty] = children(via="loan_id")
     """Who belongs to it: to each party himself alone, to staff those whom they look after."""
     promises: list[PromiseToPay] = children(via="loan_id")

@@ -36,6 +36,7 @@ from schema.loans.loans import LoanFilter
 if TYPE_CHECKING:
     from schema.applications.applications import Application
     from schema.applications.parties import ApplicationParty
+    from schema.documents.uploads import Upload
     from schema.loans.contacts import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
@@ -80,6 +81,8 @@ class Customer(Node):
     """His parts in applications of others, oldest first."""
     loans: Connection[Loan] = connection(via="customer_id", filter=LoanFilter)
     """What he borrows and borrowed, oldest first."""
+    uploads: Connection[Upload] = connection(via="customer_id", order_by="id")
+    """Files he uploaded, oldest first."""
     contact_people: Connection[ContactPerson] = connection(via="customer_id")
     """Those he named for the case that he cannot be reached, oldest first."""
     bank_accounts: Connection[BankAccount] = connection(via="customer_id")

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import resolvers
 from models import Customer, Session, Staff
 from resolvers import ResolverSettings
+from resolvers.documents.storage import Folder
 from resolvers.payments.providers.sandbox import Sandbox
 from resolvers.people import tokens
 from rules.people.access import Role
@@ -18,7 +19,7 @@ ASK = {"query": "{ role locale }"}
 
 
 @pytest.fixture(autouse=True)
-def configured():
+def configured(tmp_path):
     async def send_nothing(*_: object) -> None: ...
 
     resolvers.configure(
@@ -29,6 +30,7 @@ def configured():
             token_audience="goodterms",
             send_code=send_nothing,
             payment_provider=Sandbox(),
+            files=Folder(tmp_path),
         )
     )
 

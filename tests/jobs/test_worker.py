@@ -9,6 +9,7 @@ import sqlite3
 
 import pytest
 
+from jobs.tasks import TASKS
 from tests.jobs.houses import House
 from tests.programs import Program
 
@@ -79,7 +80,7 @@ def days_to_end(house: House) -> int:
 
 async def test_it_works_until_it_is_told_to_stop_also_while_redis_is_away_and_lets_another_lead(house, redis_server):
     with worker(house, redis_server.url, JSON_LOGS="true") as process:
-        await until(lambda: beats(house) == 3 and not days_to_end(house))
+        await until(lambda: beats(house) == len(TASKS) and not days_to_end(house))
         redis_server.kill()
         await asyncio.sleep(2)
         assert process.is_alive

@@ -1,14 +1,20 @@
 """From a wish to a contract: filled in on the phone, with a co-borrower, sent back, offered, offered otherwise, and signed."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
+
+from pypdf import PdfReader
 
 import resolvers
 from jobs.verify import verify
+from resolvers.documents.papers import make_waiting
 from rules.applications.disclosures import READING_TIME
 from tests import make
 from tests.journeys.client import Person, World
+from tests.resolvers.documents.test_uploads import picture
 
 TRUSTED = Path(__file__).parent.parent.parent / "api" / "trusted"
 ADD_ACCOUNT = """mutation($input: AddBankAccountInput!) { addBankAccount(input: $input) {
@@ -130,9 +136,19 @@ async def test_from_a_wish_to_a_contract(world: World):
     (colleague,) = [each for each in await staff_of(world) if each["role"] == "OFFICER"]
     await do(manager, "staff/set-skills", staffId=colleague["id"], skills=["SEVERAL_PARTIES"])
     taken = await changed(officer, "staff/take-application", **named, version=queued["version"])
-    sent_back = await changed(
-        officer, "staff/return-application", **named, reason="Please ask for less.", version=taken["version"]
+    missing = await changed(
+        officer,
+        "staff/request-documents",
+        **named,
+        kinds=["PAYSLIP"],
+        reason="To see your income.",
+        version=taken["version"],
     )
+    sent_back = await changed(
+        officer, "staff/return-application", **named, reason="Please ask for less.", version=missing["version"]
+    )
+    assert (await do(customer, "customers/application-checklist", **named))["missing"] == ["PAPERS"]
+    await hand_in(world, customer, officer, draft["id"])
     corrected = await changed(
         customer, "customers/save-application", **named, amount=yuan("8000.00"), version=sent_back["version"]
     )
@@ -176,9 +192,42 @@ async def test_from_a_wish_to_a_contract(world: World):
     signed = await do(customer, "customers/sign-contract", **signing)
     assert signed["loan"]["status"] == "ACTIVE"
     assert accepted["status"] == "ACCEPTED"
+    text = await contract_as_pdf(world, customer, signed["loan"]["id"])
+    for part in ("李小雨", "¥7,000.00", "18", followed["contract"]["textHash"]):
+        assert part in text.replace("\n", ""), part
     review = await do(manager, "staff/process-review", since=str(make.TODAY), until=str(make.TODAY))
     assert (review["returns"], review["decisions"][0]["count"]) == (1, 1)
     assert await verify() == []
+
+
+async def hand_in(world: World, customer: Person, officer: Person, application_id: str) -> None:
+    """Take a picture of the paper that is missing; the officer looks at it and accepts it."""
+    (wanted,) = (await follow(customer, application_id))["documentRequests"]
+    content = picture()
+    place = await do(
+        customer,
+        "customers/create-upload",
+        purpose="PAPER",
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+    )
+    assert (await world.http.put(place["url"], content=content)).status_code == 201
+    handed_in = await do(customer, "customers/hand-in-document", requestId=wanted["id"], uploadId=place["upload"]["id"])
+    (document,) = handed_in["documentRequest"]["documents"]
+    opened = await do(officer, "everybody/open-document", documentId=document["id"])
+    seen = await world.http.get(opened["url"])
+    assert (seen.status_code, seen.headers["content-type"]) == (200, "image/jpeg")
+    reviewed = await do(officer, "staff/review-document", documentId=document["id"])
+    assert reviewed["documentRequest"]["status"] == "ACCEPTED"
+
+
+async def contract_as_pdf(world: World, customer: Person, loan_id: str) -> str:
+    """Ask for the contract as a document, and give the text in it."""
+    asked = await do(customer, "everybody/make-paper", loanId=loan_id, type="CONTRACT", key="contract")
+    assert await make_waiting(make.clock) == 1
+    opened = await do(customer, "everybody/open-paper", paperId=asked["paper"]["id"])
+    content = (await world.http.get(opened["url"])).content
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 
 async def staff_of(world: World) -> list[dict]:

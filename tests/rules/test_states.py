@@ -9,6 +9,8 @@ import rules
 from rules.applications.parties import INVITATION_MOVES
 from rules.applications.states import APPLICATION_MOVES
 from rules.books.suspense import SUSPENSE_MOVES
+from rules.documents.papers import PAPER_MOVES
+from rules.documents.requests import REQUEST_MOVES
 from rules.loans.changes import CHANGE_MOVES
 from rules.loans.hardships import HARDSHIP_MOVES
 from rules.loans.promises import PROMISE_MOVES
@@ -78,6 +80,8 @@ MACHINES = {
     "suspense": SUSPENSE_MOVES,
     "proposals": PROPOSAL_MOVES,
     "invitations": INVITATION_MOVES,
+    "papers asked for": REQUEST_MOVES,
+    "papers made": PAPER_MOVES,
     "promises": PROMISE_MOVES,
     "requests for help": HARDSHIP_MOVES,
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 import models
 from models import LoanParty, Viewer
@@ -19,6 +20,7 @@ from resolvers.applications import (
     parties,
 )
 from resolvers.books import suspense
+from resolvers.documents import papers, requests, uploads
 from resolvers.loans import agreements, contacts, hardships, prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers
@@ -27,6 +29,9 @@ from rules.applications.drafts import Employment
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.policies import Fact, PolicyOutcome, PolicyRule, PriceBand
 from rules.applications.steps import Skill
+from rules.documents.papers import PaperType
+from rules.documents.requests import PaperKind
+from rules.documents.uploads import UploadPurpose
 from rules.loans.changes import ChangeKind
 from rules.loans.contacts import Acquaintance
 from rules.loans.events import LoanEventKind, PrepaymentEffect
@@ -80,6 +85,8 @@ async def make_crowd() -> Crowd:
             await make.signed_in(officer), loan_id=loan.id, reason="No answer for a year."
         )
         await _collect(loan, officer)
+        waiting = await models.Application.filter(customer_id=loan.customer_id, assignee_id=officer.id).first()
+        await _paper(loan, waiting, officer)
         await _borrow_by_hand(await models.Customer.get(id=loan.customer_id), product, officer, manager)
     decided = await models.LoanChange.get(loan_id=first.id, kind=ChangeKind.WRITE_OFF)
     await write_offs.decline_write_off(await make.signed_in(manager), change_id=decided.id)
@@ -212,6 +219,30 @@ async def _suspend(loan: models.Loan, officer: models.Staff, manager: models.Sta
     items = [await make.suspense_item(first, note="房租" if number else None) for number in range(3)]
     await suspense.assign_suspense(first, item_id=items[1].id, loan_id=loan.id, key="for-a-loan")
     await suspense.return_suspense(second, item_id=items[2].id, reason="Sent by mistake.", key="sent-back")
+
+
+async def _paper(loan: models.Loan, waiting: models.Application, officer: models.Staff) -> None:
+    """A paper that was handed in and refused, and a certificate of interest."""
+    borrower, clerk = await make.viewer_of(loan.customer_id), await make.signed_in(officer)
+    asking = {
+        "application_id": waiting.id,
+        "kinds": [PaperKind.OTHER],
+        "reason": "To see it.",
+        "version": waiting.version,
+    }
+    await requests.request_documents(clerk, **asking)
+    request = await models.DocumentRequest.get(application_id=waiting.id)
+    content = b"%PDF-1.7\n%%EOF\n"
+    digest = sha256(content).hexdigest()
+    place = await uploads.create_upload(borrower, purpose=UploadPurpose.PAPER, size=len(content), sha256=digest)
+    await uploads.store(make.clock, place.upload.id, content)
+    await requests.hand_in_document(borrower, request_id=request.id, upload_id=place.upload.id)
+    document = await models.Document.get(request_id=request.id)
+    await requests.review_document(clerk, document_id=document.id, refused_because="It is empty.")
+    await papers.make_paper(
+        borrower, loan_id=loan.id, type=PaperType.INTEREST_CERTIFICATE, year=make.TODAY.year, key="paper"
+    )
+    assert await papers.make_waiting(make.clock) == 1
 
 
 async def _acknowledge(viewer: Viewer, application: models.Application) -> None:

@@ -190,6 +190,7 @@ def stated(**changes) -> Stated:
         "employment": Employment.EMPLOYED,
         "employed_since": TODAY,
         "all_answered": True,
+        "has_papers": True,
         "has_acknowledged": True,
     }
     return Stated(**whole | changes)
@@ -206,6 +207,7 @@ def stated(**changes) -> Stated:
         ({"employment": None}, ApplicationPart.EMPLOYMENT),
         ({"employed_since": None}, ApplicationPart.EMPLOYMENT),
         ({"all_answered": False}, ApplicationPart.PARTIES),
+        ({"has_papers": False}, ApplicationPart.PAPERS),
         ({"has_acknowledged": False}, ApplicationPart.DISCLOSURE),
     ],
 )

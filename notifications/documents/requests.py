@@ -1,0 +1,18 @@
+"""Papers that are missing."""
+
+from dataclasses import dataclass
+
+from notifications.events import Event, MessageClass, link_to
+
+
+@dataclass(frozen=True, kw_only=True)
+class PapersAsked(Event):
+    """Sent where papers are missing; which ones, and why, is read in the app."""
+
+    message_class = MessageClass.SERVICE
+    application_id: int
+    number: str
+    """Such as A-2026-000045."""
+
+    def link(self) -> str:
+        return link_to("applications", self.application_id)

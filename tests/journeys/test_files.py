@@ -1,0 +1,90 @@
+"""Files over HTTP: a picture of a paper goes in, a contract comes out."""
+
+import io
+from hashlib import sha256
+
+from pypdf import PdfReader
+
+from models import Paper, Upload
+from resolvers.documents.papers import make_waiting
+from tests import make
+from tests.journeys.client import Person, World
+from tests.journeys.test_application import do
+from tests.resolvers.documents.test_uploads import picture
+
+PAPERS = """query($id: ID!) { node(id: $id) { ... on Loan { papers { id type status size sha256 } } } }"""
+
+
+async def test_a_picture_is_put_once_and_what_is_wrong_is_said(world: World):
+    customer = await world.sign_in_by_phone("139 0000 0011")
+    content = picture()
+    announced = {"purpose": "PAPER", "size": len(content), "sha256": sha256(content).hexdigest()}
+    place = await do(customer, "customers/create-upload", **announced)
+    assert place["url"].startswith("/files/")
+    wrong = await world.http.put(place["url"], content=content[:-1], headers={"Accept-Language": "en"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "FILE_DIFFERS")
+    assert wrong.json()["message"] == "What arrived is not the file that was announced. Please send it again."
+    more = await world.http.put(place["url"], content=content + b"more")
+    assert (more.status_code, more.json()["code"]) == (422, "FILE_DIFFERS")
+
+    async def chunks():
+        for start in range(0, len(content), 100):
+            yield content[start : start + 100]
+
+    taken = await world.http.put(place["url"], content=chunks())
+    assert (taken.status_code, taken.content) == (201, b"")
+    again = await world.http.put(place["url"], content=content)
+    assert (again.status_code, again.json()["code"]) == (404, "UPLOAD_EXPIRED")
+    for url in (place["url"][:-2] + "xx", "/files/x.y.z", "/files/none"):
+        assert (await world.http.put(url, content=content)).status_code == 404
+        assert (await world.http.get(url)).status_code == 404
+    assert (await world.http.get(place["url"])).status_code == 404, "a place is not for reading"
+    assert await Upload.filter(status="STORED").count() == 1
+    refused = await do(customer, "customers/create-upload", **announced | {"size": 50_000_000})
+    assert refused["code"] == "FILE_TOO_LARGE"
+
+
+async def test_a_program_called_a_picture_is_not_taken(world: World):
+    customer = await world.sign_in_by_phone("139 0000 0012")
+    content = b"MZ" + b"\0" * 500
+    place = await do(
+        customer,
+        "customers/create-upload",
+        purpose="PAPER",
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+    )
+    headers = {"Content-Type": "image/jpeg", "Content-Disposition": "attachment; filename=payslip.jpg"}
+    refused = await world.http.put(place["url"], content=content, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "FILE_TYPE_NOT_ALLOWED")
+    assert (await Upload.get()).status == "OPEN"
+
+
+async def read(world: World, person: Person, document: str, **named: object) -> bytes:
+    """Ask for a link, and read what it leads to."""
+    opened = await do(person, document, **named)
+    answer = await world.http.get(opened["url"])
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"].startswith("sandbox")
+    return answer.content
+
+
+async def test_a_contract_is_asked_for_made_and_read(world: World):
+    customer, _, _, loan_id = await world.with_loan("139 0000 0013")
+    asked = await do(customer, "everybody/make-paper", loanId=loan_id, type="CONTRACT", locale="EN", key="contract")
+    assert asked["paper"]["status"] == "MAKING"
+    paper_id = asked["paper"]["id"]
+    assert (await do(customer, "everybody/open-paper", paperId=paper_id))["code"] == "PAPER_NOT_READY"
+    assert await make_waiting(make.clock) == 1
+    ((paper),) = (await customer.ask(PAPERS, id=loan_id))["node"]["papers"]
+    content = await read(world, customer, "everybody/open-paper", paperId=paper_id)
+    assert (paper["status"], paper["size"], paper["sha256"]) == (
+        "READY",
+        len(content),
+        sha256(content).hexdigest(),
+    )
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    assert "Loan contract" in text
+    assert (await Paper.get()).file_key not in text
