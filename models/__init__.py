@@ -34,6 +34,7 @@ from models.payments.payments import PaymentEvent, PaymentIntent, Payout, Receip
 from models.people.audit import AuditEntry
 from models.people.branches import Branch, StaffBranch
 from models.people.customers import Customer
+from models.people.relationships import Relationship
 from models.people.sessions import AttemptKind, RefreshToken, Session, SignInAttempt, SignInCode
 from models.people.staff import Staff
 from models.people.totp import StaffTotp
@@ -111,6 +112,7 @@ __all__ = [
     "ReferenceRate",
     "Refinancing",
     "RefreshToken",
+    "Relationship",
     "Repayment",
     "Row",
     "Secret",

@@ -65,7 +65,11 @@ LOAD = Statement(
       {STORED},
       (SELECT accounting_day."on" FROM accounting_day WHERE accounting_day.is_open) AS today,
       (SELECT {{list}}(loan_party.customer_id) FROM loan_party WHERE loan_party.loan_id = loan.id) AS parties,
-      (SELECT staff.customer_id FROM staff WHERE staff.id = :staff_id) AS staff_customer_id,
+      (SELECT {{list}}(id) FROM (
+         SELECT staff.customer_id AS id FROM staff WHERE staff.id = :staff_id AND staff.customer_id IS NOT NULL
+         UNION ALL SELECT relationship.relative_id FROM staff
+         JOIN relationship ON relationship.customer_id = staff.customer_id
+         WHERE staff.id = :staff_id AND relationship.kind = 'FAMILY' AND relationship.is_active) AS kin) AS staff_kin,
       (SELECT idempotency_key.id FROM idempotency_key WHERE idempotency_key.actor = :actor
        AND idempotency_key.operation = :operation AND idempotency_key.key = :key) AS key_id,
       (SELECT repayment.id FROM receipt JOIN repayment ON repayment.receipt_id = receipt.id
@@ -155,8 +159,8 @@ class LockedLoan:
     loan: Loan
     stored: Stored
     party_customer_ids: tuple[int, ...]
-    staff_customer_id: int | None
-    """Who the viewer is as a customer, if he is of the staff and one."""
+    staff_kin: tuple[int, ...]
+    """Who the viewer is as a customer, if he is of the staff and one, and his family."""
     is_key_known: bool
     known_repayment_id: int | None
     """What was booked under the reference."""
@@ -225,7 +229,7 @@ def _locked(connection: BaseDBAsyncClient, unit: Unit, loan: Loan, loaded: dict[
         unit=unit,
         loan=loan,
         party_customer_ids=tuple(orjson.loads(loaded.pop("parties") or "[]")),
-        staff_customer_id=loaded.pop("staff_customer_id"),
+        staff_kin=tuple(orjson.loads(loaded.pop("staff_kin") or "[]")),
         is_key_known=loaded.pop("key_id") is not None,
         known_repayment_id=loaded.pop("known_repayment_id"),
         intent_status=None if status is None else PaymentStatus(status),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from models import Application, ApplicationParty, Customer, Staff, StaffBranch, StaffSkill, Viewer
 from models.database import locked, transaction
 from resolvers.applications.steps import keep, lock_version, take_into_review
+from resolvers.people.relationships import kin_of
 from rules.applications.decisions import OwnApplication
 from rules.applications.states import ApplicationStatus
 from rules.applications.steps import Skill, check_assignee, check_skill
@@ -62,15 +63,16 @@ async def check_free(application: Application, staff: Staff) -> None:
 
 
 async def check_not_his(application: Application, staff: Staff) -> None:
-    """Let somebody work on an application in which he takes no part as a customer. Raises `OwnApplication`."""
+    """Let somebody work on an application in which neither he nor his family takes part. Raises `OwnApplication`."""
     if await is_his(application, staff):
         raise OwnApplication
 
 
 async def is_his(application: Application, staff: Staff) -> bool:
-    """Say whether a member of staff applies, borrows along or answers for it."""
-    parties = ApplicationParty.filter(application_id=application.id, is_active=True, customer_id=staff.customer_id)
-    return staff.customer_id is not None and (staff.customer_id == application.customer_id or await parties.exists())
+    """Say whether a member of staff, or his family, applies, borrows along or answers for it."""
+    kin = await kin_of(staff)
+    parties = ApplicationParty.filter(application_id=application.id, is_active=True, customer_id__in=list(kin))
+    return bool(kin) and (application.customer_id in kin or await parties.exists())
 
 
 async def _colleague(viewer: Viewer, application: Application, staff_id: int) -> Staff:

@@ -95,7 +95,7 @@ async def assign_suspense(viewer: Viewer, *, item_id: int, loan_id: int, key: st
 async def _assign(held: LockedLoan, item_id: int, asked: keys.Asked) -> SuspenseItem:
     loan, viewer = held.loan, held.unit.viewer
     item = await locked(SuspenseItem, viewer, item_id)
-    check_not_own(held.staff_customer_id, held.party_customer_ids)
+    check_not_own(held.staff_kin, held.party_customer_ids)
     SUSPENSE_MOVES.check(item.status, SuspenseStatus.ASSIGNED, viewer.role)
     if item.currency != loan.currency:
         raise CurrencyMismatch(loan.currency)

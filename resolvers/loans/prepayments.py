@@ -100,7 +100,7 @@ async def record(viewer: Viewer, *, quote_id: int, channel: PaymentChannel, refe
     asked = keys.asked_by(viewer, "record_prepayment", key, quote_id, channel, received.provider_reference)
 
     async def book(held: LockedLoan, received: Received, asked: keys.Asked) -> Repaid:
-        check_not_own(held.staff_customer_id, held.party_customer_ids)
+        check_not_own(held.staff_kin, held.party_customer_ids)
         if held.known_repayment_id is not None:
             raise ReceiptKnown
         if not _stands(quoted, _last_event(held.stored.events), held.unit.today) or held.loan.status not in OWED:

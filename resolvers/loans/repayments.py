@@ -249,7 +249,7 @@ async def _record(viewer: Viewer, loan_id: int, received: Received, asked: keys.
 
 async def _book_record(held: LockedLoan, received: Received, asked: keys.Asked) -> Repaid:
     loan, amount = held.loan, received.amount
-    check_not_own(held.staff_customer_id, held.party_customer_ids)
+    check_not_own(held.staff_kin, held.party_customer_ids)
     if loan.opened_on is None:
         raise LoanClosed
     check_offered(amount.amount, amount.currency, Money(LARGEST, loan.currency))

@@ -7,6 +7,7 @@ from models import AuditEntry, BankAccount, Customer, Payout, Secret, Staff, Vie
 from models.base import Owned
 from models.database import Unit, locked, transaction
 from resolvers import configured
+from resolvers.people.relationships import kin_of
 from rules.errors import NotFound
 from rules.payments.states import PayoutStatus
 from rules.people.reveal import RevealLimitReached, check_reason
@@ -48,7 +49,7 @@ async def reveal(viewer: Viewer, model: type[Owned], id: int, column: str, reaso
         if row is None:
             raise NotFound
         unit.subject = row
-        check_not_own(staff.customer_id, [row.owner_id or 0])
+        check_not_own(await kin_of(staff), [row.owner_id or 0])
         if isinstance(row, BankAccount) and await _is_to_be_paid(row):
             unit.operation += " to pay it out"
         else:

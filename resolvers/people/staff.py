@@ -61,7 +61,7 @@ async def create_staff(
                 role=role,
                 decision_limit=decision_limit,
                 currency=currency,
-                customer_id=None if customer_phone is None else await _customer_id_of(customer_phone),
+                customer_id=None if customer_phone is None else await customer_id_of(customer_phone),
                 locale=locale,
             )
             unit.subject = staff
@@ -74,7 +74,7 @@ async def create_staff(
         raise LoginTaken from None
 
 
-async def _customer_id_of(phone: str) -> int:
+async def customer_id_of(phone: str) -> int:
     """Find by the index, past what an admin may see, and give the id alone. Raises `NoSuchCustomer`."""
     try:
         index = blind_index(parse_phone(phone))
@@ -129,7 +129,7 @@ async def change_role(
     async with colleague(viewer, "change_role", staff_id) as staff:
         staff.role, staff.decision_limit, staff.currency = role, decision_limit, currency
         if customer_phone is not None:
-            staff.customer_id = await _customer_id_of(customer_phone)
+            staff.customer_id = await customer_id_of(customer_phone)
         await staff.save(update_fields=["role", "decision_limit", "currency", "customer_id"])
         await StaffBranch.filter(staff_id=staff.id).delete()
         for branch in branches:

@@ -11,7 +11,7 @@ from rules.people.staff import SamePerson
 
 @dataclass(eq=False)
 class OwnApplication(Refused):
-    """Nobody recommends or decides his own application."""
+    """Nobody works on his own application, or his family's."""
 
     code = "OWN_APPLICATION"
 

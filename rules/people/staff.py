@@ -123,14 +123,14 @@ def check_branches(role: Role, count: int) -> None:
 
 @dataclass(eq=False)
 class OwnAffairs(Refused):
-    """This is about yourself: a colleague has to do it."""
+    """This is about yourself or your family: a colleague has to do it."""
 
     code = "OWN_AFFAIRS"
 
 
-def check_not_own(own_customer_id: int | None, about_customer_ids: Collection[int]) -> None:
-    """Refuse what a member of staff would do about himself as a customer. Raises `OwnAffairs`."""
-    if own_customer_id in about_customer_ids:
+def check_not_own(kin: Collection[int], about_customer_ids: Collection[int]) -> None:
+    """Refuse what a member of staff would do about himself or his family, as customers. Raises `OwnAffairs`."""
+    if not set(kin).isdisjoint(about_customer_ids):
         raise OwnAffairs
 
 

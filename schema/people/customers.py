@@ -19,6 +19,7 @@ from schema.declarations import (
     Connection,
     Input,
     Node,
+    children,
     connection,
     counted,
     input,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from schema.notifications.notifications import Notification
     from schema.payments.bank_accounts import BankAccount
     from schema.people.branches import Branch
+    from schema.people.relationships import Relationship
 
 
 @node(models.Customer)
@@ -83,6 +85,8 @@ class Customer(Node):
     """What he borrows and borrowed, oldest first."""
     uploads: Connection[Upload] = connection(via="customer_id", order_by="id")
     """Files he uploaded, oldest first."""
+    relationships: list[Relationship] = children(via="customer_id")
+    """To whom he belongs, as managers wrote it down; customers see none."""
     contact_people: Connection[ContactPerson] = connection(via="customer_id")
     """Those he named for the case that he cannot be reached, oldest first."""
     bank_accounts: Connection[BankAccount] = connection(via="customer_id")

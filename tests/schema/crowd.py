@@ -23,7 +23,7 @@ from resolvers.books import suspense
 from resolvers.documents import papers, requests, uploads
 from resolvers.loans import agreements, contacts, hardships, prepayments, repayments, write_offs
 from resolvers.payments import payouts
-from resolvers.people import bank_accounts, customers
+from resolvers.people import bank_accounts, customers, relationships
 from resolvers.products import products
 from rules.applications.drafts import Employment
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
@@ -41,6 +41,7 @@ from rules.money import Money
 from rules.payments.payouts import PayoutFailure
 from rules.people.access import PartyRole, Role
 from rules.people.kinds import Locale
+from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import make
 
@@ -105,6 +106,10 @@ async def make_crowd() -> Crowd:
             annual_rate=first.rate,
             effect=PrepaymentEffect.REDUCE_TERM,  # No change of rate has one: some row must.
         )
+    for one, other in ((first, second), (second, first)):
+        phone = (await models.Customer.get(id=other.customer_id)).phone.read()
+        kin = {"customer_id": one.customer_id, "customer_phone": phone, "kind": RelationshipKind.REFERRER}
+        await relationships.save_relationship(boss, **kin)
     await _change_terms(product, await make.signed_in(manager))
     await make.deliver()
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]

@@ -58,7 +58,14 @@ def node_types() -> dict[str, type[Row]]:
     return {declared.name: declared.source for declared in nodes()}
 
 
-STAFFS_OWN = (models.Assessment, models.LoanChange, models.Evaluation, models.EvaluatedFact, models.Contact)
+STAFFS_OWN = (
+    models.Assessment,
+    models.LoanChange,
+    models.Evaluation,
+    models.EvaluatedFact,
+    models.Contact,
+    models.Relationship,
+)
 """What staff write about customers for each other."""
 
 

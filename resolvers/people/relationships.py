@@ -1,0 +1,56 @@
+"""Writing down who belongs together, and whose affairs are one's own."""
+
+from models import Customer, Relationship, Staff, Viewer
+from models.database import locked, one_at_a_time, transaction
+from resolvers.people.staff import customer_id_of
+from rules.people.relationships import RelationshipKind, check_two
+from rules.people.staff import check_not_own
+from rules.states import NotPossibleNow
+
+
+async def kin_of(staff: Staff) -> frozenset[int]:
+    """Give whose affairs are a member of staff's own: himself as a customer, as an admin named him, and his family."""
+    if staff.customer_id is None:
+        return frozenset()
+    family = Relationship.filter(customer_id=staff.customer_id, kind=RelationshipKind.FAMILY, is_active=True)
+    return frozenset({staff.customer_id, *[row.relative_id async for row in family]})
+
+
+async def save_relationship(
+    viewer: Viewer, *, customer_id: int, customer_phone: str, kind: RelationshipKind
+) -> Relationship:
+    """Write down that a customer belongs to another, who is named by phone, whoever looks after him; once is enough.
+
+    Raises `NotFound`, `NoSuchCustomer`, `RelatedToHimself`.
+    """
+    async with transaction(viewer, "save_relationship") as unit:
+        customer = await locked(Customer, viewer, customer_id)
+        relative_id = await customer_id_of(customer_phone)
+        check_two(customer.id, relative_id)
+        await one_at_a_time(
+            f"relationships {min(customer.id, relative_id)}"
+        )  # Either may be written from the other's side.
+        await _write(viewer, relative_id, customer.id, kind)
+        unit.subject = row = await _write(viewer, customer.id, relative_id, kind)
+        return row
+
+
+async def _write(viewer: Viewer, customer_id: int, relative_id: int, kind: RelationshipKind) -> Relationship:
+    known = await Relationship.get_or_none(customer_id=customer_id, relative_id=relative_id, kind=kind, is_active=True)
+    return known or await Relationship.create(
+        customer_id=customer_id, relative_id=relative_id, kind=kind, saved_by_id=viewer.staff_id
+    )
+
+
+async def end_relationship(viewer: Viewer, *, relationship_id: int) -> Relationship:
+    """Write down that it is over, for both. Raises `NotFound`, `OwnAffairs` to either of them, `NotPossibleNow`."""
+    async with transaction(viewer, "end_relationship"):
+        row = await locked(Relationship, viewer, relationship_id)
+        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [row.customer_id, row.relative_id])
+        if not row.is_active:
+            raise NotPossibleNow(current="ENDED")
+        pair = [row.customer_id, row.relative_id]
+        both = Relationship.filter(customer_id__in=pair, relative_id__in=pair, kind=row.kind, is_active=True)
+        await both.update(is_active=False)
+        row.is_active = False
+        return row
