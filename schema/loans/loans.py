@@ -143,3 +143,5 @@ class LoanFilter:
 class LoanRoot:
     loans: Connection[Loan] = connection(filter=LoanFilter, is_export=True, allow=ALL_STAFF)
     """The loans of the customers you look after, oldest first."""
+    loans_by_lateness: Connection[Loan] = connection(order_by="days_past_due", allow=ALL_STAFF)
+    """The same from the least to the most overdue: read it from the end, with `last`."""

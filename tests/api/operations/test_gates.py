@@ -1,6 +1,7 @@
 """What a plan costs, without a clock: statements, columns, calls of the compiler, and what is remembered."""
 
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,12 +53,27 @@ async def test_what_the_apps_live_by_takes_one_statement_however_much_there_is(h
         (customer, Asked(SCHEDULE, {"id": house.ids["Loan"][0]})),
         (officer, Asked(OFFICER_LIST, {"branch": house.ids["Branch"][0]})),
         (officer, Asked(EXPORT)),
+        (officer, Asked(own("late-loans"))),
+        (officer, Asked(own("customer"), {"id": house.ids["Customer"][0]})),
     ):
         with counted() as statements:
             answer = await by_plan(Plans(), viewer, asked)
         assert answer is not None
         assert len(answer) > 200, "there is something in it"
         assert len(statements) == 1, statements
+
+
+async def test_an_officers_desk_and_queue_take_a_statement_for_each_list(house):
+    officer = house.viewer(Role.OFFICER)
+    for asked, count in ((Asked(own("desk"), {"me": house.ids["Staff"][0]}), 2), (Asked(own("queue")), 1)):
+        with counted() as statements:
+            assert await by_plan(Plans(), officer, asked) is not None
+        assert len(statements) == count, statements
+
+
+def own(name: str) -> str:
+    """A document of the desk's app."""
+    return (Path(__file__).parents[3] / "api" / "trusted" / "staff" / f"{name}.graphql").read_text("utf-8")
 
 
 def needed(document: str) -> dict[type, set[str]]:
