@@ -35,6 +35,7 @@ from models.people.audit import AuditEntry
 from models.people.branches import Branch, StaffBranch
 from models.people.customers import Customer
 from models.people.relationships import Relationship
+from models.people.restrictions import AccessGrant
 from models.people.sessions import AttemptKind, RefreshToken, Session, SignInAttempt, SignInCode
 from models.people.staff import Staff
 from models.people.totp import StaffTotp
@@ -44,6 +45,7 @@ from models.secrets import Secret, SecretKeys, blind_index, configure
 from models.viewer import Clock, Viewer
 
 __all__ = [
+    "AccessGrant",
     "Account",
     "AccountingDay",
     "Allocation",

@@ -15,9 +15,9 @@ from tortoise.queryset import QuerySet
 
 from models.database.unit import unit_now
 from models.fields import DerivedField, VersionField, reference
-from models.scopes import EVERYTHING, NOTHING, Asker, InBranches, Is, PartyTo, Scope, as_query
+from models.scopes import EVERYTHING, NOTHING, Asker, InBranches, Is, IsOpenTo, PartyTo, Scope, as_query
 from models.viewer import Viewer
-from rules.people.access import ALL_PARTIES, ALL_STAFF, AUDITORS, IN_CHARGE, PartyRole, Role
+from rules.people.access import ALL_PARTIES, ALL_STAFF, AUDITORS, IN_CHARGE, MANAGERS, PartyRole, Role
 
 SEES_ALL = AUDITORS | {Role.SYSTEM}
 """Who sees every row that belongs to a customer."""
@@ -145,7 +145,9 @@ class Owned(Row):
         if role in SEES_ALL:
             return EVERYTHING
         if role in IN_CHARGE:
-            return (InBranches(cls.branch_path),)
+            in_branches = InBranches(cls.branch_path)
+            is_open = IsOpenTo(cls.branch_path.replace("branch_id", "is_restricted"))
+            return (in_branches,) if role in MANAGERS else (in_branches, is_open)
         if role is Role.CUSTOMER and cls.customer_may_see:
             return cls._scope_of_customer()
         return NOTHING

@@ -65,6 +65,13 @@ class InBranches:
 
 
 @dataclass(frozen=True)
+class IsOpenTo:
+    """The customer behind `path` (such as `customer__is_restricted`) is not restricted, or the viewer is let in."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class PartyTo:
     """The viewer has one of these parts in the loan that the column names."""
 
@@ -77,7 +84,7 @@ class Never:
     """No row."""
 
 
-Condition = Is | IsAfter | IsMissing | Says | InBranches | PartyTo | Never
+Condition = Is | IsAfter | IsMissing | Says | InBranches | IsOpenTo | PartyTo | Never
 Scope = tuple[Condition, ...]
 """All of them must hold; none at all lets every row through."""
 
@@ -85,7 +92,7 @@ EVERYTHING: Scope = ()
 NOTHING: Scope = (Never(),)
 
 
-def where(lookup: str, value: Any) -> Q:
+def where(lookup: str, value: object) -> Q:
     """A condition whose column is known by name only."""
     conditions: dict[str, Any] = {lookup: value}
     return Q(**conditions)
@@ -109,6 +116,12 @@ def _as_query(condition: Condition, viewer: Viewer) -> Q:
             return where(path, value)
         case InBranches(path):
             return where(f"{path}__in", list(viewer.branch_ids))
+        case IsOpenTo(path):
+            from models.people.restrictions import AccessGrant  # noqa: PLC0415  A grant is a row itself.
+
+            grants = AccessGrant.filter(staff_id=viewer.staff_id, is_active=True)
+            column = "customer_id__in" if "__" in path else "id__in"
+            return Q(where(path, False), where(column, Subquery(grants.values("customer_id"))), join_type="OR")
         case PartyTo(column, roles):
             from models.loans.loan_parties import LoanParty  # noqa: PLC0415  A party is a row itself.
 

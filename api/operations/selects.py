@@ -12,9 +12,9 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 from api.operations.columns import Kind, kind_of
 from api.operations.dialects import Dialect
 from api.operations.running import Declined, Statement, Value
-from models import LoanParty
+from models import AccessGrant, LoanParty
 from models.base import LoanOwned, Row
-from models.scopes import Asker, Condition, InBranches, Is, IsAfter, IsMissing, Never, PartyTo, Says
+from models.scopes import Asker, Condition, InBranches, Is, IsAfter, IsMissing, IsOpenTo, Never, PartyTo, Says
 from rules.people.access import ALL_PARTIES, PartyRole, Role
 
 _ASKED: dict[Asker, Kind] = {
@@ -107,6 +107,8 @@ class Table:
             kind, column, whom = _about(condition)
             if column == ours and (kind, theirs, whom) in said:
                 continue
+            if kind is IsOpenTo and is_one_loan and (kind, column, whom) in said:
+                continue  # The owners are compared beside it.
             if kind is InBranches and is_one_loan and column == "customer_id" and (kind, column, whom) in said:
                 # Without the sum the database would think of its index, which finds less than the loan's.
                 found.append(f"{self.column(column)} + 0 = {other.column(column)}")
@@ -136,6 +138,15 @@ class Table:
             case InBranches(path):
                 branches = writing.asked(Asker.BRANCHES, Kind.WHOLE, is_list=True)
                 return self.along(path, lambda column: writing.dialect.is_any(column, branches))
+            case IsOpenTo(path):
+                grant, me = Table(writing, AccessGrant), writing.asked(Asker.STAFF, Kind.WHOLE)
+                owner = self.column("customer_id" if "__" in path else "id")
+                return (
+                    f"({self.along(path, lambda column: f'NOT {column}')}"
+                    f' OR EXISTS (SELECT 1 FROM "{AccessGrant._meta.db_table}" AS {grant.alias}'
+                    f" WHERE {grant.column('customer_id')} = {owner} AND {grant.column('staff_id')} = {me}"
+                    f" AND {grant.column('is_active')}))"
+                )
             case PartyTo(column, roles):
                 party = Table(writing, LoanParty)
                 me = writing.asked(Asker.CUSTOMER, Kind.WHOLE)
@@ -285,6 +296,8 @@ def _about(condition: Condition) -> tuple[type, str, Asker | frozenset[PartyRole
         case InBranches(path):
             step, _, rest = path.partition("__")
             return InBranches, f"{step}_id" if rest else "id", Asker.BRANCHES
+        case IsOpenTo(path):
+            return IsOpenTo, "customer_id" if "__" in path else "id", Asker.STAFF
         case PartyTo(column, roles):
             return PartyTo, column, roles
         case Is(column, asker):

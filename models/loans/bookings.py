@@ -24,14 +24,14 @@ from models.loans.stored import Stored, stored
 from models.viewer import Viewer
 from rules.errors import NotFound
 from rules.payments.states import PaymentStatus
-from rules.people.access import IN_CHARGE, PAYERS, Role
+from rules.people.access import IN_CHARGE, MANAGERS, PAYERS, Role
 
 KINDS = {
     **replays.KINDS,
     **dict.fromkeys(("customer_id", "party_id", "staff_id", "intent_id", "session_number", "receipt_id"), "bigint"),
     "amount": "bigint",
     "value_on": "date",
-    "sees_all": "boolean",
+    **dict.fromkeys(("sees_all", "sees_restricted"), "boolean"),
     **dict.fromkeys(("currency", "channel", "provider", "provider_reference", "succeeded", "kind", "effect"), "text"),
     **dict.fromkeys(("actor", "role", "operation", "subject", "key", "arguments_hash"), "text"),
 }
@@ -43,7 +43,10 @@ _SEEN = """
     SELECT loan.* FROM loan WHERE loan.id = :loan_id AND (
       :sees_all
       OR EXISTS (SELECT 1 FROM customer WHERE customer.id = loan.customer_id
-                 AND customer.branch_id IN (SELECT branches.id FROM {branches}))
+                 AND customer.branch_id IN (SELECT branches.id FROM {branches})
+                 AND (:sees_restricted OR NOT customer.is_restricted
+                      OR EXISTS (SELECT 1 FROM access_grant WHERE access_grant.customer_id = customer.id
+                                 AND access_grant.staff_id = :staff_id AND access_grant.is_active)))
       OR EXISTS (SELECT 1 FROM loan_party WHERE loan_party.loan_id = loan.id AND loan_party.customer_id = :party_id)
     )
 """
@@ -210,6 +213,7 @@ def _values(viewer: Viewer, operation: str, loan_id: int, sought: Sought) -> Val
     return {
         "loan_id": loan_id,
         "sees_all": viewer.role in SEES_ALL,
+        "sees_restricted": viewer.role in MANAGERS,
         "branches": as_rows([{"id": id} for id in viewer.branch_ids] if viewer.role in IN_CHARGE else []),
         "party_id": viewer.customer_id if viewer.role is Role.CUSTOMER else None,
         "staff_id": viewer.staff_id,

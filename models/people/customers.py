@@ -36,6 +36,8 @@ class Customer(Owned, Versioned):
     """The language he chose; null until he chooses."""
     branch = reference("Branch")
     branch_id: int
+    is_restricted = fields.BooleanField(default=False, db_default=False)
+    """Whether officers see his rows only where they are named (`AccessGrant`)."""
 
     class Meta:
         table = "customer"

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from schema.payments.bank_accounts import BankAccount
     from schema.people.branches import Branch
     from schema.people.relationships import Relationship
+    from schema.people.restrictions import AccessGrant
 
 
 @node(models.Customer)
@@ -85,6 +86,8 @@ class Customer(Node):
     """What he borrows and borrowed, oldest first."""
     uploads: Connection[Upload] = connection(via="customer_id", order_by="id")
     """Files he uploaded, oldest first."""
+    access_grants: list[AccessGrant] = children(via="customer_id")
+    """Officers who were let in to his restricted file; managers and auditors see them."""
     relationships: list[Relationship] = children(via="customer_id")
     """To whom he belongs, as managers wrote it down; customers see none."""
     contact_people: Connection[ContactPerson] = connection(via="customer_id")

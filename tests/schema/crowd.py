@@ -23,7 +23,7 @@ from resolvers.books import suspense
 from resolvers.documents import papers, requests, uploads
 from resolvers.loans import agreements, contacts, hardships, prepayments, repayments, write_offs
 from resolvers.payments import payouts
-from resolvers.people import bank_accounts, customers, relationships
+from resolvers.people import bank_accounts, customers, relationships, restrictions
 from resolvers.products import products
 from rules.applications.drafts import Employment
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
@@ -53,6 +53,10 @@ class Crowd:
     viewers: list[Viewer]
     branch_of: dict[int, int] = field(default_factory=dict)
     party: dict[tuple[int, int | None], PartyRole] = field(default_factory=dict)
+    shut: set[int] = field(default_factory=set)
+    """Whose files are restricted."""
+    let_in: set[tuple[int, int]] = field(default_factory=set)
+    """Which officers see them all the same."""
 
     async def secrets(self) -> dict[int, set[str]]:
         """The secrets of each customer, in clear."""
@@ -110,6 +114,11 @@ async def make_crowd() -> Crowd:
         phone = (await models.Customer.get(id=other.customer_id)).phone.read()
         kin = {"customer_id": one.customer_id, "customer_phone": phone, "kind": RelationshipKind.REFERRER}
         await relationships.save_relationship(boss, **kin)
+    await _restrict(boss, second.customer_id, officers[1])
+    shut = await make.customer(branch=east)
+    known = {"name": "王大山", "phone": "+8613900008888", "acquaintance": Acquaintance.FAMILY}
+    await contacts.save_contact_person(await make.signed_in(shut), **known)
+    await _restrict(boss, shut.id, None)
     await _change_terms(product, await make.signed_in(manager))
     await make.deliver()
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
@@ -117,7 +126,18 @@ async def make_crowd() -> Crowd:
     crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])
     crowd.branch_of = {customer.id: customer.branch_id for customer in await models.Customer.all()}
     crowd.party = {(party.loan_id, party.customer_id): party.role for party in await LoanParty.all()}
+    crowd.shut = {customer.id for customer in await models.Customer.filter(is_restricted=True)}
+    crowd.let_in = {(grant.customer_id, grant.staff_id) for grant in await models.AccessGrant.filter(is_active=True)}
+    assert len(crowd.shut) == 2
     return crowd
+
+
+async def _restrict(boss: Viewer, customer_id: int, officer: models.Staff | None) -> None:
+    """Restrict a file, and let an officer in."""
+    await restrictions.restrict_file(boss, customer_id=customer_id, reason="A colleague's family.")
+    if officer is not None:
+        grant = {"customer_id": customer_id, "staff_id": officer.id, "last_day": make.TODAY + timedelta(days=30)}
+        await restrictions.grant_access(boss, reason="He looks after him.", **grant)
 
 
 async def _change_terms(product: models.Product, manager: Viewer) -> None:

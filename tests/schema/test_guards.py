@@ -86,7 +86,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.Entry: {Role.AUDITOR}, models.Posting: {Role.AUDITOR},
             models.LedgerAccount: {Role.AUDITOR, Role.MANAGER},
             models.SuspenseItem: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
-            models.StaffSkill: ALL_STAFF - {Role.MARKETER},
+            models.StaffSkill: ALL_STAFF - {Role.MARKETER}, models.AccessGrant: {Role.MANAGER, Role.AUDITOR},
             models.Policy: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.PolicyRule: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.PriceBand: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
@@ -96,7 +96,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
         return True
     owner = row.pk if model is models.Customer else row.customer_id
     if viewer.role in (Role.OFFICER, Role.MANAGER):
-        return crowd.branch_of[owner] in viewer.branch_ids
+        is_shut = viewer.role is Role.OFFICER and owner in crowd.shut and (owner, viewer.staff_id) not in crowd.let_in
+        return crowd.branch_of[owner] in viewer.branch_ids and not is_shut
     if viewer.role is not Role.CUSTOMER or model in STAFFS_OWN:
         return False
     if not issubclass(model, LoanOwned):
