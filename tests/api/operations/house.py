@@ -11,6 +11,7 @@ from models import Viewer
 from models.database import transaction
 from resolvers.applications import applications, decisions
 from resolvers.payments.providers.sandbox import Behaviour
+from resolvers.people import restrictions
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.ids import encode_id
 from rules.money import Money
@@ -61,7 +62,7 @@ async def make_house() -> House:
 
 
 async def _loans(customer: models.Customer) -> None:
-    """One repaid in full, by several payments; one whose payout is not answered yet; one of another person's branch."""
+    """One repaid in full, by several payments; one whose payout is not answered yet; one of another person's branch, one restricted."""
     repaid = await make.loan(customer, term=3)
     for _ in range(3):
         await make.repayment(repaid, None)
@@ -69,6 +70,10 @@ async def _loans(customer: models.Customer) -> None:
     some = await make.loan(neighbour, amount="2500.50", term=6)
     for amount in ("100.01", "5.00", "20.20", "7.07"):
         await make.repayment(some, amount)
+    shut = await make.loan(await make.customer(branch=await models.Branch.get(id=customer.branch_id)), term=3)
+    await make.repayment(shut)
+    boss = await make.manager_of(shut.customer_id)
+    await restrictions.restrict_file(boss, customer_id=shut.customer_id, reason="A colleague's family.")
     make.sandbox().next_answers(Behaviour.NEVER)
     await make.loan(customer, amount="3000.00", term=3)
 
