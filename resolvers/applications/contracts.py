@@ -20,6 +20,7 @@ from resolvers import keys
 from resolvers.applications.disclosures import is_acknowledged
 from resolvers.applications.parties import check_all_signed
 from resolvers.loans import disbursements, refinancings
+from resolvers.people.bank_accounts import check_can_be_paid
 from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
 from rules.applications.kinds import DisclosureStep
 from rules.applications.states import ApplicationStatus
@@ -45,8 +46,9 @@ async def sign_contract(viewer: Viewer, *, contract_id: int, bank_account_id: in
 
     After a failed payout, signing once more under a new key sends the money again, to the account then named.
     Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `DisclosureNotAcknowledged`, `PartiesNotSigned`, `AlreadySigned`, `PayoutFailed`,
-    `NotRefinanceable`, `RefinancingTooSmall`, `KeyReused`.
+    `BankAccountNotVerified`, `NotRefinanceable`, `RefinancingTooSmall`, `KeyReused`.
     """
+    await check_can_be_paid(viewer, bank_account_id)
     async with keys.once(Loan, viewer, "sign_contract", key, contract_id, bank_account_id) as kept:
         if kept.is_new:
             kept.keep(await _sign_or_send_again(viewer, contract_id, bank_account_id))

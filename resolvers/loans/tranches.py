@@ -6,6 +6,7 @@ from models import BankAccount, Loan, LoanChange, Payout, ProductVersion, Viewer
 from models.database import open_unit
 from resolvers import keys
 from resolvers.loans import agreements, disbursements, refinancings, replays
+from resolvers.people.bank_accounts import check_can_be_paid
 from rules.errors import NotFound
 from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus, check_lends_more
 from rules.payments.payouts import PayoutFailed
@@ -19,8 +20,9 @@ async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, 
 
     After a failed payout, accepting once more under a new key sends the money again, to the account then named. Raises
     `NotFound` (to everybody but the borrower, and where no tranche waits), `NotPossibleNow`, `ChangeNotAllowed`,
-    `AmountOutOfRange`, `PayoutFailed`, `KeyReused`.
+    `AmountOutOfRange`, `BankAccountNotVerified`, `PayoutFailed`, `KeyReused`.
     """
+    await check_can_be_paid(viewer, bank_account_id)
     async with keys.once(Payout, viewer, "accept_tranche", key, loan_id, bank_account_id) as kept:
         if kept.is_new:
             loan = await agreements.lock_active(viewer, loan_id)

@@ -4,7 +4,7 @@ from datetime import date
 
 from tortoise.exceptions import IntegrityError
 
-from models import Loan, Payout, Viewer
+from models import BankAccount, Loan, Payout, Viewer
 from models.database import locked, open_unit
 from resolvers import keys
 from resolvers.loans import disbursements, tranches
@@ -16,6 +16,7 @@ from rules.loans.repayments import ReceiptKnown
 from rules.loans.states import LoanStatus
 from rules.payments.payouts import PayoutFailure, check_paid_on
 from rules.payments.states import PAYOUT_MOVES, PayoutStatus
+from rules.people.bank_accounts import AccountStatus
 from rules.people.staff import check_other_person
 from rules.states import NotPossibleNow
 
@@ -79,6 +80,9 @@ async def fail_payout(viewer: Viewer, *, payout_id: int, reason: PayoutFailure, 
             if payout.status is PayoutStatus.RELEASED:
                 await _settle_as_second(viewer, payout)
             await disbursements.fail(open_unit(), payout, reason)
+            if reason is PayoutFailure.NAME_DIFFERS:
+                account = BankAccount.filter(id=payout.bank_account_id)
+                await account.update(status=AccountStatus.NAME_DIFFERS, verified_at=kept.now)
             if reason is not PayoutFailure.NOT_SENT:
                 await disbursements.tell_failure(loan, payout)
             kept.keep(payout)

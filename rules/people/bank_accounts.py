@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rules.errors import Refused
 
@@ -9,6 +10,34 @@ _ACCOUNT = re.compile(r"[0-9]{8,32}")
 _CARD = re.compile(r"[34569][0-9]{15,18}")
 """Banks' cards begin with these digits (ISO/IEC 7812 [M]); passbook accounts as long begin with others."""
 _BETWEEN = re.compile(r"[ -]")
+
+
+class AccountStatus(StrEnum):
+    """Whether an account is in its customer's name."""
+
+    UNVERIFIED = "UNVERIFIED"
+    """Nobody has said so yet."""
+    VERIFIED = "VERIFIED"
+    """Whoever moves the money says so."""
+    NAME_DIFFERS = "NAME_DIFFERS"
+    """It is in another name: no money goes there."""
+
+
+@dataclass(eq=False)
+class BankAccountNotVerified(Refused):
+    """This account is in another name, or nobody could say yet in whose. Name an account of your own, or try again later."""
+
+    code = "BANK_ACCOUNT_NOT_VERIFIED"
+    path = ("bankAccountId",)
+
+
+def check_payable(status: AccountStatus, *, can_verify: bool) -> None:
+    """Let money go to an account. Where nobody can say beforehand, the bank does: it sends back what is in another name.
+
+    Raises `BankAccountNotVerified`.
+    """
+    if status is AccountStatus.NAME_DIFFERS or (status is AccountStatus.UNVERIFIED and can_verify):
+        raise BankAccountNotVerified
 
 
 @dataclass(eq=False)

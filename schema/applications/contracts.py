@@ -12,6 +12,7 @@ from rules.applications.parties import PartiesNotSigned
 from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.payments.payouts import PayoutFailed
 from rules.people.access import CUSTOMERS, OWNER, STAFF_IN_CHARGE
+from rules.people.bank_accounts import BankAccountNotVerified
 from rules.people.kinds import Locale
 from rules.people.masks import hidden
 from rules.states import NotPossibleNow
@@ -79,6 +80,7 @@ class SignContractSuccess:
         OfferExpired,
         DisclosureNotAcknowledged,
         PartiesNotSigned,
+        BankAccountNotVerified,
         AlreadySigned,
         PayoutFailed,
         NotRefinanceable,

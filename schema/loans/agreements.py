@@ -14,6 +14,7 @@ from rules.loans.events import MOST_PERIODS
 from rules.loans.repayments import CurrencyMismatch
 from rules.payments.payouts import PayoutFailed
 from rules.people.access import CUSTOMERS, IN_CHARGE, MANAGERS
+from rules.people.bank_accounts import BankAccountNotVerified
 from rules.people.staff import OwnAffairs, SamePerson
 from rules.products.quotes import AmountOutOfRange
 from rules.states import NotPossibleNow
@@ -169,7 +170,9 @@ class AcceptTrancheInput(Input):
     """Chosen before the first try; send the same again to retry safely."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, ChangeNotAllowed, AmountOutOfRange, PayoutFailed))
+@mutation(
+    allow=CUSTOMERS, refusals=(NotPossibleNow, ChangeNotAllowed, AmountOutOfRange, BankAccountNotVerified, PayoutFailed)
+)
 async def accept_tranche(info: Info, input: AcceptTrancheInput) -> models.Loan:
     """Accept the tranche that was offered, and have it paid out: the new schedule holds once the money has left."""
     return await tranches.accept_tranche(info.context.viewer, **input.values())

@@ -58,6 +58,15 @@ class PaymentProvider(Protocol):
         """Take money from the customer."""
         ...
 
+    @property
+    def verifies_accounts(self) -> bool:
+        """Whether it can say beforehand in whose name an account is."""
+        ...
+
+    async def verify_account(self, account_number: str, name: str, identity_number: str) -> bool | None:
+        """Say whether an account is in this name; None where that cannot be said now."""
+        ...
+
     async def pay_out(self, reference: str, amount: Money, account_number: str) -> Answer:
         """Send money to a customer's account."""
         ...

@@ -26,6 +26,7 @@ class Sandbox:
     """
 
     name = "sandbox"
+    verifies_accounts = True
 
     def __init__(self, behaviour: Behaviour = Behaviour.AT_ONCE) -> None:
         self.behaviour = behaviour
@@ -33,6 +34,8 @@ class Sandbox:
         """What this process was asked to move and answered as paid, once per reference."""
         self.asked: Counter[str] = Counter()
         """How often this process was asked about each reference."""
+        self.names: dict[str, bool | None] = {}
+        """Stage a test: what to say of an account's name."""
         self._staged: deque[Behaviour] = deque()
         self._behaviours: dict[str, Behaviour] = {}
 
@@ -46,6 +49,13 @@ class Sandbox:
 
     async def collect(self, reference: str, amount: Money) -> Answer:
         return self._answer(reference, amount)
+
+    async def verify_account(self, account_number: str, name: str, identity_number: str) -> bool | None:
+        """Every account is in the name that is asked about, unless a test says otherwise."""
+        assert account_number.isdigit()
+        assert name
+        assert identity_number
+        return self.names.get(account_number, True)
 
     async def pay_out(self, reference: str, amount: Money, account_number: str) -> Answer:
         assert account_number.isdigit(), "money goes to an account"

@@ -8,6 +8,7 @@ from resolvers.applications.contracts import sign_contract
 from resolvers.loans.cancellations import cancel_loan
 from resolvers.payments.payouts import confirm_payout, fail_payout, release_payout
 from resolvers.payments.providers.sandbox import Behaviour
+from resolvers.people.bank_accounts import verify_bank_account
 from rules.applications.disclosures import AlreadySigned
 from rules.errors import NotFound
 from rules.loans.states import LoanStatus
@@ -51,6 +52,7 @@ async def test_nothing_of_a_cancelled_loan_is_sent_any_more(loan):
     customer = await make.viewer_of(loan.customer_id)
     await cancel_loan(customer, loan_id=loan.id)
     account = await make.bank_account(loan.customer_id)
+    await verify_bank_account(customer, bank_account_id=account.id)
     before = await make.everything()
     with pytest.raises(NotPossibleNow):
         await release_payout(officer, payout_id=payout.id, key="release")
