@@ -19,6 +19,7 @@ from rules.applications.states import ApplicationStatus
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
+from rules.products.quotes import check_stated
 from rules.states import NotPossibleNow
 
 _OPEN = (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED)
@@ -61,6 +62,7 @@ async def save_application(
 def _of(application: Application, amount: Money) -> Any:
     if amount.currency != application.currency:
         raise CurrencyMismatch(expected=application.currency)
+    check_stated(amount)
     return amount.amount
 
 

@@ -28,6 +28,7 @@ from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
 from rules.people.staff import check_other_person
+from rules.products.quotes import check_stated
 from rules.products.states import PROPOSAL_MOVES, ProposalStatus
 
 MOST_EXAMPLES = 50
@@ -46,8 +47,10 @@ async def propose_policy(
 ) -> Policy:
     """Propose a policy of a product that would hold from a day on.
 
-    Raises `NotFound`, `PolicyDateNotAllowed` for a day before today, `CurrencyMismatch`, `PolicyContradicts`, `PolicyGap`.
+    Raises `NotFound`, `PolicyDateNotAllowed` for a day before today, `CurrencyMismatch`, `AmountOutOfRange`, `AmountNotWholeCents`,
+    `PolicyContradicts`, `PolicyGap`.
     """
+    check_stated(automatic_up_to)
     check_policy(policies.Policy(tuple(rules), automatic_up_to.amount, price_fact, tuple(bands)))
     async with transaction(viewer, "propose_policy") as unit:
         if valid_from < unit.today:
@@ -138,9 +141,8 @@ async def policy_dry_run(viewer: Viewer, *, policy_id: int, since: date, until: 
     rules = await rules_of(policy)
     counts = dict.fromkeys(PolicyOutcome, 0)
     differing, examples = 0, list[DryRunCase]()
-    async for evaluation, evaluated in _past(viewer, policy, rules, since, until):
+    async for evaluation, evaluated, decision in _past(viewer, policy, rules, since, until):
         counts[evaluated.outcome] += 1
-        decision = await Decision.get_or_none(application_id=evaluation.application_id, is_current=True)
         if decision is None or evaluated.outcome is PolicyOutcome.REFER:
             continue
         if decision.outcome.value != evaluated.outcome.value:
@@ -159,8 +161,8 @@ async def policy_dry_run(viewer: Viewer, *, policy_id: int, since: date, until: 
 
 async def _past(
     viewer: Viewer, policy: Policy, rules: policies.Policy, since: date, until: date
-) -> AsyncIterator[tuple[Evaluation, Evaluated]]:
-    """Go through what was handed in, some hundreds at a time."""
+) -> AsyncIterator[tuple[Evaluation, Evaluated, Decision | None]]:
+    """Go through what was handed in, some hundreds at a time, and what was decided of each."""
     versions = [row.id for row in await ProductVersion.filter(product_id=policy.product_id)]
     asked = Evaluation.visible_to(viewer).filter(
         evaluated_on__gte=since, evaluated_on__lte=until, application__product_version_id__in=versions
@@ -171,8 +173,10 @@ async def _past(
         facts: dict[int, dict[Fact, Decimal | None]] = {row.id: {} for row in rows}
         for known in await EvaluatedFact.filter(evaluation_id__in=list(facts)):
             facts[known.evaluation_id][known.fact] = known.value
+        of = [row.application_id for row in rows]
+        decided = {each.application_id: each for each in await Decision.filter(application_id__in=of, is_current=True)}
         for row in rows:
-            yield row, evaluate(rules, facts[row.id])
+            yield row, evaluate(rules, facts[row.id]), decided.get(row.application_id)
 
 
 async def _case(evaluation: Evaluation, decision: Decision, evaluated: Evaluated) -> DryRunCase:

@@ -1,6 +1,7 @@
 """Uploading files: a place to put one, what arrives there, and reading it again."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -30,6 +31,8 @@ from rules.errors import NotFound
 from rules.people.access import Role
 
 _BATCH = 100
+_INSPECTORS = ThreadPoolExecutor(2, "inspector")
+"""Two at a time: a picture of 40 million pixels takes some hundred megabytes while it is read."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ async def store(clock: Clock, upload_id: int, content: bytes) -> Upload:
     if len(content) != upload.size or sha256(content).hexdigest() != upload.sha256:
         raise FileDiffers
     settings = configured()
-    file_type, kept = await asyncio.to_thread(inspected, upload.purpose, content)
+    file_type, kept = await asyncio.get_running_loop().run_in_executor(_INSPECTORS, inspected, upload.purpose, content)
     if settings.scanner is not None:
         await settings.scanner.check(content)
     name = await storage.keep(settings.files, kept)

@@ -1,6 +1,6 @@
 """Promises to pay: made, taken back, and found kept or broken when a day ends."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from models import Loan, LoanEvent, PromiseToPay, Repayment, Viewer
@@ -10,7 +10,7 @@ from resolvers.loans.own_affairs import check_not_party
 from rules.errors import NotFound
 from rules.loans.events import LoanEventKind
 from rules.loans.loan_positions import position_of
-from rules.loans.promises import PROMISE_MOVES, PromiseRuns, PromiseStatus, check_promise, outcome_of
+from rules.loans.promises import LONGEST_DAYS, PROMISE_MOVES, PromiseRuns, PromiseStatus, check_promise, outcome_of
 from rules.loans.repayments import CurrencyMismatch
 from rules.loans.states import LoanStatus
 from rules.money import ZERO, Money
@@ -34,7 +34,9 @@ async def record_promise(viewer: Viewer, *, loan_id: int, amount: Money, due_on:
         running = await PromiseToPay.get_or_none(loan_id=loan.id, status=PromiseStatus.OPEN)
         if running is not None:
             raise PromiseRuns(until=running.due_on)
-        check_promise(amount.amount, due_on, unit.today, await _due_by(loan, max(due_on, unit.today)))
+        latest = unit.today + timedelta(days=LONGEST_DAYS)  # What is due in a thousand years is not worked out.
+        due = await _due_by(loan, min(max(due_on, unit.today), latest))
+        check_promise(amount.amount, due_on, unit.today, due)
         unit.subject = promise = await PromiseToPay.create(
             loan_id=loan.id,
             customer_id=loan.customer_id,

@@ -8,7 +8,7 @@ from rules.errors import Refused
 from rules.loans.ledger import replay
 from rules.loans.schedule_previews import annual_costs
 from rules.loans.terms import LoanTerms
-from rules.money import ZERO, Money, exactly, is_whole_cents
+from rules.money import LARGEST, ZERO, Money, exactly, is_whole_cents
 from rules.products.fees import FeesTooHigh, FeeTerms, fee_amount, fees_of_kind
 from rules.products.kinds import FeeKind
 
@@ -31,6 +31,17 @@ class AmountOutOfRange(Refused):
     """The least it lends."""
     maximum: Money
     """The most it lends."""
+
+
+def check_stated(amount: Money) -> None:
+    """Let an amount be kept that somebody states: nothing or more, in whole cents.
+
+    Raises `AmountOutOfRange`, `AmountNotWholeCents`.
+    """
+    if not is_whole_cents(amount.amount):
+        raise AmountNotWholeCents
+    if not 0 <= amount.amount <= LARGEST:
+        raise AmountOutOfRange(Money(ZERO, amount.currency), Money(LARGEST, amount.currency))
 
 
 @dataclass(eq=False)

@@ -28,6 +28,7 @@ from rules.applications.policies import (
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import AUDITORS, IN_CHARGE, MANAGERS
 from rules.people.staff import SamePerson
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange
 from rules.products.states import ProposalStatus
 from rules.states import NotPossibleNow
 from schema.context import Info
@@ -178,9 +179,9 @@ class PolicyRuleInput(Input):
 
     fact: Fact
     """What it looks at."""
-    minimum: Decimal | None = decimal(LEAST, MOST)
+    minimum: Decimal | None = decimal(LEAST, MOST, places=2)
     """The least that passes."""
-    maximum: Decimal | None = decimal(LEAST, MOST)
+    maximum: Decimal | None = decimal(LEAST, MOST, places=2)
     """The most that passes."""
     outcome: PolicyOutcome = one_of(PolicyOutcome.DECLINE, PolicyOutcome.REFER)
     """What becomes of what is outside."""
@@ -192,9 +193,9 @@ class PolicyRuleInput(Input):
 class PriceBandInput(Input):
     """A band of prices, from one value to the next."""
 
-    starts_at: Decimal | None = decimal(LEAST, MOST)
+    starts_at: Decimal | None = decimal(LEAST, MOST, places=2)
     """Within; nothing in the first band."""
-    ends_at: Decimal | None = decimal(LEAST, MOST)
+    ends_at: Decimal | None = decimal(LEAST, MOST, places=2)
     """Not within, and where the next band starts; nothing in the last one."""
     spread_bp: int = whole(-10_000, 10_000)
     """Basis points on top of the product's rate."""
@@ -218,7 +219,17 @@ class ProposePolicyInput(Input):
     """From the lowest value of the priced fact to the highest, none left out."""
 
 
-@mutation(allow=MANAGERS, refusals=(PolicyDateNotAllowed, CurrencyMismatch, PolicyContradicts, PolicyGap))
+@mutation(
+    allow=MANAGERS,
+    refusals=(
+        PolicyDateNotAllowed,
+        CurrencyMismatch,
+        AmountOutOfRange,
+        AmountNotWholeCents,
+        PolicyContradicts,
+        PolicyGap,
+    ),
+)
 async def propose_policy(info: Info, input: ProposePolicyInput) -> models.Policy:
     """Propose what decides of a product's applications by itself; another manager approves it."""
     said = input.values()

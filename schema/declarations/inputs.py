@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Self
 
 import strawberry
 
-from rules.money import round_rate
 from rules.text import find_forbidden
 from schema.declarations.ids import decode_id, key_of
 from schema.errors import BadInput
@@ -143,12 +142,12 @@ def whole(smallest: int, largest: int) -> Any:
     return InputField(check)
 
 
-def decimal(smallest: Decimal, largest: Decimal) -> Any:
-    """A decimal between two bounds, of at most six places: as many as are kept."""
+def decimal(smallest: Decimal, largest: Decimal, places: int = 6) -> Any:
+    """A decimal between two bounds, of at most so many places: as many as are kept."""
 
     def check(sent: Decimal) -> Decimal:
-        if round_rate(sent) != sent:
-            raise BadInput("input.too_many_places", places=6)
+        if sent.is_finite() and round(sent, places) != sent:
+            raise BadInput("input.too_many_places", places=places)
         if not smallest <= sent <= largest:
             raise BadInput("input.out_of_range", minimum=smallest, maximum=largest)
         return sent

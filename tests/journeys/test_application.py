@@ -51,6 +51,10 @@ async def make_policy(world: World, product_id: str) -> None:
     """Whoever earns less than 3,000 is declined, and nothing above 5,000 is lent without a person."""
     first = await world.sign_in_staff("manager")
     poor = {"fact": "MONTHLY_INCOME", "minimum": "3000", "outcome": "DECLINE", "reason": "INCOME_TOO_LOW"}
+    text = (TRUSTED / "staff" / "propose-policy.graphql").read_text(encoding="utf-8")
+    asked = {"productId": product_id, "validFrom": str(make.TODAY), "automaticUpTo": yuan("0.00")}
+    finer = await first.send(text, input={**asked, "rules": [{**poor, "minimum": "0.555"}]})
+    assert finer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     proposed = await do(
         first,
         "staff/propose-policy",

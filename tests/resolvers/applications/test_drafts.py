@@ -13,7 +13,7 @@ from rules.applications.states import ApplicationStatus
 from rules.errors import Conflict, NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
-from rules.products.quotes import AmountOutOfRange
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange
 from rules.states import NotPossibleNow
 from tests import make
 from tests.resolvers.applications.stories import submitted, yuan
@@ -79,6 +79,10 @@ async def test_what_cannot_be_is_refused_and_nothing_is_kept(me, draft):
     for refusal, viewer, said in (
         (NotFound, other, {"purpose": Purpose.TRAVEL}),
         (CurrencyMismatch, me, {"monthly_income": Money(Decimal(9000), "EUR")}),
+        (AmountNotWholeCents, me, {"monthly_income": yuan("9000.001")}),
+        (AmountNotWholeCents, me, {"monthly_debts": yuan("NaN")}),
+        (AmountOutOfRange, me, {"monthly_costs": yuan("-0.01")}),
+        (AmountOutOfRange, me, {"monthly_income": yuan("10000000000000.00")}),
         (EmployedSinceInvalid, me, {"employed_since": make.TODAY + timedelta(days=1)}),
         (EmployedSinceInvalid, me, {"employed_since": date(1900, 1, 1)}),
         (AmountOutOfRange, me, {"amount": yuan("0.01")}),

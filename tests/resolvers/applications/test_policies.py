@@ -42,7 +42,7 @@ from rules.money import Money
 from rules.people.access import Role
 from rules.people.kinds import Locale
 from rules.people.staff import SamePerson
-from rules.products.quotes import AmountOutOfRange
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange
 from rules.products.states import ProposalStatus
 from rules.states import NotPossibleNow
 from tests import make
@@ -186,6 +186,8 @@ async def test_two_people_make_a_policy(product):
         (PolicyDateNotAllowed, {"valid_from": make.TODAY - timedelta(days=1)}),
         (NotFound, {"product_id": 999}),
         (CurrencyMismatch, {"automatic_up_to": Money(Decimal(1), "EUR")}),
+        (AmountOutOfRange, {"automatic_up_to": yuan("-1.00")}),
+        (AmountNotWholeCents, {"automatic_up_to": yuan("0.001")}),
         (PolicyGap, {"price_fact": Fact.AGE, "bands": [PriceBand(None, Decimal(30), 0)]}),
         (PolicyContradicts, {"rules": [PolicyRule(Fact.AGE, None, None, PolicyOutcome.REFER, POOR.reason)]}),
     ):

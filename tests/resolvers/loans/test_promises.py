@@ -70,6 +70,7 @@ async def test_what_cannot_be_promised_is_refused(late, borrower, officer):  # n
     for refusal, viewer, changes in (
         (PromiseDateNotAllowed, borrower, {"due_on": LATE - timedelta(days=1)}),
         (PromiseDateNotAllowed, borrower, {"due_on": LATE + timedelta(days=32)}),
+        (PromiseDateNotAllowed, borrower, {"due_on": date.max}),
         (PromiseAmountNotAllowed, borrower, {"amount": yuan("1000.00")}),
         (PromiseAmountNotAllowed, borrower, {"amount": yuan("0.00")}),
         (CurrencyMismatch, borrower, {"amount": Money(Decimal(1), "EUR")}),
