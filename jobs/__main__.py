@@ -114,7 +114,7 @@ async def _verify(settings: Settings, _: argparse.Namespace) -> int:
 
 async def _create_admin(settings: Settings, arguments: argparse.Namespace) -> int:
     async with _opened(settings) as clock:
-        system = Viewer(role=Role.SYSTEM, clock=clock)
+        system = Viewer.house(clock)
         await foundations.lay(system, clock.calendar_day())
         await create_staff(
             system, login=arguments.login, password=arguments.password, name=arguments.name, role=Role.ADMIN
@@ -167,7 +167,7 @@ async def _tomorrow(settings: Settings, _: argparse.Namespace) -> int:
         day = await AccountingDay.get_or_none(is_open=True)
         if day is None:
             return _fail("No business day is open: `make run` opens the first.")
-        await accounting_days.end_day(Viewer(role=Role.SYSTEM, clock=clock), day.on)
+        await accounting_days.end_day(Viewer.house(clock), day.on)
         _say(f"Today is {(await AccountingDay.get(is_open=True)).on}.\n")
     return 0
 
@@ -183,7 +183,7 @@ async def _token(settings: Settings, arguments: argparse.Namespace) -> int:
             staff = await Staff.get_or_none(login=arguments.role)
         if customer is None and staff is None:
             return _fail("There are no demo people here: `python -m jobs demo` makes them.")
-        async with transaction(Viewer(role=Role.SYSTEM, clock=clock), "demo_token") as unit:
+        async with transaction(Viewer.house(clock), "demo_token") as unit:
             session = await sessions.start_session(
                 unit, customer_id=customer.id if customer else None, staff_id=staff.id if staff else None
             )

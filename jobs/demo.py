@@ -22,7 +22,6 @@ from resolvers.payments.providers.sandbox import Sandbox
 from resolvers.people import branches, staff
 from resolvers.products import products
 from rules.money import Money
-from rules.people.access import Role
 
 OPENS_AT = time(10)
 """When people come, in the lender's zone."""
@@ -50,7 +49,7 @@ class _Demo:
         self.today = now.astimezone(zone).date()
         first = self.today - timedelta(days=FIRST_DAY_AGO)
         self.clock = TravellingClock(self._morning(first), first)
-        self.system = Viewer(role=Role.SYSTEM, clock=self.clock)
+        self.system = Viewer.house(self.clock)
         self.plans: defaultdict[date, list[Act]] = defaultdict(list)
         self.codes: dict[str, str] = {}
         self.staff: dict[str, Viewer] = {}

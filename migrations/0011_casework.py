@@ -284,7 +284,6 @@ class Migration(migrations.Migration):
                 ("outcome", fields.CharEnumField(description="", enum_type=Outcome, max_length=10)),
                 ("reason", fields.CharEnumField(description="", enum_type=DecisionReason, max_length=30)),
                 ("decided_on", DateField()),
-                ("is_automatic", fields.BooleanField()),
                 ("explanation", TextField(max_length=500)),
                 ("is_current", fields.BooleanField(default=True, db_default=True)),
             ],
@@ -296,7 +295,7 @@ class Migration(migrations.Migration):
                         name="decision_one_at_a_time", fields=("application_id",), condition='"is_current"'
                     ),
                     CheckConstraint(
-                        check='("staff_id" IS NULL) <> ("policy_id" IS NULL) AND "is_automatic" = ("staff_id" IS NULL)',
+                        check='("staff_id" IS NULL) <> ("policy_id" IS NULL)',
                         name="decision_by_one",
                     ),
                 ],
@@ -309,7 +308,6 @@ class Migration(migrations.Migration):
                 "decided_on": """COALESCE(
                     (SELECT MAX(day."on") FROM accounting_day AS day WHERE day.created_at <= decision_before.created_at),
                     (SELECT MIN(day."on") FROM accounting_day AS day))""",
-                "is_automatic": "FALSE",
                 "explanation": "''",
                 "is_current": "TRUE",
             },

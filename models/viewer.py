@@ -34,6 +34,11 @@ class Viewer:
     address: str = ""
     """The network address the request came from; only for limits, never stored with a person."""
 
+    @classmethod
+    def house(cls, clock: Clock) -> Self:
+        """The lender itself: what happens by itself, and what concerns rows of several people."""
+        return cls(role=Role.SYSTEM, clock=clock)
+
     @property
     def now(self) -> datetime:
         return self.clock.now()

@@ -11,7 +11,6 @@ from models.database.unit import current_unit
 from notifications.channels import Channel, Delivery
 from notifications.configuration import configured
 from notifications.events import Event, read_event
-from rules.people.access import Role
 
 BATCH = 50
 LEASE = timedelta(minutes=1)
@@ -35,7 +34,7 @@ async def deliver_due(clock: Clock, channels: Sequence[Channel] | None = None) -
     """
     channels = configured().channels if channels is None else channels
     assert channels, "without a channel nobody would be told"
-    viewer = Viewer(role=Role.SYSTEM, clock=clock)
+    viewer = Viewer.house(clock)
     delivered = 0
     while events := await OutboxEvent.filter(_is_due(clock.now())).order_by("id").limit(BATCH):
         for event in events:

@@ -132,8 +132,6 @@ class Decision(Owned):
     outcome = fields.CharEnumField(Outcome, max_length=10)
     reason = fields.CharEnumField(DecisionReason, max_length=30)
     decided_on: date = DateField()
-    is_automatic = fields.BooleanField()
-    """Whether a policy decided by itself."""
     explanation = TextField(500, tier=C1)
     """The reason in words, in the customer's language of that day; empty for one of the years before."""
     is_current = fields.BooleanField(default=True, db_default=True)
@@ -143,10 +141,7 @@ class Decision(Owned):
         table = "decision"
         constraints = (
             UniqueConstraint(name="decision_one_at_a_time", fields=("application_id",), condition='"is_current"'),
-            CheckConstraint(
-                name="decision_by_one",
-                check='("staff_id" IS NULL) <> ("policy_id" IS NULL) AND "is_automatic" = ("staff_id" IS NULL)',
-            ),
+            CheckConstraint(name="decision_by_one", check='("staff_id" IS NULL) <> ("policy_id" IS NULL)'),
         )
         indexes = (("application_id", "is_current", "id"), ("decided_on", "id"))
 

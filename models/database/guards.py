@@ -104,7 +104,7 @@ GUARDS = (
         "step locale text text_hash currency amount total_interest total_fees annual_cost",
         "OLD.acknowledged_at IS NOT NULL AND (NEW.acknowledged_at IS NULL OR NEW.acknowledged_at <> OLD.acknowledged_at)",
     ),
-    *_kept("decision", "staff_id policy_id decided_by decided_on is_automatic outcome reason explanation"),
+    *_kept("decision", "staff_id policy_id decided_by decided_on outcome reason explanation"),
     *_kept("offer", "amount currency term annual_rate expires_on"),
 )
 

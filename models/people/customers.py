@@ -50,5 +50,10 @@ class Customer(Owned, Versioned):
         indexes = (("branch_id", "id"),)
 
     @property
+    def language(self) -> Locale:
+        """In which he is spoken to."""
+        return self.locale or Locale.ZH_CN
+
+    @property
     def is_identified(self) -> bool:
         return self.identity_number is not None

@@ -6,7 +6,6 @@ from typing import TextIO
 from models import Customer
 from notifications import inbox_words
 from notifications.channels import Delivery
-from rules.people.kinds import Locale
 
 
 class ConsoleChannel:
@@ -18,7 +17,7 @@ class ConsoleChannel:
     async def deliver(self, delivery: Delivery) -> None:
         event = delivery.event
         customer = await Customer.get(id=event.customer_id)
-        title, body = inbox_words.push(event, customer.locale or Locale.ZH_CN)
+        title, body = inbox_words.push(event, customer.language)
         line = f"[{event.message_class}] C{event.customer_id}: {title} {body} {event.link()}\n"
         out = self._out or sys.stdout
         out.write(line)

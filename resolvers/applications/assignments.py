@@ -7,14 +7,12 @@ from models.database import locked, transaction
 from resolvers.applications.steps import keep, lock_version, take_into_review
 from resolvers.people.relationships import kin_of
 from rules.applications.decisions import OwnApplication
-from rules.applications.states import ApplicationStatus
+from rules.applications.states import WORKED_ON
 from rules.applications.steps import Skill, check_assignee, check_skill
 from rules.errors import NotFound
 from rules.people.access import IN_CHARGE
 from rules.people.staff import check_not_self
 from rules.states import NotPossibleNow
-
-_WORKED_ON = (ApplicationStatus.SUBMITTED, ApplicationStatus.REVIEW, ApplicationStatus.RETURNED)
 
 
 async def take_application(viewer: Viewer, *, application_id: int, version: int) -> Application:
@@ -38,7 +36,7 @@ async def assign_application(viewer: Viewer, *, application_id: int, staff_id: i
     """
     async with transaction(viewer, "assign_application"):
         application = await lock_version(viewer, application_id, version)
-        if application.status not in _WORKED_ON:
+        if application.status not in WORKED_ON:
             raise NotPossibleNow(current=application.status)
         await _give(application, await _colleague(viewer, application, staff_id))
         return application

@@ -30,12 +30,11 @@ from rules.applications.decisions import check_decider
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.numbers import application_number
 from rules.applications.policies import PolicyOutcome
-from rules.applications.states import ApplicationStatus
+from rules.applications.states import FILLED_IN, WORKED_ON, ApplicationStatus
 from rules.applications.steps import Skill
 from rules.errors import NotFound
 from rules.money import ZERO, Money
 from rules.people.access import Role
-from rules.people.kinds import Locale
 from rules.products.quotes import AmountOutOfRange, CostTooHigh, Figures
 from rules.products.repricing import BASIS_POINT
 from rules.states import NotPossibleNow
@@ -44,12 +43,6 @@ OFFER_DAYS = 30
 """For how many days after the decision an offer can be accepted, and a policy's decision looked at again by a person."""
 _BY_PEOPLE = (Skill.REFINANCING, Skill.SEVERAL_PARTIES)
 """What no policy decides."""
-_UNDECIDED = (
-    ApplicationStatus.DRAFT,
-    ApplicationStatus.SUBMITTED,
-    ApplicationStatus.REVIEW,
-    ApplicationStatus.RETURNED,
-)
 
 
 async def recommend_application(
@@ -139,7 +132,7 @@ async def ask_for_person(viewer: Viewer, *, application_id: int, version: int) -
         if application.status is ApplicationStatus.DECLINED:
             await _set_aside(application, unit)
             move(application, ApplicationStatus.SUBMITTED, viewer.role)
-        elif application.status not in _UNDECIDED:
+        elif application.status not in FILLED_IN + WORKED_ON:
             raise NotPossibleNow(current=application.status)
         application.wants_person = True
         await keep(application, "wants_person")
@@ -187,18 +180,16 @@ async def _decide(
 ) -> None:
     """Keep what a member of staff or a policy decided, and offer the loan where there are figures of one."""
     customer = await Customer.get(id=application.customer_id)
-    locale = customer.locale or Locale.ZH_CN
     await Decision.create(
         customer_id=application.customer_id,
         application_id=application.id,
         outcome=Outcome.DECLINE if figures is None else Outcome.APPROVE,
         reason=reason,
-        explanation=words.say(f"label.DecisionReason.{reason.name}", locale),
+        explanation=words.say(f"label.DecisionReason.{reason.name}", customer.language),
         decided_on=unit.today,
-        is_automatic=policy is not None,
         staff_id=None if staff is None else staff.id,
         policy_id=None if policy is None else policy.id,
-        decided_by=words.say("decision.by_policy", locale) if staff is None else staff.name,
+        decided_by=words.say("decision.by_policy", customer.language) if staff is None else staff.name,
     )
     if figures is None:
         move(application, ApplicationStatus.DECLINED, role)

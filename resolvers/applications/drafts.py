@@ -15,14 +15,13 @@ from resolvers.products.terms import fees_of
 from rules.applications.drafts import ApplicationPart, check_employed_since
 from rules.applications.kinds import DecisionReason, DisclosureStep
 from rules.applications.policies import PolicyOutcome
-from rules.applications.states import ApplicationStatus
+from rules.applications.states import FILLED_IN, ApplicationStatus
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
 from rules.products.quotes import check_stated
 from rules.states import NotPossibleNow
 
-_OPEN = (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED)
 _AMOUNTS = ("monthly_income", "monthly_costs", "monthly_debts")
 
 
@@ -43,7 +42,7 @@ async def save_application(
     """
     async with transaction(viewer, "save_application") as unit:
         application = await lock_version(viewer, application_id, version)
-        if application.status not in _OPEN:
+        if application.status not in FILLED_IN:
             raise NotPossibleNow(current=application.status)
         said = {name: value for name, value in parts.items() if value is not None}
         for name in _AMOUNTS:

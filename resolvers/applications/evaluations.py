@@ -27,7 +27,16 @@ from rules.applications import policies
 from rules.applications.drafts import ApplicationPart, Stated, missing_parts
 from rules.applications.kinds import DisclosureStep
 from rules.applications.parties import InvitationStatus
-from rules.applications.policies import Evaluated, Fact, age, debt_share, evaluate, months_employed, parts_of
+from rules.applications.policies import (
+    Evaluated,
+    Fact,
+    age,
+    debt_share,
+    evaluate,
+    left_to_live,
+    months_employed,
+    parts_of,
+)
 from rules.documents.requests import RequestStatus
 from rules.loans.states import LoanStatus
 from rules.money import ZERO, Money
@@ -121,24 +130,18 @@ async def _facts_of(application: Application, version: ProductVersion, today: da
     income, costs, stated = application.monthly_income, application.monthly_costs, application.monthly_debts
     own = await _installments_of(application)
     debts = [stated, own, figures.installment]
-    share = debt_share(income, debts)
-    all_known = income is not None and costs is not None and stated is not None
     lent = await _lent_to(application)
     return {
         Fact.AGE: None if customer is None or customer.birth_on is None else age(customer.birth_on, today),
         Fact.AMOUNT: application.amount,
         Fact.TERM: Decimal(application.term),
         Fact.MONTHLY_INCOME: income,
-        Fact.DEBT_SHARE: share,
-        Fact.LEFT_TO_LIVE: _left(income, costs, stated, own + figures.installment) if all_known else None,
+        Fact.DEBT_SHARE: debt_share(income, debts),
+        Fact.LEFT_TO_LIVE: left_to_live(income, [costs, *debts]),
         **lent,
         Fact.EXPOSURE: (lent[Fact.EXPOSURE] or ZERO) + figures.amount,
         Fact.MONTHS_EMPLOYED: months_employed(application.employment, application.employed_since, today),
     }
-
-
-def _left(income: Decimal | None, costs: Decimal | None, stated: Decimal | None, ours: Decimal) -> Decimal:
-    return (income or ZERO) - (costs or ZERO) - (stated or ZERO) - ours
 
 
 async def _lent_to(application: Application) -> dict[Fact, Decimal | None]:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from hashlib import sha256
 
 from models import Application, ApplicationParty, Customer, Invitation, Offer, Secret, Viewer, blind_index
 from models.database import locked, transaction
 from notifications import outbox, words
 from notifications.applications.parties import PartyInvited, PartySigned
+from resolvers.applications.disclosures import hash_of
 from resolvers.applications.steps import keep, lock_version
 from resolvers.people.customers import lock_customer
 from rules.applications.disclosures import IdentityMissing, OfferExpired
@@ -23,17 +23,16 @@ from rules.applications.parties import (
     PartiesNotSigned,
     check_parties,
 )
-from rules.applications.states import ApplicationStatus
+from rules.applications.states import FILLED_IN, ApplicationStatus
 from rules.errors import NotFound
 from rules.money import Money
-from rules.people.access import PartyRole, Role
+from rules.people.access import PartyRole
 from rules.people.customers import check_adult
 from rules.people.kinds import Locale
 from rules.people.masks import one_and_last
 from rules.people.phones import parse_phone
 from rules.states import NotPossibleNow
 
-_OPEN = (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED)
 _STANDING = (InvitationStatus.INVITED, InvitationStatus.ACCEPTED)
 
 
@@ -92,7 +91,7 @@ async def _lock_open(viewer: Viewer, application_id: int, version: int) -> Appli
     application = await lock_version(viewer, application_id, version)
     if application.customer_id != viewer.customer_id:
         raise NotFound
-    if application.status not in _OPEN:
+    if application.status not in FILLED_IN:
         raise NotPossibleNow(current=application.status)
     return application
 
@@ -179,10 +178,10 @@ async def _answer(
 ) -> tuple[Invitation, Application]:
     """Lock the application of an invitation and give the answer, unsaved. Raises `NotFound`, `NotPossibleNow`."""
     found = await _addressed(customer, invitation_id)
-    house = Viewer(role=Role.SYSTEM, clock=viewer.clock)  # The rows are the applicant's.
+    house = Viewer.house(viewer.clock)  # The rows are the applicant's.
     application = await locked(Application, house, found.application_id)
     invitation = await locked(Invitation, house, found.id)
-    if application.status not in _OPEN:
+    if application.status not in FILLED_IN:
         raise NotPossibleNow(current=application.status)
     INVITATION_MOVES.check(invitation.status, to, viewer.role)
     invitation.status = to
@@ -199,7 +198,7 @@ async def write_texts(application: Application, offer: Offer, contracts: dict[Lo
     number = application_number(application.id, application.created_at)
     for party in await active_parties(application):
         himself = await Customer.get(id=party.customer_id)
-        locale = himself.locale or Locale.ZH_CN
+        locale = himself.language
         key = "party.co_borrower" if party.role is PartyRole.CO_BORROWER else "party.guarantor"
         party.text = words.say(
             key,
@@ -210,7 +209,7 @@ async def write_texts(application: Application, offer: Offer, contracts: dict[Lo
             amount=Money(offer.amount, offer.currency),
             contract=contracts[locale],
         )
-        party.text_hash = sha256(party.text.encode()).hexdigest()
+        party.text_hash = hash_of(party.text)
         party.locale, party.amount = locale, offer.amount
         await party.save(update_fields=["text", "text_hash", "locale", "amount"])
 
@@ -221,7 +220,7 @@ async def sign_as_party(viewer: Viewer, *, party_id: int) -> ApplicationParty:
         named = await ApplicationParty.visible_to(viewer).get_or_none(id=party_id, customer_id=viewer.customer_id)
         if named is None:
             raise NotFound
-        house = Viewer(role=Role.SYSTEM, clock=viewer.clock)  # The application is the applicant's.
+        house = Viewer.house(viewer.clock)  # The application is the applicant's.
         application = await locked(Application, house, named.application_id)
         unit.subject = party = await locked(ApplicationParty, viewer, party_id)
         if party.signed_at is not None:

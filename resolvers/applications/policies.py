@@ -19,7 +19,7 @@ from models import (
 )
 from models.database import locked, one_at_a_time, transaction
 from resolvers.applications.evaluations import rules_of
-from resolvers.people.staff import accounts_of
+from resolvers.products.proposals import DECIDED, check_decidable, decide
 from rules.applications import policies
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.numbers import application_number
@@ -27,9 +27,8 @@ from rules.applications.policies import Evaluated, Fact, PolicyDateNotAllowed, P
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
-from rules.people.staff import check_other_person
 from rules.products.quotes import check_stated
-from rules.products.states import PROPOSAL_MOVES, ProposalStatus
+from rules.products.states import ProposalStatus
 
 MOST_EXAMPLES = 50
 _BATCH = 500
@@ -91,11 +90,10 @@ async def decline_policy(viewer: Viewer, *, policy_id: int) -> Policy:
 async def _decide(viewer: Viewer, operation: str, policy_id: int, status: ProposalStatus) -> Policy:
     async with transaction(viewer, operation) as unit:
         unit.subject = policy = await locked(Policy, viewer, policy_id)
-        PROPOSAL_MOVES.check(policy.status, status, viewer.role)
-        check_other_person(policy.proposed_by_id, await accounts_of(viewer))
-        policy.status, policy.decided_by_id, policy.decided_at = status, viewer.staff_id, unit.now
+        await check_decidable(unit, policy, status)
+        decide(unit, policy, status)
         policy.valid_from = max(policy.valid_from, unit.today)
-        await policy.save(update_fields=["status", "decided_by_id", "decided_at", "valid_from"])
+        await policy.save(update_fields=[*DECIDED, "valid_from"])
         return policy
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
@@ -65,7 +66,7 @@ class ProcessReview:
 async def process_review(
     viewer: Viewer, *, since: date, until: date, product_id: int | None = None, branch_id: int | None = None
 ) -> ProcessReview:
-    """Review what began between two days, both within, of the customers the viewer looks after; three statements and names."""
+    """Review what began between two days, both within, of the customers the viewer looks after; two statements, and two for names."""
     names = await _Names.read()
     narrowed: dict[str, Any] = {}
     if product_id is not None:
@@ -129,23 +130,15 @@ async def _decisions(viewer: Viewer, names: _Names, where: dict[str, Any]) -> li
         Decision.visible_to(viewer)
         .filter(**where)
         .annotate(count=Count("id"))
-        .group_by(_PRODUCT, _BRANCH, "outcome", "reason", "is_automatic")
+        .group_by(_PRODUCT, _BRANCH, "outcome", "reason", "policy_id")
     )
-    rows = await found.values_list(_PRODUCT, _BRANCH, "outcome", "reason", "is_automatic", "count")
-    return sorted(
-        (
-            DecisionReview(
-                names.products[product],
-                names.branches[branch],
-                Outcome(outcome),
-                DecisionReason(reason),
-                bool(is_automatic),
-                count,
-            )
-            for product, branch, outcome, reason, is_automatic, count in rows
-        ),
-        key=astuple,
-    )
+    counts: Counter[tuple[str, str, Outcome, DecisionReason, bool]] = Counter()
+    for product, branch, outcome, reason, policy_id, count in await found.values_list(
+        _PRODUCT, _BRANCH, "outcome", "reason", "policy_id", "count"
+    ):
+        of = names.products[product], names.branches[branch], Outcome(outcome), DecisionReason(reason)
+        counts[*of, policy_id is not None] += count
+    return [DecisionReview(*key, count) for key, count in sorted(counts.items())]
 
 
 def as_csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -13,7 +13,6 @@ from resolvers.people.restrictions import end_grants
 from resolvers.products.products import begin_versions
 from rules.books.accruals import is_month_end
 from rules.errors import NotFound
-from rules.people.access import Role
 
 
 async def open_first_day(viewer: Viewer, on: date) -> AccountingDay:
@@ -54,7 +53,7 @@ async def catch_up(clock: Clock, until: date, tell: Tell = silent) -> int:
     What a crash left undone of the open day is done first. Of several processes that try, each day is ended by one, and
     each loan is worked out by one. `tell` hears of the progress.
     """
-    viewer = Viewer(role=Role.SYSTEM, clock=clock)
+    viewer = Viewer.house(clock)
     ended, open_on = 0, await _open_on()
     await _bring_about(viewer, open_on, tell)
     while open_on < until:

@@ -8,6 +8,7 @@ import jwt
 
 from resolvers import configured
 from resolvers.people.tokens import ALGORITHM, TokenInvalid
+from rules.documents.uploads import DOWNLOAD_TIME
 
 AUDIENCE = "goodterms-files"
 
@@ -30,6 +31,21 @@ class Link:
     kind: LinkKind
     key: int
     """The row's."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A link to a file, for some minutes."""
+
+    url: str
+    """A path on this server."""
+    expires_at: datetime
+
+
+def opened(kind: LinkKind, key: int, now: datetime) -> Opened:
+    """Give a link by which a file can be read; whoever asks for it has written down who did."""
+    expires_at = now + DOWNLOAD_TIME
+    return Opened(link_to_file(kind, key, expires_at), expires_at)
 
 
 def link_to_file(kind: LinkKind, key: int, expires_at: datetime) -> str:

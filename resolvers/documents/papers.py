@@ -25,8 +25,7 @@ from models.viewer import Clock
 from notifications import words
 from resolvers import configured, keys
 from resolvers.documents import storage
-from resolvers.documents.links import LinkKind, link_to_file
-from resolvers.documents.requests import Opened
+from resolvers.documents.links import LinkKind, Opened, opened
 from resolvers.documents.uploads import Found
 from resolvers.loans import repayments, replays
 from rules.documents.papers import (
@@ -38,7 +37,7 @@ from rules.documents.papers import (
     PaperType,
     YearNotAllowed,
 )
-from rules.documents.uploads import DOWNLOAD_TIME, FileType
+from rules.documents.uploads import FileType
 from rules.errors import NotFound
 from rules.loans.loan_positions import position_of
 from rules.loans.numbers import loan_number
@@ -96,8 +95,7 @@ async def open_paper(viewer: Viewer, *, paper_id: int) -> Opened:
         if paper.status is not PaperStatus.READY:
             raise PaperNotReady
         unit.subject = paper
-        expires_at = unit.now + DOWNLOAD_TIME
-        return Opened(link_to_file(LinkKind.PAPER, paper.id, expires_at), expires_at)
+        return opened(LinkKind.PAPER, paper.id, unit.now)
 
 
 async def read(paper_id: int) -> Found:
@@ -111,7 +109,7 @@ async def read(paper_id: int) -> Found:
 
 async def make_waiting(clock: Clock) -> int:
     """Make the next document that was asked for; gives 1, or 0 where none waits."""
-    viewer = Viewer(role=Role.SYSTEM, clock=clock)
+    viewer = Viewer.house(clock)
     waiting = await Paper.filter(status=PaperStatus.MAKING).order_by("id").first()
     if waiting is None:
         return 0

@@ -1,8 +1,6 @@
 """Asking for papers, handing them in, and looking at them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from models import Application, Document, DocumentRequest, Staff, Viewer
 from models.database import locked, transaction
@@ -11,16 +9,14 @@ from notifications.documents.requests import PapersAsked
 from resolvers.applications.assignments import check_free, check_not_his
 from resolvers.applications.steps import keep, lock_version
 from resolvers.documents import uploads
-from resolvers.documents.links import LinkKind, link_to_file
+from resolvers.documents.links import LinkKind, Opened, opened
 from rules.applications.numbers import application_number
-from rules.applications.states import ApplicationStatus
+from rules.applications.states import WORKED_ON
 from rules.documents.requests import REQUEST_MOVES, PaperKind, RequestStatus
-from rules.documents.uploads import DOWNLOAD_TIME, UploadPurpose
+from rules.documents.uploads import UploadPurpose
 from rules.errors import NotFound
 from rules.people.access import IN_CHARGE, Role
 from rules.states import NotPossibleNow
-
-_WORKED_ON = (ApplicationStatus.SUBMITTED, ApplicationStatus.REVIEW, ApplicationStatus.RETURNED)
 
 
 async def request_documents(
@@ -33,7 +29,7 @@ async def request_documents(
     async with transaction(viewer, "request_documents"):
         application = await lock_version(viewer, application_id, version)
         await _check_works_on(viewer, application)
-        if application.status not in _WORKED_ON:
+        if application.status not in WORKED_ON:
             raise NotPossibleNow(current=application.status)
         waiting = DocumentRequest.filter(application_id=application.id, status=RequestStatus.OPEN)
         asked = {row.kind async for row in waiting}
@@ -104,24 +100,14 @@ async def review_document(viewer: Viewer, *, document_id: int, refused_because: 
         return request
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A link to a file."""
-
-    url: str
-    """A path on this server."""
-    expires_at: datetime
-
-
 async def open_document(viewer: Viewer, *, document_id: int) -> Opened:
-    """Give a link to a paper, for some minutes; the audit keeps who opened it. Raises `NotFound`, `OwnApplication`."""
+    """Give a link to a paper, for some minutes; the audit keeps who opened it. Raises `NotFound`."""
     async with transaction(viewer, "open_document") as unit:
         document = await Document.visible_to(viewer).get_or_none(id=document_id)
         if document is None or viewer.role not in IN_CHARGE | {Role.CUSTOMER}:
             raise NotFound
         unit.subject = document
-        expires_at = unit.now + DOWNLOAD_TIME
-        return Opened(link_to_file(LinkKind.UPLOAD, document.upload_id, expires_at), expires_at)
+        return opened(LinkKind.UPLOAD, document.upload_id, unit.now)
 
 
 async def _lock(viewer: Viewer, request_id: int) -> tuple[Application, DocumentRequest]:

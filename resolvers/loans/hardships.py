@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tortoise.connection import get_connection
 
-from models import HardshipRequest, Loan, LoanChange, Viewer
+from models import HardshipRequest, Loan, Viewer
 from models.database import locked, transaction
 from models.loans import bookings as sql
 from models.loans.stored import Stored
@@ -149,8 +149,9 @@ async def decline_help(viewer: Viewer, *, request_id: int, answer: str) -> Hards
 async def look_on(viewer: Viewer, today: date) -> int:
     """Open the requests again whose plan can no longer be accepted; gives how many."""
     assert viewer.role is Role.SYSTEM, "time passes by itself"
-    late = LoanChange.filter(status=ChangeStatus.APPROVED, acceptable_until__lt=today)
-    stale = HardshipRequest.filter(status=HardshipStatus.PLAN_PROPOSED, change_id__in=[row.id for row in await late])
+    stale = HardshipRequest.filter(
+        status=HardshipStatus.PLAN_PROPOSED, change__status=ChangeStatus.APPROVED, change__acceptable_until__lt=today
+    )
     count = 0
     for waiting in await stale.order_by("id"):
         async with transaction(viewer, "look_on") as unit:

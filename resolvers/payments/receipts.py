@@ -10,7 +10,6 @@ from models.database import transaction
 from resolvers import configured
 from resolvers.loans import disbursements, repayments
 from rules.payments.states import PaymentStatus, PayoutStatus
-from rules.people.access import Role
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ async def hear(clock: Clock, *, provider_name: str, event_reference: str, body: 
     That it comes from the provider must have been checked before. `event_reference` is the provider's own, at most 64
     characters; a word about no payment of ours is kept and leads to nothing.
     """
-    viewer = Viewer(role=Role.SYSTEM, clock=clock)
+    viewer = Viewer.house(clock)
     async with transaction(viewer, "hear_provider"):
         await PaymentEvent.bulk_create(
             [PaymentEvent(provider=provider_name, event_reference=event_reference, body=body)], ignore_conflicts=True
@@ -49,7 +48,7 @@ async def settle_pending(clock: Clock) -> int:
 
     One that cannot be asked about or booked is logged and tried again later; it does not hold up the others.
     """
-    viewer = Viewer(role=Role.SYSTEM, clock=clock)
+    viewer = Viewer.house(clock)
     intents = await PaymentIntent.filter(_waits(PaymentStatus.PENDING, clock.now())).order_by("asked_at").limit(BATCH)
     payouts = await Payout.filter(_waits(PayoutStatus.PENDING, clock.now())).order_by("asked_at").limit(BATCH)
     waiting: list[PaymentIntent | Payout] = [*intents, *payouts]

@@ -11,15 +11,14 @@ from typing import Any
 
 from models import Loan, MarketChange, MarketChangeDay, ProductVersion, ReferenceRate, SpecialDay, Viewer
 from models.database import Unit, locked, transaction
-from resolvers.people.staff import accounts_of
-from rules.people.staff import check_other_person
+from resolvers.products.proposals import DECIDED, check_decidable, decide
 from rules.products import holidays
 from rules.products.due_dates import HolidayTerms
 from rules.products.holidays import SpecialDateNotAllowed, check_no_year_is_left_out, make_calendar
 from rules.products.kinds import HolidayRule
 from rules.products.markets import MarketChangeKind
 from rules.products.repricing import RateDateNotAllowed, RepricingRule
-from rules.products.states import PROPOSAL_MOVES, ProposalStatus
+from rules.products.states import ProposalStatus
 
 
 async def propose_reference_rate(viewer: Viewer, *, code: str, valid_from: date, annual_rate: Decimal) -> MarketChange:
@@ -79,10 +78,9 @@ async def _propose(unit: Unit, kind: MarketChangeKind, **terms: Any) -> MarketCh
 async def _decide(unit: Unit, change_id: int, status: ProposalStatus) -> MarketChange:
     """Keep who decided a proposal, when."""
     unit.subject = change = await locked(MarketChange, unit.viewer, change_id)
-    PROPOSAL_MOVES.check(change.status, status, unit.viewer.role)
-    check_other_person(change.proposed_by_id, await accounts_of(unit.viewer))
-    change.status, change.decided_by_id, change.decided_at = status, unit.viewer.staff_id, unit.now
-    await change.save(update_fields=["status", "decided_by_id", "decided_at"])
+    await check_decidable(unit, change, status)
+    decide(unit, change, status)
+    await change.save(update_fields=DECIDED)
     return change
 
 

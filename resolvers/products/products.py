@@ -8,17 +8,16 @@ from typing import Any
 
 from models import Fee, Product, ProductVersion, Viewer
 from models.database import Unit, locked, one_at_a_time, transaction
-from resolvers.people.staff import accounts_of
+from resolvers.products.proposals import DECIDED, check_decidable, decide
 from resolvers.products.terms import fees_of, loan_terms, rate_of, special_days_of
 from rules.errors import NotFound
 from rules.money import ZERO
 from rules.people.access import MANAGERS, Role
-from rules.people.staff import check_other_person
 from rules.products.currencies import check_currency
 from rules.products.kinds import FeeKind, components
 from rules.products.product_checks import RateTerms, VersionsOverlap, check_consistent, check_corners
 from rules.products.quotes import Limits
-from rules.products.states import PROPOSAL_MOVES, ProposalStatus
+from rules.products.states import ProposalStatus
 
 _DAY = timedelta(days=1)
 
@@ -164,15 +163,14 @@ async def _to_decide(unit: Unit, version_id: int, status: ProposalStatus) -> Pro
         raise NotFound
     unit.subject = version = await locked(ProductVersion, unit.viewer, version_id)
     await one_at_a_time(f"terms of product {version.product_id}")
-    PROPOSAL_MOVES.check(version.status, status, unit.viewer.role)
-    assert version.proposed_by_id is not None, "what waits was proposed"
-    check_other_person(version.proposed_by_id, await accounts_of(unit.viewer))
+    assert version.status is not ProposalStatus.PROPOSED or version.proposed_by_id, "what waits was proposed"
+    await check_decidable(unit, version, status)
     return version
 
 
 async def _decide(unit: Unit, version: ProductVersion, status: ProposalStatus) -> None:
-    version.status, version.decided_by_id, version.decided_at = status, unit.viewer.staff_id, unit.now
-    await version.save(update_fields=["status", "decided_by_id", "decided_at", "valid_from", "annual_rate"])
+    decide(unit, version, status)
+    await version.save(update_fields=[*DECIDED, "valid_from", "annual_rate"])
 
 
 async def _begin(version: ProductVersion) -> None:

@@ -218,6 +218,12 @@ def debt_share(income: Decimal | None, debts: Sequence[Decimal | None]) -> Decim
     return min(MOST_SHARE, round_money(total / income)) if income > 0 else MOST_SHARE
 
 
+def left_to_live(income: Decimal | None, outgoings: Sequence[Decimal | None]) -> Decimal | None:
+    """Give what is left of an income; None where something is not known."""
+    known = [amount for amount in outgoings if amount is not None]
+    return None if income is None or len(known) < len(outgoings) else income - sum(known, ZERO)
+
+
 def months_employed(employment: Employment | None, since: date | None, today: date) -> Decimal | None:
     """Count the full months of the present work; 0 for who does not work; None where it is not known."""
     if employment is None:

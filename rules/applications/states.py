@@ -31,6 +31,12 @@ class ApplicationStatus(StrEnum):
     """Given up by the customer."""
 
 
+FILLED_IN = (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED)
+"""Where the customer says what is asked for."""
+WORKED_ON = (ApplicationStatus.SUBMITTED, ApplicationStatus.REVIEW, ApplicationStatus.RETURNED)
+"""Where it belongs to somebody at the desk, or can."""
+
+
 def _moves() -> list[Move[ApplicationStatus]]:
     status = ApplicationStatus
     night = frozenset({Role.SYSTEM})

@@ -17,7 +17,7 @@ from rules.people.staff import SamePerson
 from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
 from rules.states import NotPossibleNow
 from schema.context import Info
-from schema.declarations import Input, Node, id_of, input, mutation, node, relation, text, whole
+from schema.declarations import Input, Node, computed, id_of, input, mutation, node, relation, text, whole
 from schema.money import money_input
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class Assessment(Node):
     """Who recommends it."""
 
 
+def _is_automatic(policy_id: int | None) -> bool:
+    return policy_id is not None
+
+
 @node(models.Decision)
 class Decision(Node):
     """Approved or declined, why, and by whom."""
@@ -50,7 +54,7 @@ class Decision(Node):
     """The reason in words, in the customer's language of that day; empty for one of the years before."""
     decided_by: str
     """The name of who decided; that no person did, where a policy decided by itself: he can ask for one (`askForPerson`)."""
-    is_automatic: bool
+    is_automatic: bool = computed(_is_automatic, "policy_id")
     """Whether a policy decided by itself."""
     created_at: datetime
     """When it was decided."""

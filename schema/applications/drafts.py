@@ -18,8 +18,6 @@ from schema.context import Info
 from schema.declarations import Input, day, id_of, input, mutation, query, value, whole
 from schema.money import money_input
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2150, 1, 1)
-
 
 @value(drafts.Checklist)
 class ApplicationChecklistSuccess:
@@ -100,7 +98,7 @@ class SaveApplicationInput(Input):
     """What debts elsewhere take each month."""
     employment: Employment | None
     """What you live on."""
-    employed_since: date | None = day(FIRST_DAY, LAST_DAY)
+    employed_since: date | None = day(date(1900, 1, 1))
     """Since when you do your present work."""
 
 

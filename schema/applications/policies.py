@@ -61,7 +61,6 @@ if TYPE_CHECKING:
     from schema.people.staff import Staff
     from schema.products.products import Product
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2150, 1, 1)
 LEAST, MOST = Decimal(-(10**12)), Decimal(10**12)
 
 
@@ -207,7 +206,7 @@ class ProposePolicyInput(Input):
 
     product_id: int = id_of(models.Product)
     """Whose applications it is about."""
-    valid_from: date = day(FIRST_DAY, LAST_DAY)
+    valid_from: date = day()
     """Today or later."""
     automatic_up_to: rules.money.Money = money_input()
     """The largest amount to approve without a person; 0.00: none."""
@@ -306,9 +305,9 @@ class PolicyDryRunInput(Input):
 
     policy_id: int = id_of(models.Policy)
     """One that is proposed, holds, or held."""
-    since: date = day(FIRST_DAY, LAST_DAY)
+    since: date = day()
     """The first day on which applications were handed in."""
-    until: date = day(FIRST_DAY, LAST_DAY)
+    until: date = day()
     """The last one."""
 
 

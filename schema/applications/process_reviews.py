@@ -12,8 +12,6 @@ from rules.people.access import AUDITORS, MANAGERS
 from schema.context import Info
 from schema.declarations import Input, day, id_of, input, query, value
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2150, 1, 1)
-
 
 @value(process_reviews.StepReview)
 class StepReview:
@@ -75,9 +73,9 @@ class ProcessReviewSuccess:
 class ProcessReviewInput(Input):
     """Which period, and of what."""
 
-    since: date = day(FIRST_DAY, LAST_DAY)
+    since: date = day()
     """The first day on which a step began."""
-    until: date = day(FIRST_DAY, LAST_DAY)
+    until: date = day()
     """The last one."""
     product_id: int | None = id_of(models.Product)
     """This product alone."""

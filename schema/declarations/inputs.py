@@ -155,7 +155,11 @@ def decimal(smallest: Decimal, largest: Decimal, places: int = 6) -> Any:
     return InputField(check)
 
 
-def day(earliest: date, latest: date) -> Any:
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2150, 1, 1)
+"""No house keeps books before, or promises anything after."""
+
+
+def day(earliest: date = FIRST_DAY, latest: date = LAST_DAY) -> Any:
     """A day between two others."""
 
     def check(sent: date) -> date:

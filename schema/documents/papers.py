@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import models
-from resolvers.documents import papers, requests
+from resolvers.documents import links, papers
 from rules.documents.papers import NotPaidOut, NotSettled, PaperNotReady, PaperStatus, PaperType, YearNotAllowed
 from rules.people.access import CUSTOMERS, IN_CHARGE
 from rules.people.kinds import Locale
@@ -64,6 +64,6 @@ class OpenPaperInput(Input):
 
 
 @mutation(allow=CUSTOMERS | IN_CHARGE, refusals=(PaperNotReady,))
-async def open_paper(info: Info, input: OpenPaperInput) -> requests.Opened:
+async def open_paper(info: Info, input: OpenPaperInput) -> links.Opened:
     """Give a link to a document, for five minutes; the audit keeps who opened it."""
     return await papers.open_paper(info.context.viewer, **input.values())

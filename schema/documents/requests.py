@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import models
-from resolvers.documents import requests
+from resolvers.documents import links, requests
 from rules.applications.decisions import OwnApplication
 from rules.applications.steps import WithColleague
 from rules.documents.requests import PaperKind, RequestStatus
@@ -131,7 +131,7 @@ async def review_document(info: Info, input: ReviewDocumentInput) -> models.Docu
     return await requests.review_document(info.context.viewer, **input.values())
 
 
-@value(requests.Opened)
+@value(links.Opened)
 class OpenedFile:
     """A link to a file."""
 
@@ -150,6 +150,6 @@ class OpenDocumentInput(Input):
 
 
 @mutation(allow=CUSTOMERS | IN_CHARGE)
-async def open_document(info: Info, input: OpenDocumentInput) -> requests.Opened:
+async def open_document(info: Info, input: OpenDocumentInput) -> links.Opened:
     """Give a link to a paper, for five minutes; the audit keeps who opened it."""
     return await requests.open_document(info.context.viewer, **input.values())

@@ -42,8 +42,6 @@ from schema.scalars import Rate
 if TYPE_CHECKING:
     from schema.people.staff import Staff
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2150, 1, 1)
-
 
 @node(models.ReferenceRate)
 class ReferenceRate(Node):
@@ -127,7 +125,7 @@ class ProposeReferenceRateInput(Input):
 
     code: str = token(20)
     """Such as LPR5Y."""
-    valid_from: date = day(FIRST_DAY, LAST_DAY)
+    valid_from: date = day()
     """Today or later, and after every day it has a value from."""
     annual_rate: Rate = decimal(Decimal(0), Decimal(10))
     """Its value, a year."""
@@ -143,7 +141,7 @@ async def propose_reference_rate(info: Info, input: ProposeReferenceRateInput) -
 class SpecialDayInput(Input):
     """A day that the official calendar has otherwise, or does not know yet."""
 
-    on: date = day(FIRST_DAY, LAST_DAY)
+    on: date = day()
     """Which day."""
     kind: SpecialDayKind
     """Whether it is a business day."""

@@ -57,7 +57,6 @@ from schema.money import money_input
 from schema.scalars import Rate
 
 NOTHING, TENFOLD = Decimal(0), Decimal(10)
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2150, 1, 1)
 TRIED_OUT = (
     AmountNotAllowed,
     CostAboveCap,
@@ -110,7 +109,7 @@ class ProposeProductInput(Input):
     """As customers read it in Chinese."""
     name_en: str = text(1, 100)
     """As customers read it in English."""
-    valid_from: date = day(FIRST_DAY, LAST_DAY)
+    valid_from: date = day()
     """The first day on which somebody can sign under these terms: today or later."""
     method: RepaymentMethod
     """How principal and interest are spread over the term."""
