@@ -26,7 +26,7 @@ async def verify() -> list[str]:
     """Say everything that does not add up; an empty list is clean."""
     connection = Tortoise.get_connection("default")
     found = []
-    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *THE_REST, *_owners()):
+    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *APPLICATIONS, *THE_REST, *_owners()):
         found += [check.sentence.format(**row) for row in await connection.execute_query_dict(check.sql)]
     return found + [difference async for difference in _replayed()]
 
@@ -297,6 +297,31 @@ POINTS = (
     Check(
         "customer {id} has no points account",
         "SELECT id FROM customer WHERE NOT EXISTS (SELECT 1 FROM points_account WHERE customer_id = customer.id)",
+    ),
+)
+
+APPLICATIONS = (
+    Check(
+        "application {id} does not stand where its last step says, or is not due when it says",
+        """SELECT application.id FROM application LEFT JOIN application_step AS step
+           ON step.application_id = application.id AND step.left_at IS NULL
+           WHERE step.id IS NULL OR step.status <> application.status
+           OR COALESCE(step.due_at, step.created_at) <> COALESCE(application.due_at, step.created_at)""",
+    ),
+    Check(
+        "invitation {id} does not say what its party's row says",
+        """SELECT invitation.id FROM invitation LEFT JOIN application_party AS party
+           ON party.invitation_id = invitation.id
+           WHERE (invitation.status = 'ACCEPTED') <> COALESCE(party.is_active, FALSE)
+           OR invitation.has_signed <> (party.signed_at IS NOT NULL)""",
+    ),
+    Check(
+        "loan {id}: those who signed for the application are not its parties",
+        """SELECT loan.id FROM loan JOIN contract ON contract.id = loan.contract_id
+           JOIN application_party AS party ON party.application_id = contract.application_id AND party.is_active
+           WHERE party.signed_at IS NULL OR NOT EXISTS (
+             SELECT 1 FROM loan_party WHERE loan_party.loan_id = loan.id
+             AND loan_party.customer_id = party.customer_id AND loan_party.role = party.role)""",
     ),
 )
 

@@ -419,4 +419,5 @@ class Migration(migrations.Migration):
             },
             bases=["Owned"],
         ),
+        AddGuards("application_party"),
     ]

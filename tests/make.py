@@ -15,6 +15,7 @@ import resolvers
 from models import (
     AccountingDay,
     Application,
+    ApplicationParty,
     BankAccount,
     Branch,
     Contact,
@@ -22,6 +23,7 @@ from models import (
     CostDisclosure,
     Customer,
     Installment,
+    Invitation,
     Loan,
     LoanEvent,
     LoanParty,
@@ -46,7 +48,7 @@ from models.clock import TravellingClock
 from models.database import Unit, transaction
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
-from resolvers.applications import applications, contracts, decisions, disclosures, offers, policies
+from resolvers.applications import applications, contracts, decisions, disclosures, offers, parties, policies
 from resolvers.books import accounting_days, points_costs, suspense
 from resolvers.loans import agreements, repayments, reversals, tranches, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
@@ -359,6 +361,7 @@ async def contract(
     product: Product | None = None,
     due_day: int | None = None,
     refinances: Loan | None = None,
+    guarantor: Customer | None = None,
 ) -> Contract:
     """A contract ready to be signed: applied for, approved, accepted, its cost acknowledged; all by the resolvers."""
     borrower = viewer(customer)
@@ -372,6 +375,8 @@ async def contract(
         refinances_id=None if refinances is None else refinances.id,
     )
     await acknowledge(borrower, application)
+    if guarantor is not None:
+        application = await invite(borrower, application, guarantor)
     application = await applications.submit_application(
         borrower, application_id=application.id, purpose=Purpose.HOUSEHOLD, version=application.version
     )
@@ -385,7 +390,19 @@ async def contract(
     await decisions.decide_application(manager, application.id, *verdict)
     await offers.accept_offer(borrower, (await Offer.get(application_id=application.id)).id, due_day)
     await acknowledge(borrower, application)
+    for part in await ApplicationParty.filter(application_id=application.id):
+        await parties.sign_as_party(await viewer_of(part.customer_id), party_id=part.id)
     return await Contract.get(application_id=application.id)
+
+
+async def invite(borrower: Viewer, application: Application, guarantor: Customer) -> Application:
+    """Somebody who is asked to answer for it, and does."""
+    asked = {"application_id": application.id, "version": application.version, "role": PartyRole.GUARANTOR}
+    application = await parties.invite_party(borrower, phone=guarantor.phone.read(), **asked)
+    invitation = await Invitation.filter(application_id=application.id).order_by("-id").first()
+    assert invitation is not None
+    await parties.accept_invitation(await viewer_of(guarantor.id), invitation_id=invitation.id)
+    return application
 
 
 async def acknowledge(borrower: Viewer, application: Application) -> None:
@@ -401,10 +418,12 @@ async def loan(
     term: int = 12,
     product: Product | None = None,
     due_day: int | None = None,
+    guarantor: Customer | None = None,
 ) -> Loan:
     """A loan signed today, and paid out if the provider pays at once."""
     customer = customer or await globals()["customer"]()
-    to_sign = await contract(customer, amount=amount, term=term, product=product, due_day=due_day)
+    terms = {"amount": amount, "term": term, "product": product, "due_day": due_day, "guarantor": guarantor}
+    to_sign = await contract(customer, **terms)
     account = await bank_account(customer.id)
     signed = await contracts.sign_contract(
         await signed_in(customer), contract_id=to_sign.id, bank_account_id=account.id, key=f"sign-{to_sign.id}"

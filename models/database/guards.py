@@ -104,6 +104,15 @@ GUARDS = (
         "step locale text text_hash currency amount total_interest total_fees annual_cost",
         "OLD.acknowledged_at IS NOT NULL AND (NEW.acknowledged_at IS NULL OR NEW.acknowledged_at <> OLD.acknowledged_at)",
     ),
+    Guard(
+        "application_party_keeps_what_was_signed",
+        "application_party",
+        "UPDATE",
+        "1",
+        "OLD.signed_at IS NOT NULL",
+        "application_party is kept as it was signed",
+    ),
+    Guard("application_party_is_kept", "application_party", "DELETE", "1", "OLD.id > 0", "application_party is kept"),
     *_kept("decision", "staff_id policy_id decided_by decided_on outcome reason explanation"),
     *_kept("offer", "amount currency term annual_rate expires_on"),
 )

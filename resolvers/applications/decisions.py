@@ -101,11 +101,13 @@ async def decide_application(
 
 
 async def decide_by_policy(unit: Unit, application: Application) -> None:
-    """Decide what was handed in, where the policy does and no person was asked for; else it waits for one."""
+    """Decide what was handed in, where the policy does; what a person was asked for, or has looked at, waits for one."""
     version = await ProductVersion.get(id=application.product_version_id)
     judged = await keep_evaluation(unit, application, version)
     if judged is None or application.wants_person or application.skill in _BY_PEOPLE:
         return
+    if application.assignee_id is not None or await Correction.exists(application_id=application.id):
+        return  # Somebody has begun to look at it.
     policy, evaluated = judged
     if evaluated.outcome is PolicyOutcome.REFER:
         return

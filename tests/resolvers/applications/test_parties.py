@@ -3,6 +3,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+from tortoise.exceptions import IntegrityError
 
 from jobs.verify import verify
 from models import (
@@ -123,6 +124,11 @@ async def test_whoever_takes_part_signs_for_himself_and_is_party_to_the_loan(me,
     assert signed.signed_at == again.signed_at == friend.now
     assert (await Invitation.get()).has_signed
     assert await OutboxEvent.filter(kind="PartySigned", customer_id=borrower.id).count() == 1
+    for change in ({"text": "less"}, {"signed_at": None, "session_number": None}, {"is_active": False}):
+        with pytest.raises(IntegrityError):
+            await ApplicationParty.filter(id=party.id).update(**change)
+    with pytest.raises(IntegrityError):
+        await ApplicationParty.filter(id=party.id).delete()
     loan = (await sign_contract(me, **signing)).loan
     parties = {row.customer_id: row.role for row in await LoanParty.filter(loan_id=loan.id)}
     assert parties == {borrower.id: PartyRole.BORROWER, friend.customer_id: role}

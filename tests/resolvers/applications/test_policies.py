@@ -19,6 +19,7 @@ from models import (
     Viewer,
 )
 from resolvers.applications.applications import start_application, submit_application
+from resolvers.applications.corrections import return_application
 from resolvers.applications.decisions import ask_for_person, counter_offer, decide_application
 from resolvers.applications.drafts import save_application
 from resolvers.applications.offers import accept_offer
@@ -154,6 +155,19 @@ async def test_a_person_decides_what_it_refers_or_does_not_know_or_who_asks_for_
     wished = await submit_application(me, draft.id, Purpose.MEDICAL, draft.version)
     assert wished.status is ApplicationStatus.SUBMITTED
     assert await Decision.all().count() == 0
+
+
+async def test_what_somebody_has_begun_to_look_at_he_decides(me, customer, product):
+    await make.policy(product, POOR, up_to="0.00")
+    _, officer = await desk(customer)
+    application = await handed_in(me, product, "9000.00")
+    sent_back = await return_application(
+        officer, application_id=application.id, reason="Which employer?", version=application.version
+    )
+    await make.policy(product, POOR)
+    again = await submit_application(me, application.id, Purpose.MEDICAL, sent_back.version)
+    assert (again.status, await Decision.all().count()) == (ApplicationStatus.SUBMITTED, 0)
+    assert (await Evaluation.all().order_by("-id").first()).outcome is PolicyOutcome.APPROVE
 
 
 @pytest.mark.parametrize(("spread", "income"), [(-50, "90000.00"), (0, "9000.00"), (100, "3000.00")])
