@@ -58,6 +58,11 @@ def application(town: Town) -> Rows:
         yield loan, at, 1, *asked, branch_of(customer), customer, product_of(loan)
 
 
+def application_step(town: Town) -> Rows:
+    for loan in _loans(town):
+        yield loan, town.created_at(loan), "ACCEPTED", town.opened_on(loan), customer_of(loan), loan
+
+
 def contract(town: Town) -> Rows:
     hashed = text_hash(CONTRACT)
     for loan in _loans(town):

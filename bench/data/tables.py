@@ -39,6 +39,7 @@ TABLES = (
         loans.application,
         "version amount currency term purpose status submitted_at branch_id customer_id product_version_id",
     ),
+    _table(loans.application_step, "status entered_on customer_id application_id"),
     _table(loans.contract, "locale text text_hash customer_id application_id"),
     _table(loans.signature, "text_hash session_number signed_at customer_id contract_id"),
     _table(
