@@ -94,12 +94,16 @@ async def application_checklist(viewer: Viewer, *, application_id: int) -> Check
     if application is None:
         raise NotFound
     version = await ProductVersion.get(id=application.product_version_id)
-    evaluated = await evaluate_now(application, version, viewer.today)
-    declined = evaluated is not None and evaluated.outcome is PolicyOutcome.DECLINE
     return Checklist(
         missing=await missing_of(application, viewer.today),
-        obstacles=(evaluated.reason,) if evaluated is not None and declined else (),
+        obstacles=await _obstacles(application, version, viewer.today),
     )
+
+
+async def _obstacles(application: Application, version: ProductVersion, today: date) -> tuple[DecisionReason, ...]:
+    evaluated = await evaluate_now(application, version, today)
+    declined = evaluated is not None and evaluated.outcome is PolicyOutcome.DECLINE
+    return (evaluated.reason,) if evaluated is not None and declined else ()
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,5 @@ async def eligibility(viewer: Viewer, *, product_id: int, amount: Money, term: i
         term=figures.term,
         status=ApplicationStatus.DRAFT,
     )
-    evaluated = await evaluate_now(wish, version, viewer.today)
-    declined = evaluated is not None and evaluated.outcome is PolicyOutcome.DECLINE
-    obstacles = (evaluated.reason,) if evaluated is not None and declined else ()
+    obstacles = await _obstacles(wish, version, viewer.today)
     return Eligibility(not obstacles, obstacles, await missing_of(wish, viewer.today))

@@ -34,6 +34,7 @@ from rules.applications.policies import (
     debt_share,
     evaluate,
     left_to_live,
+    monthly,
     months_employed,
     parts_of,
 )
@@ -128,8 +129,8 @@ async def _facts_of(application: Application, version: ProductVersion, today: da
     asked = Money(application.amount, application.currency)
     figures = await quotes.reckon(version, await fees_of(version), asked, application.term, today)
     income, costs, stated = application.monthly_income, application.monthly_costs, application.monthly_debts
-    own = await _installments_of(application)
-    debts = [stated, own, figures.installment]
+    own = await _installments_of(application, today)
+    debts = [stated, own, monthly(figures.installment, version.frequency)]
     lent = await _lent_to(application)
     return {
         Fact.AGE: None if customer is None or customer.birth_on is None else age(customer.birth_on, today),
@@ -153,9 +154,14 @@ async def _lent_to(application: Application) -> dict[Fact, Decimal | None]:
         Fact.DAYS_PAST_DUE: Decimal(max((loan.days_past_due for loan in loans if loan.is_open), default=0)),
         Fact.LOSSES: Decimal(sum(loan.status is LoanStatus.WRITTEN_OFF for loan in loans)),
         Fact.OPEN_LOANS: Decimal(len(running)),
-        Fact.EXPOSURE: sum((loan.outstanding for loan in running), ZERO),
+        Fact.EXPOSURE: sum((_owed(loan) for loan in running), ZERO),
         Fact.REPAID_LOANS: Decimal(sum(loan.status is LoanStatus.CLOSED for loan in loans)),
     }
+
+
+def _owed(loan: Loan) -> Decimal:
+    """Give what is lent, or is about to be."""
+    return loan.principal if loan.status is LoanStatus.PENDING else loan.outstanding
 
 
 async def _settled_by(application: Application) -> int | None:
@@ -165,11 +171,21 @@ async def _settled_by(application: Application) -> int | None:
     return None if refinancing is None else refinancing.loan_id
 
 
-async def _installments_of(application: Application) -> Decimal:
-    """Give what the customer's running loans take each month: the next line of each."""
+async def _installments_of(application: Application, today: date) -> Decimal:
+    """Give what the customer's loans take each month: the next line of each, by its frequency."""
     settled, total = await _settled_by(application), ZERO
     for loan in await Loan.filter(customer_id=application.customer_id, is_open=True):
-        line = await Installment.filter(loan_id=loan.id, is_open=True).order_by("number").first()
-        if line is not None and loan.id != settled:
-            total += line.principal + line.interest + line.costs
+        if loan.id != settled:
+            version = await ProductVersion.get(id=loan.product_version_id)
+            total += monthly(await _next_line(loan, version, today), version.frequency)
     return total
+
+
+async def _next_line(loan: Loan, version: ProductVersion, today: date) -> Decimal:
+    """Give what a loan takes next; one that waits for its payout has no lines yet: its first one if it began today."""
+    if loan.status is LoanStatus.PENDING:
+        lent, fees = Money(loan.principal, loan.currency), await fees_of(version)
+        figures = await quotes.reckon(version, fees, lent, loan.term, today, annual_rate=loan.rate)
+        return figures.installment
+    line = await Installment.filter(loan_id=loan.id, is_open=True).order_by("number").first()
+    return ZERO if line is None else line.principal + line.interest + line.costs

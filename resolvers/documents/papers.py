@@ -28,6 +28,7 @@ from resolvers.documents import storage
 from resolvers.documents.links import LinkKind, Opened, opened
 from resolvers.documents.uploads import Found
 from resolvers.loans import repayments, replays
+from resolvers.loans.reversals import reversed_ids
 from rules.documents.papers import (
     PAPER_MOVES,
     NotPaidOut,
@@ -253,7 +254,9 @@ async def _statement(told: _Told) -> list[_Part]:
         (told.say("paper.payoff"), told.money(position.payoff.total)),
         (told.say("paper.credit"), told.money(position.credit)),
     ]
-    paid = await Repayment.filter(loan_id=told.loan.id).order_by("received_at", "id")
+    gone = await reversed_ids(told.loan.id)
+    repayments = Repayment.filter(loan_id=told.loan.id).order_by("received_at", "id")
+    paid = [each async for each in repayments if each.id not in gone]
     rows = [(str(place), told.day(each.value_on), told.money(each.amount)) for place, each in enumerate(paid, start=1)]
     head = (told.say("paper.number"), told.say("paper.paid_on"), told.say("paper.amount"))
     return [told.facts(), figures, told.say("paper.payments"), _Table(head, rows, (1, 3, 3))]

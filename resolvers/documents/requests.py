@@ -22,7 +22,7 @@ from rules.states import NotPossibleNow
 async def request_documents(
     viewer: Viewer, *, application_id: int, kinds: Sequence[PaperKind], reason: str, version: int
 ) -> Application:
-    """Ask for papers; the customer is told. One that is asked for already is not asked for twice.
+    """Ask for papers; the customer is told. One that is asked for already is not asked for twice, nor told again.
 
     Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`.
     """
@@ -33,16 +33,18 @@ async def request_documents(
             raise NotPossibleNow(current=application.status)
         waiting = DocumentRequest.filter(application_id=application.id, status=RequestStatus.OPEN)
         asked = {row.kind async for row in waiting}
-        for kind in dict.fromkeys(kinds):
-            if kind not in asked or kind is PaperKind.OTHER:
-                await DocumentRequest.create(
-                    customer_id=application.customer_id,
-                    application_id=application.id,
-                    kind=kind,
-                    reason=reason,
-                    staff_id=viewer.staff_id,
-                    status=RequestStatus.OPEN,
-                )
+        missing = [kind for kind in dict.fromkeys(kinds) if kind not in asked or kind is PaperKind.OTHER]
+        if not missing:
+            return application
+        for kind in missing:
+            await DocumentRequest.create(
+                customer_id=application.customer_id,
+                application_id=application.id,
+                kind=kind,
+                reason=reason,
+                staff_id=viewer.staff_id,
+                status=RequestStatus.OPEN,
+            )
         await keep(application)
         number = application_number(application.id, application.created_at)
         await outbox.record(
@@ -77,7 +79,7 @@ async def hand_in_document(viewer: Viewer, *, request_id: int, upload_id: int) -
 async def review_document(viewer: Viewer, *, document_id: int, refused_because: str | None = None) -> DocumentRequest:
     """Accept a paper, or refuse it with what is wrong: it is then asked for again.
 
-    Raises `NotFound`, `NotPossibleNow` (also for one that another has replaced), `OwnApplication`, `WithColleague`.
+    Raises `NotFound`, `NotPossibleNow`, `OwnApplication`, `WithColleague`.
     """
     async with transaction(viewer, "review_document") as unit:
         named = await Document.visible_to(viewer).get_or_none(id=document_id)

@@ -124,11 +124,14 @@ async def read(upload_id: int) -> Found:
 
 
 async def use(viewer: Viewer, upload_id: int, purpose: UploadPurpose) -> Upload:
-    """Lock a file of the viewer's to do something with it, once. Raises `NotFound`, `UploadNotUsable`."""
+    """Lock a file of the viewer's to do something with it, once.
+
+    Raises `NotFound`, `UploadNotUsable` (also for one that was deleted because nothing was done with it).
+    """
     if viewer.customer_id is None:
         raise NotFound
     upload = await locked(Upload, viewer, upload_id, customer_id=viewer.customer_id)
-    if upload.status is not UploadStatus.STORED or upload.purpose is not purpose:
+    if upload.status is not UploadStatus.STORED or upload.file_key is None or upload.purpose is not purpose:
         raise UploadNotUsable
     upload.status = UploadStatus.USED
     await upload.save(update_fields=["status"])

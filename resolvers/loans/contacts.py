@@ -199,13 +199,16 @@ async def _callee(loan: Loan, party_id: int | None, contact_person_id: int | Non
 
 
 async def _check_calls(loan: Loan, phone: str | None, today: date, *, counts: bool = True) -> None:
-    """Raise `PromiseRuns`, `ContactBudgetSpent`, `CallLimitReached`; what the customer asked for counts only by number."""
+    """Raise `PromiseRuns`, `ContactBudgetSpent`, `CallLimitReached`; what the customer asked for counts only by number.
+
+    A call that is not ended counts for both: nobody knows yet whether they spoke.
+    """
     promise = await PromiseToPay.get_or_none(loan_id=loan.id, status=PromiseStatus.OPEN)
     if promise is not None and counts:
         raise PromiseRuns(until=promise.due_on)
     if counts:
         recent = Contact.filter(customer_id=loan.customer_id, contacted_on__gt=today - timedelta(days=7))
-        spoken = [each.contacted_on async for each in recent if _is_spoken(each)]
+        spoken = [each.contacted_on async for each in recent if each.outcome is None or _is_spoken(each)]
         check_budget(spoken, today)
     if phone is not None:
         called = Contact.filter(number_index=blind_index(phone), contacted_on=today)
@@ -213,7 +216,7 @@ async def _check_calls(loan: Loan, phone: str | None, today: date, *, counts: bo
 
 
 def _is_spoken(contact: Contact) -> bool:
-    """Say whether they spoke: a call that is not ended, or not answered, is an unanswered one."""
+    """Say whether it is known that they spoke."""
     return contact.channel is ContactChannel.MESSAGE or contact.outcome in (
         ContactOutcome.ANSWERED,
         ContactOutcome.HUNG_UP,

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from models import Loan, LoanEvent, PromiseToPay, Repayment, Viewer
+from models import Loan, PromiseToPay, Repayment, Viewer
 from models.database import locked, transaction
 from resolvers.loans import repayments, replays
 from resolvers.loans.own_affairs import check_not_party
+from resolvers.loans.reversals import reversed_ids
 from rules.errors import NotFound
-from rules.loans.events import LoanEventKind
 from rules.loans.loan_positions import position_of
 from rules.loans.promises import LONGEST_DAYS, PROMISE_MOVES, PromiseRuns, PromiseStatus, check_promise, outcome_of
 from rules.loans.repayments import CurrencyMismatch
@@ -77,11 +77,10 @@ async def settle_promises(viewer: Viewer, today: date) -> int:
         if status is PromiseStatus.OPEN:
             continue
         async with transaction(viewer, "settle_promise") as unit:
-            loan = await locked(Loan, viewer, waiting.loan_id)
+            await locked(Loan, viewer, waiting.loan_id)
             unit.subject = promise = await locked(PromiseToPay, viewer, waiting.id)
             status = outcome_of(promise.amount, await _received(promise), promise.due_on, today)
             if promise.status is PromiseStatus.OPEN and status is not PromiseStatus.OPEN:
-                assert loan.id == promise.loan_id
                 await _settle(promise, status, viewer.role, today)
                 count += 1
     return count
@@ -110,8 +109,5 @@ async def _received(promise: PromiseToPay) -> Decimal:
     """Sum what was received for its loan since it was made, by its due day, without what bounced."""
     paid = Repayment.filter(loan_id=promise.loan_id, received_at__gte=promise.created_at, value_on__lte=promise.due_on)
     amounts = {row.id: row.amount async for row in paid}
-    events = LoanEvent.filter(loan_id=promise.loan_id, kind=LoanEventKind.REVERSAL)
-    reversed_ids = [event.reverses_id async for event in events]
-    bounced = LoanEvent.filter(id__in=reversed_ids, repayment_id__isnull=False)
-    gone = {event.repayment_id async for event in bounced}
+    gone = await reversed_ids(promise.loan_id)
     return sum((amount for id, amount in amounts.items() if id not in gone), ZERO)

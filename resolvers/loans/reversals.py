@@ -73,3 +73,10 @@ async def reverse(
         )
     )
     return event
+
+
+async def reversed_ids(loan_id: int) -> set[int]:
+    """Give the repayments of a loan that did not stay."""
+    events = LoanEvent.filter(loan_id=loan_id, kind=LoanEventKind.REVERSAL)
+    paid = LoanEvent.filter(id__in=[event.reverses_id async for event in events], repayment_id__isnull=False)
+    return {event.repayment_id async for event in paid if event.repayment_id is not None}

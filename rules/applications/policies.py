@@ -12,7 +12,8 @@ from enum import StrEnum
 from rules.applications.drafts import WORKING, ApplicationPart, Employment
 from rules.applications.kinds import DecisionReason
 from rules.errors import Refused
-from rules.money import ZERO, round_money
+from rules.money import ZERO, round_money_up
+from rules.products.kinds import Frequency
 
 
 class Fact(StrEnum):
@@ -175,10 +176,11 @@ def evaluate(policy: Policy, facts: Mapping[Fact, Decimal | None]) -> Evaluated:
     for number, rule in stopping:
         if rule.outcome is PolicyOutcome.DECLINE:
             return Evaluated(PolicyOutcome.DECLINE, rule.reason, number)
-    if any(facts.get(fact) is None for fact in policy.facts):
-        return Evaluated(PolicyOutcome.REFER, DecisionReason.INFORMATION_UNVERIFIED)
     spread = _spread(policy, facts)
-    for number, rule in stopping:
+    if any(facts.get(fact) is None for fact in policy.facts):
+        return Evaluated(PolicyOutcome.REFER, DecisionReason.INFORMATION_UNVERIFIED, None, spread)
+    if stopping:
+        number, rule = stopping[0]
         return Evaluated(PolicyOutcome.REFER, rule.reason, number, spread)
     amount = facts.get(Fact.AMOUNT)
     if amount is None or amount > policy.automatic_up_to:
@@ -210,12 +212,20 @@ MOST_SHARE = Decimal(1000)
 
 
 def debt_share(income: Decimal | None, debts: Sequence[Decimal | None]) -> Decimal | None:
-    """Give which share of an income debts take, to the hundredth; None where one is not known. An income of 0 gives 1000."""
+    """Give which share of an income debts take, in hundredths, rounded up; None where one is not known.
+
+    An income of 0 gives 1000.
+    """
     known = [debt for debt in debts if debt is not None]
     if income is None or len(known) < len(debts):
         return None
     total = sum(known, ZERO)
-    return min(MOST_SHARE, round_money(total / income)) if income > 0 else MOST_SHARE
+    return min(MOST_SHARE, round_money_up(total / income)) if income > 0 else MOST_SHARE
+
+
+def monthly(amount: Decimal, frequency: Frequency) -> Decimal:
+    """Give what an amount that is due each period makes in a month, a twelfth of a year, rounded up to the cent."""
+    return round_money_up(amount * frequency.periods_a_year / 12)
 
 
 def left_to_live(income: Decimal | None, outgoings: Sequence[Decimal | None]) -> Decimal | None:

@@ -43,6 +43,7 @@ from rules.money import Money
 from rules.people.access import Role
 from rules.people.kinds import Locale
 from rules.people.staff import SamePerson
+from rules.products.kinds import Frequency
 from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange
 from rules.products.states import ProposalStatus
 from rules.states import NotPossibleNow
@@ -100,6 +101,16 @@ async def test_within_its_bounds_a_policy_offers_the_loan_at_once(me, product):
     accepted = await accept_offer(me, offer.id)
     assert accepted.status is ApplicationStatus.ACCEPTED
     assert await verify() == []
+
+
+async def test_a_loan_that_waits_for_its_payout_counts_and_weekly_lines_count_by_the_month(me, customer, product):
+    weekly = await make.product(max_annual_cost=None, frequency=Frequency.WEEKLY)
+    waiting = await make.waiting_loan(customer, amount="5000.00", term=12, product=weekly)
+    await make.policy(product, POOR, INDEBTED)
+    await handed_in(me, product, "9000.00")
+    facts = {row.fact: row.value for row in await EvaluatedFact.all()}
+    assert (facts[Fact.EXPOSURE], facts[Fact.OPEN_LOANS]) == (6000 + waiting.principal, 1)
+    assert Decimal("0.25") < facts[Fact.DEBT_SHARE] < Decimal("0.27"), "5,000 in 12 weeks, 6,000 in 12 months, of 9,000"
 
 
 async def test_what_it_knocks_out_is_declined_with_its_reason_and_looked_at_by_a_person_who_asks(me, customer, product):

@@ -12,6 +12,7 @@ from resolvers.documents import papers
 from resolvers.documents.links import LinkKind, read_link
 from resolvers.documents.papers import make_paper, make_waiting, open_paper
 from resolvers.loans import prepayments
+from resolvers.loans.reversals import reverse_repayment
 from resolvers.people.tokens import TokenInvalid
 from rules.documents.papers import NotPaidOut, NotSettled, PaperNotReady, PaperStatus, PaperType, YearNotAllowed
 from rules.errors import KeyReused, NotFound
@@ -78,6 +79,16 @@ async def test_a_statement_says_what_is_owed_and_was_paid(loan, borrower):  # no
     for amount in (paid.amount, outstanding):
         assert f"{amount:,.2f}" in text
     assert "April 16, 2026" in text
+    desk = await make.officer_of(loan.customer_id)
+    await reverse_repayment(
+        desk, repayment_id=paid.id, reversed_on=date(2026, 4, 16), reason="The bank sent it back.", key="bounced"
+    )
+    paper = await make_paper(borrower, **asked(loan, PaperType.STATEMENT, locale=Locale.EN, key="after"))
+    _, text = await read(borrower, paper)
+    assert "April 16, 2026" in text
+    payments = text.partition("Payments received")[2]
+    assert payments
+    assert f"{paid.amount:,.2f}" not in payments
 
 
 async def test_a_certificate_sums_the_interest_of_a_year(loan, borrower):  # noqa: F811

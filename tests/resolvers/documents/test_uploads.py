@@ -15,6 +15,7 @@ from PIL import Image
 
 import resolvers
 from models import Application, AuditEntry, Customer, Document, DocumentRequest, OutboxEvent, Upload, Viewer
+from models.database import transaction
 from resolvers.applications.applications import submit_application
 from resolvers.applications.assignments import take_application
 from resolvers.applications.corrections import return_application
@@ -215,6 +216,9 @@ async def test_twenty_files_wait_at_most_and_go_after_a_day(me):
     assert await delete_unused(make.clock) == 0
     with pytest.raises(NotFound):
         await uploads.read(upload.id)
+    async with transaction(me, "use"):
+        with pytest.raises(UploadNotUsable):
+            await uploads.use(me, upload.id, UploadPurpose.PAPER)
 
 
 @asynccontextmanager

@@ -127,14 +127,14 @@ async def test_a_seventh_call_that_nobody_answers_is_refused_until_the_next_day(
 
 @pytest.mark.parametrize("number", range(2))
 async def test_parallel_calls_do_not_pass_the_limit_together(late, officer, number):  # noqa: F811
-    for call in range(4):
+    for call in range(5):
         await no_answer(officer, late, f"call-{call}")
     callers = [officer, *[await make.officer_of(late.customer_id) for _ in range(4)]]
     answers = await asyncio.gather(
         *(start_call(each, **calling(late, f"at once {place}")) for place, each in enumerate(callers)),
         return_exceptions=True,
     )
-    assert sorted(type(answer).__name__ for answer in answers) == ["CallLimitReached"] * 3 + ["Called"] * 2
+    assert sorted(type(answer).__name__ for answer in answers) == ["CallLimitReached"] * 4 + ["Called"]
     assert await Contact.all().count() == 6
 
 
@@ -150,6 +150,17 @@ async def test_calls_and_messages_share_a_budget(late, officer):  # noqa: F811
     with pytest.raises(ContactBudgetSpent):
         await start_call(officer, **calling(late, "second"))
     assert await make.everything() == before
+
+
+async def test_a_call_that_is_not_ended_counts_for_the_budget(late, officer):  # noqa: F811
+    first = await start_call(officer, **calling(late, "first"))
+    await start_call(officer, **calling(late, "second"))
+    before = await make.everything()
+    with pytest.raises(ContactBudgetSpent):
+        await start_call(officer, **calling(late, "third"))
+    assert await make.everything() == before
+    await end_call(officer, contact_id=first.contact.id, outcome=ContactOutcome.NO_ANSWER)
+    await start_call(officer, **calling(late, "third"))
 
 
 async def test_where_nothing_is_overdue_nobody_is_called(loan, officer):  # noqa: F811
@@ -214,6 +225,7 @@ async def test_others_are_asked_to_pass_a_word_on_only_after_him_and_told_nothin
         for told in ("Goodterms", "L-2026", "1000", "贷款", "逾期", "借款", "loan", "debt", "overdue"):
             assert told not in called.words
         assert called.contact.callee_id is None
+        await end_call(officer, contact_id=called.contact.id, outcome=ContactOutcome.NO_ANSWER)
     reached = await start_call(officer, **calling(late, "four"))
     await end_call(officer, contact_id=reached.contact.id, outcome=ContactOutcome.ANSWERED)
     with pytest.raises(BorrowerNotTriedYet):

@@ -27,9 +27,11 @@ from rules.applications.policies import (
     check_policy,
     debt_share,
     evaluate,
+    monthly,
     months_employed,
     parts_of,
 )
+from rules.products.kinds import Frequency
 
 TODAY = date(2026, 3, 16)
 APPROVE, DECLINE, REFER = PolicyOutcome
@@ -80,6 +82,7 @@ GOOD = {Fact.DEBT_SHARE: Decimal("0.25"), Fact.MONTHLY_INCOME: Decimal(9000), Fa
         ({Fact.MONTHLY_INCOME: "2999.99"}, Evaluated(DECLINE, POOR, 2)),
         ({Fact.MONTHLY_INCOME: "2999.99", Fact.DEBT_SHARE: None}, Evaluated(DECLINE, POOR, 2)),
         ({Fact.MONTHLY_INCOME: None}, Evaluated(REFER, UNKNOWN)),
+        ({Fact.MONTHLY_INCOME: None, Fact.DEBT_SHARE: "0.40"}, Evaluated(REFER, UNKNOWN, None, 100)),
         ({Fact.AMOUNT: "50000.01"}, Evaluated(REFER, FITS)),
         ({Fact.AMOUNT: None}, Evaluated(REFER, FITS)),
     ],
@@ -151,7 +154,9 @@ def test_bands_that_pass_hold_every_value_once(edges, value):
     ("income", "debts", "share"),
     [
         ("10000", ["1500", "2000"], "0.35"),
-        ("3000", ["1000"], "0.33"),
+        ("3000", ["1000"], "0.34"),
+        ("10000", ["5000"], "0.50"),
+        ("10000", ["5000.01"], "0.51"),
         ("0", ["1"], "1000"),
         ("0.01", ["1000000"], "1000"),
         (None, ["1"], None),
@@ -160,6 +165,14 @@ def test_bands_that_pass_hold_every_value_once(edges, value):
 )
 def test_the_share_of_debts(income, debts, share):
     assert debt_share(number(income), [number(debt) for debt in debts]) == number(share)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "amount"),
+    [(Frequency.MONTHLY, "100.00"), (Frequency.FORTNIGHTLY, "216.67"), (Frequency.WEEKLY, "433.34")],
+)
+def test_what_is_due_each_period_in_a_month(frequency, amount):
+    assert monthly(Decimal(100), frequency) == Decimal(amount)
 
 
 @pytest.mark.parametrize(
