@@ -16,11 +16,13 @@ from models import Staff, Viewer
 from models.clock import TravellingClock
 from notifications import outbox
 from notifications.channels.inbox import InboxChannel
+from resolvers.applications import assignments
 from resolvers.books import accounting_days, suspense
 from resolvers.loyalty import tiers
 from resolvers.payments.providers.sandbox import Sandbox
 from resolvers.people import branches, staff
 from resolvers.products import products
+from rules.applications.steps import Skill
 from rules.money import Money
 
 OPENS_AT = time(10)
@@ -132,6 +134,10 @@ class _Demo:
             self.staff[person.login] = Viewer(
                 role=person.role, clock=self.clock, staff_id=row.id, branch_ids=branch_ids
             )
+        for login in ("officer", "officer2"):
+            named = self.staff[login].staff_id
+            assert named is not None, "they are staff"
+            await assignments.set_skills(self.staff["manager"], staff_id=named, skills=tuple(Skill))
         for product in demo_house.PRODUCTS:
             await products.create_product(
                 self.staff["manager"],

@@ -40,6 +40,7 @@ from models import (
     Session,
     Staff,
     StaffBranch,
+    StaffSkill,
     SuspenseItem,
     Tier,
     Viewer,
@@ -59,6 +60,7 @@ from resolvers.products import markets
 from resolvers.products.products import NewFee, create_product
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.policies import Fact, PolicyRule, PriceBand
+from rules.applications.steps import Skill
 from rules.ids import encode_id
 from rules.loans.changes import ChangeKind
 from rules.loans.contacts import ContactChannel, ContactOutcome
@@ -182,14 +184,21 @@ async def customer(
     return made
 
 
-async def staff(*, role: Role = Role.OFFICER, branches: Sequence[Branch] = (), **columns: Any) -> Staff:
-    """A member of staff who works for the branches given."""
+async def staff(
+    *,
+    role: Role = Role.OFFICER,
+    branches: Sequence[Branch] = (),
+    skills: Sequence[Skill] = tuple(Skill),
+    **columns: Any,
+) -> Staff:
+    """A member of staff who works for the branches given, with every skill."""
     number = next(_numbers)
     columns = {"login": f"staff{number}", "password_hash": "none", "name": f"王{number}"} | columns
     async with transaction(system(), "create_staff"):
         made = await Staff.create(role=role, **columns)
         for each in branches:
             await StaffBranch.create(staff_id=made.id, branch_id=each.id)
+        await StaffSkill.bulk_create([StaffSkill(staff_id=made.id, skill=skill) for skill in skills])
     return made
 
 

@@ -10,7 +10,7 @@ from rules.applications.decisions import OwnApplication
 from rules.applications.states import WORKED_ON
 from rules.applications.steps import Skill, check_assignee, check_skill
 from rules.errors import NotFound
-from rules.people.access import IN_CHARGE
+from rules.people.access import IN_CHARGE, Role
 from rules.people.staff import check_not_self
 from rules.states import NotPossibleNow
 
@@ -22,8 +22,7 @@ async def take_application(viewer: Viewer, *, application_id: int, version: int)
     """
     async with transaction(viewer, "take_application"):
         application = await lock_version(viewer, application_id, version)
-        staff = await Staff.get(id=viewer.staff_id)
-        await check_free(application, staff)
+        staff = await working_on(viewer, application)
         take_into_review(application, viewer.role)
         await _give(application, staff)
         return application
@@ -53,24 +52,36 @@ async def set_skills(viewer: Viewer, *, staff_id: int, skills: Sequence[Skill]) 
         return staff
 
 
-async def check_free(application: Application, staff: Staff) -> None:
-    """Let somebody work on an application that no colleague has. Raises `WithColleague`."""
+async def working_on(viewer: Viewer, application: Application) -> Staff:
+    """Give the viewer, who may work on an application: no colleague has it, no family takes part, and he has its skill.
+
+    A manager also works on what a colleague has, and on what takes a skill that he has not.
+    Raises `WithColleague`, `OwnApplication`, `SkillMissing`.
+    """
+    staff = await Staff.get(id=viewer.staff_id)
     if application.assignee_id is not None:
         colleague = await Staff.get(id=application.assignee_id)
         check_assignee(staff.role, staff.id, colleague.id, colleague.name)
+    await _check_not_his(application, staff)
+    if staff.role is not Role.MANAGER:
+        await _check_skilled(application, staff)
+    return staff
 
 
-async def check_not_his(application: Application, staff: Staff) -> None:
-    """Let somebody work on an application in which neither he nor his family takes part. Raises `OwnApplication`."""
-    if await is_his(application, staff):
+async def _check_not_his(application: Application, staff: Staff) -> None:
+    """Let somebody have an application in which neither he nor his family applies, borrows along or answers for it.
+
+    Raises `OwnApplication`.
+    """
+    kin = await kin_of(staff)
+    parties = ApplicationParty.filter(application_id=application.id, is_active=True, customer_id__in=list(kin))
+    if kin and (application.customer_id in kin or await parties.exists()):
         raise OwnApplication
 
 
-async def is_his(application: Application, staff: Staff) -> bool:
-    """Say whether a member of staff, or his family, applies, borrows along or answers for it."""
-    kin = await kin_of(staff)
-    parties = ApplicationParty.filter(application_id=application.id, is_active=True, customer_id__in=list(kin))
-    return bool(kin) and (application.customer_id in kin or await parties.exists())
+async def _check_skilled(application: Application, staff: Staff) -> None:
+    skills = await StaffSkill.filter(staff_id=staff.id) if application.skill is not None else []
+    check_skill(application.skill, [each.skill for each in skills])
 
 
 async def _colleague(viewer: Viewer, application: Application, staff_id: int) -> Staff:
@@ -82,8 +93,7 @@ async def _colleague(viewer: Viewer, application: Application, staff_id: int) ->
 
 
 async def _give(application: Application, staff: Staff) -> None:
-    await check_not_his(application, staff)
-    skills = await StaffSkill.filter(staff_id=staff.id)
-    check_skill(application.skill, [each.skill for each in skills])
+    await _check_not_his(application, staff)
+    await _check_skilled(application, staff)
     application.assignee_id = staff.id
     await keep(application, "assignee_id")

@@ -1,10 +1,10 @@
 """Sending an application back to its customer, who corrects it (`drafts.save_application`) and submits it again."""
 
-from models import Application, Correction, Staff, Viewer
+from models import Application, Correction, Viewer
 from models.database import transaction
 from notifications import outbox
 from notifications.applications.corrections import ApplicationReturned
-from resolvers.applications.assignments import check_free, check_not_his
+from resolvers.applications.assignments import working_on
 from resolvers.applications.steps import keep, lock_version, move, take_into_review
 from rules.applications.numbers import application_number
 from rules.applications.states import ApplicationStatus
@@ -13,15 +13,13 @@ from rules.applications.states import ApplicationStatus
 async def return_application(viewer: Viewer, *, application_id: int, reason: str, version: int) -> Application:
     """Send an application back with what is to be corrected, in words for the customer.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `WithColleague`, `OwnApplication`, `SkillMissing`.
     """
     async with transaction(viewer, "return_application"):
         application = await lock_version(viewer, application_id, version)
-        staff = await Staff.get(id=viewer.staff_id)
-        await check_free(application, staff)
+        staff = await working_on(viewer, application)
         take_into_review(application, viewer.role)
         move(application, ApplicationStatus.RETURNED, viewer.role)
-        await check_not_his(application, staff)
         await Correction.create(
             customer_id=application.customer_id,
             application_id=application.id,

@@ -20,7 +20,7 @@ from models import (
 from models.database import Unit, transaction
 from notifications import outbox, words
 from notifications.applications.applications import ApplicationDecided
-from resolvers.applications.assignments import check_free, check_not_his, is_his
+from resolvers.applications.assignments import working_on
 from resolvers.applications.evaluations import keep_evaluation
 from resolvers.applications.steps import keep, lock_version, move, take_into_review
 from resolvers.people.staff import accounts_of
@@ -50,14 +50,12 @@ async def recommend_application(
 ) -> Application:
     """Tell whoever decides what to decide; the application is in review from then on.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `WithColleague`, `OwnApplication`, `SkillMissing`.
     """
     async with transaction(viewer, "recommend_application"):
         application = await lock_version(viewer, application_id, version)
-        staff = await Staff.get(id=viewer.staff_id)
-        await check_free(application, staff)
+        staff = await working_on(viewer, application)
         take_into_review(application, viewer.role)
-        await check_not_his(application, staff)
         await Assessment.create(
             customer_id=application.customer_id,
             application_id=application.id,
@@ -79,14 +77,13 @@ async def decide_application(
 ) -> Application:
     """Decline, or approve and offer the amount asked for; `amount` offers less, in the same currency.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`, `SamePerson`, `NotRecommended` where it settles
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `WithColleague`, `OwnApplication`, `SkillMissing`, `SamePerson`, `NotRecommended` where it settles
     an older loan, `AboveLimit`, and for an amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`,
     `CurrencyMismatch`, `CostTooHigh`.
     """
     async with transaction(viewer, "decide_application") as unit:
         application = await lock_version(viewer, application_id, version)
-        staff = await Staff.get(id=viewer.staff_id)
-        await check_free(application, staff)
+        staff = await working_on(viewer, application)
         take_into_review(application, viewer.role)
         asked = Money(application.amount, application.currency)
         await _check_decider(application, staff, await accounts_of(viewer), outcome, asked)
@@ -153,13 +150,12 @@ async def _set_aside(application: Application, unit: Unit) -> None:
 async def counter_offer(viewer: Viewer, *, application_id: int, amount: Money, term: int, version: int) -> Application:
     """Offer another amount or term in the place of an offer that was not accepted.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`, `SamePerson`, `NotRecommended`,
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `WithColleague`, `OwnApplication`, `SkillMissing`, `SamePerson`, `NotRecommended`,
     `AboveLimit`, and as `quote` does.
     """
     async with transaction(viewer, "counter_offer") as unit:
         application = await lock_version(viewer, application_id, version)
-        staff = await Staff.get(id=viewer.staff_id)
-        await check_free(application, staff)
+        staff = await working_on(viewer, application)
         move(application, ApplicationStatus.OFFERED, viewer.role)
         await _check_decider(application, staff, await accounts_of(viewer), Outcome.APPROVE, amount)
         figures = await _figures(application, amount, term, unit.today)
@@ -226,7 +222,6 @@ async def _check_decider(
         limit,
         max(application.amount, amount.amount),
         application.currency,
-        is_own=await is_his(application, staff),
         recommended_by_him=await Assessment.exists(application_id=application.id, staff_id__in=accounts),
         lacks_recommendation=by_two and not await recommended,
     )

@@ -118,27 +118,25 @@ async def make_waiting(clock: Clock) -> int:
         content = await _written(waiting, viewer)
     except Exception:
         logger.exception("document %d could not be made", waiting.id)
-        await _finish(viewer, waiting.id, None)
+        async with transaction(viewer, "make_paper"):
+            await _finish(viewer, waiting.id, PaperStatus.FAILED)
         return 1
-    await _finish(viewer, waiting.id, content)
+    made = {"size": len(content), "sha256": sha256(content).hexdigest()}
+    async with (
+        storage.keeping(configured().files, content, Paper, waiting.id) as name,
+        transaction(viewer, "make_paper"),
+    ):
+        await _finish(viewer, waiting.id, PaperStatus.READY, file_key=name, **made)
     return 1
 
 
-async def _finish(viewer: Viewer, paper_id: int, content: bytes | None) -> None:
-    """Keep what was made; where another process was faster, its document stays."""
-    name = None if content is None else await storage.keep(configured().files, content)
-    async with transaction(viewer, "make_paper"):
-        paper = await locked(Paper, viewer, paper_id)
-        is_first = paper.status is PaperStatus.MAKING
-        if is_first:
-            to = PaperStatus.FAILED if content is None else PaperStatus.READY
-            PAPER_MOVES.check(paper.status, to, viewer.role)
-            paper.status, paper.file_key = to, name
-            if content is not None:
-                paper.size, paper.sha256 = len(content), sha256(content).hexdigest()
-            await paper.save(update_fields=["status", "file_key", "size", "sha256"])
-    if not is_first and name is not None:
-        await configured().files.delete(name)
+async def _finish(viewer: Viewer, paper_id: int, to: PaperStatus, **made: object) -> None:
+    """Say what came of a document; where another process was faster, its document stays."""
+    paper = await locked(Paper, viewer, paper_id)
+    if paper.status is PaperStatus.MAKING:
+        PAPER_MOVES.check(paper.status, to, viewer.role)
+        paper.update_from_dict({"status": to} | made)
+        await paper.save(update_fields=["status", *made])
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from models import Application, Document, DocumentRequest, Staff, Viewer
+from models import Application, Document, DocumentRequest, Viewer
 from models.database import locked, transaction
 from notifications import outbox
 from notifications.documents.requests import PapersAsked
-from resolvers.applications.assignments import check_free, check_not_his
+from resolvers.applications.assignments import working_on
 from resolvers.applications.steps import keep, lock_version
 from resolvers.documents import uploads
 from resolvers.documents.links import LinkKind, Opened, opened
 from rules.applications.numbers import application_number
-from rules.applications.states import WORKED_ON
+from rules.applications.states import FILLED_IN, WORKED_ON
 from rules.documents.requests import REQUEST_MOVES, PaperKind, RequestStatus
 from rules.documents.uploads import UploadPurpose
 from rules.errors import NotFound
@@ -24,11 +24,11 @@ async def request_documents(
 ) -> Application:
     """Ask for papers; the customer is told. One that is asked for already is not asked for twice, nor told again.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `WithColleague`.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `WithColleague`, `OwnApplication`, `SkillMissing`.
     """
     async with transaction(viewer, "request_documents"):
         application = await lock_version(viewer, application_id, version)
-        await _check_works_on(viewer, application)
+        await working_on(viewer, application)
         if application.status not in WORKED_ON:
             raise NotPossibleNow(current=application.status)
         waiting = DocumentRequest.filter(application_id=application.id, status=RequestStatus.OPEN)
@@ -54,10 +54,10 @@ async def request_documents(
 
 
 async def cancel_document_request(viewer: Viewer, *, request_id: int) -> DocumentRequest:
-    """Do without a paper. Raises `NotFound`, `NotPossibleNow`, `OwnApplication`, `WithColleague`."""
+    """Do without a paper. Raises `NotFound`, `NotPossibleNow`, `WithColleague`, `OwnApplication`, `SkillMissing`."""
     async with transaction(viewer, "cancel_document_request") as unit:
         application, request = await _lock(viewer, request_id)
-        await _check_works_on(viewer, application)
+        await working_on(viewer, application)
         unit.subject = request
         await _move(request, RequestStatus.CANCELLED, viewer.role)
         return request
@@ -69,6 +69,8 @@ async def hand_in_document(viewer: Viewer, *, request_id: int, upload_id: int) -
         application, request = await _lock(viewer, request_id)
         if application.customer_id != viewer.customer_id:
             raise NotFound
+        if application.status not in FILLED_IN + WORKED_ON:
+            raise NotPossibleNow(current=application.status)
         unit.subject = request
         await _move(request, RequestStatus.HANDED_IN, viewer.role)
         upload = await uploads.use(viewer, upload_id, UploadPurpose.PAPER)
@@ -79,14 +81,14 @@ async def hand_in_document(viewer: Viewer, *, request_id: int, upload_id: int) -
 async def review_document(viewer: Viewer, *, document_id: int, refused_because: str | None = None) -> DocumentRequest:
     """Accept a paper, or refuse it with what is wrong: it is then asked for again.
 
-    Raises `NotFound`, `NotPossibleNow`, `OwnApplication`, `WithColleague`.
+    Raises `NotFound`, `NotPossibleNow`, `WithColleague`, `OwnApplication`, `SkillMissing`.
     """
     async with transaction(viewer, "review_document") as unit:
         named = await Document.visible_to(viewer).get_or_none(id=document_id)
         if named is None:
             raise NotFound
         application, request = await _lock(viewer, named.request_id)
-        await _check_works_on(viewer, application)
+        await working_on(viewer, application)
         document = await locked(Document, viewer, document_id)
         unit.subject = document
         if document.reviewed_by_id is not None:
@@ -119,12 +121,6 @@ async def _lock(viewer: Viewer, request_id: int) -> tuple[Application, DocumentR
         raise NotFound
     application = await locked(Application, viewer, named.application_id)
     return application, await locked(DocumentRequest, viewer, request_id)
-
-
-async def _check_works_on(viewer: Viewer, application: Application) -> None:
-    staff = await Staff.get(id=viewer.staff_id)
-    await check_free(application, staff)
-    await check_not_his(application, staff)
 
 
 async def _move(request: DocumentRequest, to: RequestStatus, role: Role) -> None:

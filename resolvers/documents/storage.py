@@ -3,9 +3,12 @@
 import asyncio
 import os
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
+from models import Paper, Upload
 from models.secrets import opened_bytes, sealed_bytes
 
 
@@ -53,11 +56,19 @@ class Folder:
         return self.path / name[:2] / name
 
 
-async def keep(store: FileStore, content: bytes) -> str:
-    """Encrypt a file and keep it; gives its name."""
+@asynccontextmanager
+async def keeping(store: FileStore, content: bytes, model: type[Upload | Paper], row_id: int) -> AsyncIterator[str]:
+    """Encrypt a file and keep it; gives its name, for a row to be saved with.
+
+    The file is deleted again unless the row names it, also where its transaction is broken off while it commits.
+    """
     name = secrets.token_hex(16)
     await store.put(name, await asyncio.to_thread(sealed_bytes, content, name))
-    return name
+    try:
+        yield name
+    finally:
+        if not await model.exists(id=row_id, file_key=name):
+            await store.delete(name)
 
 
 async def read(store: FileStore, name: str) -> bytes:

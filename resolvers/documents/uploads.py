@@ -88,18 +88,16 @@ async def store(clock: Clock, upload_id: int, content: bytes) -> Upload:
     file_type, kept = await asyncio.get_running_loop().run_in_executor(_INSPECTORS, inspected, upload.purpose, content)
     if settings.scanner is not None:
         await settings.scanner.check(content)
-    name = await storage.keep(settings.files, kept)
-    try:
-        async with transaction(viewer, "store_upload") as unit:
-            upload = await locked(Upload, viewer, upload_id)
-            if upload.status is not UploadStatus.OPEN:
-                raise UploadExpired
-            upload.status, upload.stored_at = UploadStatus.STORED, unit.now
-            upload.file_type, upload.file_key, upload.size = file_type, name, len(kept)
-            await upload.save(update_fields=["status", "stored_at", "file_type", "file_key", "size"])
-    except BaseException:
-        await settings.files.delete(name)
-        raise
+    async with (
+        storage.keeping(settings.files, kept, Upload, upload_id) as name,
+        transaction(viewer, "store_upload") as unit,
+    ):
+        upload = await locked(Upload, viewer, upload_id)
+        if upload.status is not UploadStatus.OPEN:
+            raise UploadExpired
+        upload.status, upload.stored_at = UploadStatus.STORED, unit.now
+        upload.file_type, upload.file_key, upload.size = file_type, name, len(kept)
+        await upload.save(update_fields=["status", "stored_at", "file_type", "file_key", "size"])
     return upload
 
 

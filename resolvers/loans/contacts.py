@@ -1,7 +1,7 @@
 """Calling and writing about what is overdue, within the hours and the number of times that are allowed."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from models import (
     Contact,
@@ -142,20 +142,24 @@ async def send_overdue_notice(viewer: Viewer, *, loan_id: int) -> Contact:
         loan = await _lock_overdue(unit, loan_id)
         if await waiting_request(loan) is not None:
             raise HelpUnderWay
-        today = check_time(unit)
-        await _check_calls(loan, None, today)
-        unit.subject = contact = await Contact.create(
-            loan_id=loan.id,
-            customer_id=loan.customer_id,
-            channel=ContactChannel.MESSAGE,
-            staff_id=viewer.staff_id,
-            callee_id=loan.customer_id,
-            contacted_on=today,
-            reason="",
-        )
+        await _check_calls(loan, None, check_time(unit))
+        unit.subject = contact = await write_down_message(unit, loan)
         number = loan_number(loan.id, loan.created_at)
         await outbox.record(OverdueNotice(customer_id=loan.customer_id, loan_id=loan.id, number=number))
         return contact
+
+
+async def write_down_message(unit: Unit, loan: Loan) -> Contact:
+    """Count a message about what is overdue, which the viewer has the borrower sent, as a conversation with him."""
+    return await Contact.create(
+        loan_id=loan.id,
+        customer_id=loan.customer_id,
+        channel=ContactChannel.MESSAGE,
+        staff_id=unit.viewer.staff_id,
+        callee_id=loan.customer_id,
+        contacted_on=_local(unit).date(),
+        reason="",
+    )
 
 
 async def waiting_request(loan: Loan) -> HardshipRequest | None:
@@ -165,9 +169,13 @@ async def waiting_request(loan: Loan) -> HardshipRequest | None:
 
 def check_time(unit: Unit) -> date:
     """Give the calendar day where the lender is, at an hour at which people may be spoken to. Raises `OutsideLegalHours`."""
-    local = unit.now.astimezone(configured().zone)
+    local = _local(unit)
     check_hours(local)
     return local.date()
+
+
+def _local(unit: Unit) -> datetime:
+    return unit.now.astimezone(configured().zone)
 
 
 async def _lock_overdue(unit: Unit, loan_id: int) -> Loan:

@@ -6,6 +6,7 @@ from notifications import outbox
 from notifications.loans.write_offs import LoanWrittenOff
 from resolvers import keys
 from resolvers.loans import changes, replays
+from resolvers.loans.contacts import write_down_message
 from resolvers.loans.refinancings import is_tranche_under_way
 from rules.loans.changes import ChangeKind, ChangeStatus, ChangeTerms
 from rules.loans.events import LoanEventKind
@@ -63,6 +64,7 @@ async def _write_off(unit: Unit, loan: Loan, change: LoanChange) -> None:
         change_id=change.id,
     )
     await replays.bring_up_to_date(unit, loan, f"LoanChange:{change.id}")
+    await write_down_message(unit, loan)
     await outbox.record(
         LoanWrittenOff(
             customer_id=loan.customer_id,

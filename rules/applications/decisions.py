@@ -39,17 +39,14 @@ def check_decider(
     amount: Decimal,
     currency: str,
     *,
-    is_own: bool,
     recommended_by_him: bool,
     lacks_recommendation: bool,
 ) -> None:
-    """Let somebody decide an application. Raises `OwnApplication`, `SamePerson`, `NotRecommended` or `AboveLimit`.
+    """Let somebody decide an application. Raises `SamePerson`, `NotRecommended` or `AboveLimit`.
 
     Without a limit an officer decides nothing and a manager anything. The limit is in `currency`, as the amount is.
     """
     assert role in IN_CHARGE
-    if is_own:
-        raise OwnApplication
     if recommended_by_him:
         raise SamePerson
     if lacks_recommendation:

@@ -7,7 +7,7 @@ from datetime import datetime
 import models
 from resolvers.applications import corrections
 from rules.applications.decisions import OwnApplication
-from rules.applications.steps import WithColleague
+from rules.applications.steps import SkillMissing, WithColleague
 from rules.people.access import IN_CHARGE
 from rules.states import NotPossibleNow
 from schema.context import Info
@@ -38,7 +38,7 @@ class ReturnApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, WithColleague))
+@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, SkillMissing, WithColleague))
 async def return_application(info: Info, input: ReturnApplicationInput) -> models.Application:
     """Send an application back to the customer, who corrects it and submits it again."""
     return await corrections.return_application(info.context.viewer, **input.values())

@@ -10,7 +10,7 @@ import rules.money
 from resolvers.applications import decisions
 from rules.applications.decisions import AboveLimit, NotRecommended, OwnApplication
 from rules.applications.kinds import DecisionReason, Outcome
-from rules.applications.steps import WithColleague
+from rules.applications.steps import SkillMissing, WithColleague
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import CUSTOMERS, IN_CHARGE, OFFICERS
 from rules.people.staff import SamePerson
@@ -76,7 +76,7 @@ class RecommendApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=OFFICERS, refusals=(NotPossibleNow, OwnApplication, WithColleague))
+@mutation(allow=OFFICERS, refusals=(NotPossibleNow, OwnApplication, SkillMissing, WithColleague))
 async def recommend_application(info: Info, input: RecommendApplicationInput) -> models.Application:
     """Recommend a decision that is above your limit; somebody else decides."""
     return await decisions.recommend_application(info.context.viewer, **input.values())
@@ -120,7 +120,16 @@ OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch, CostT
 
 @mutation(
     allow=IN_CHARGE,
-    refusals=(NotPossibleNow, OwnApplication, WithColleague, AboveLimit, SamePerson, NotRecommended, *OFFER_REFUSALS),
+    refusals=(
+        NotPossibleNow,
+        OwnApplication,
+        SkillMissing,
+        WithColleague,
+        AboveLimit,
+        SamePerson,
+        NotRecommended,
+        *OFFER_REFUSALS,
+    ),
 )
 async def decide_application(info: Info, input: DecideApplicationInput) -> models.Application:
     """Decide an application within your limit; approving it makes the offer."""
@@ -146,6 +155,7 @@ class CounterOfferInput(Input):
     refusals=(
         NotPossibleNow,
         OwnApplication,
+        SkillMissing,
         WithColleague,
         AboveLimit,
         SamePerson,

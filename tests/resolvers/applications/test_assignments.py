@@ -87,7 +87,7 @@ async def test_nobody_takes_or_is_given_his_own(application):
 async def test_what_takes_a_skill_goes_to_whoever_has_it(db):
     application = await submitted(await make.customer(locale=Locale.EN))
     assert application.skill is Skill.ENGLISH
-    mine, me = await desk_of(application)
+    mine, me = await desk_of(application, skills=[])
     _, boss = await desk_of(application, Role.MANAGER)
     before = await make.everything()
     with pytest.raises(SkillMissing) as refused:
@@ -95,6 +95,12 @@ async def test_what_takes_a_skill_goes_to_whoever_has_it(db):
     assert refused.value.skill is Skill.ENGLISH
     with pytest.raises(SkillMissing):
         await assign_application(boss, application_id=application.id, staff_id=mine.id, version=application.version)
+    with pytest.raises(SkillMissing):
+        await recommend_application(me, application.id, Outcome.APPROVE, "Earns enough.", application.version)
+    with pytest.raises(SkillMissing):
+        await decide_application(
+            me, application.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, version=application.version
+        )
     assert await make.everything() == before
     await set_skills(boss, staff_id=mine.id, skills=[Skill.ENGLISH, Skill.ENGLISH, Skill.REFINANCING])
     assert await StaffSkill.filter(staff_id=mine.id).count() == 2

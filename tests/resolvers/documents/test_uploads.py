@@ -16,11 +16,11 @@ from PIL import Image
 import resolvers
 from models import Application, AuditEntry, Customer, Document, DocumentRequest, OutboxEvent, Upload, Viewer
 from models.database import transaction
-from resolvers.applications.applications import submit_application
+from resolvers.applications.applications import submit_application, withdraw_application
 from resolvers.applications.assignments import take_application
 from resolvers.applications.corrections import return_application
 from resolvers.applications.drafts import application_checklist
-from resolvers.documents import storage, uploads
+from resolvers.documents import uploads
 from resolvers.documents.links import read_link
 from resolvers.documents.malware import ClamAV
 from resolvers.documents.requests import (
@@ -143,8 +143,8 @@ async def test_what_was_tampered_with_is_not_read(me):
     await store.put(upload.file_key, sealed[:-1] + bytes([sealed[-1] ^ 1]))
     with pytest.raises(InvalidTag):
         await uploads.read(upload.id)
-    other = await storage.keep(store, b"another")
-    await store.put(upload.file_key, await store.get(other))
+    other = await uploaded(me, PDF)
+    await store.put(upload.file_key, await store.get(other.file_key))
     with pytest.raises(InvalidTag):
         await uploads.read(upload.id)
 
@@ -197,6 +197,22 @@ async def test_only_the_file_that_was_announced_arrives_in_time_and_once(me):
     answers = await asyncio.gather(*(store(make.clock, upload.id, content) for _ in range(3)), return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["Upload", "UploadExpired", "UploadExpired"]
     assert len(files() - kept) == 1
+
+
+async def test_a_file_stays_if_whoever_sent_it_hangs_up_while_its_row_is_committed(me, monkeypatch):
+    @asynccontextmanager
+    async def hung_up(*arguments):
+        async with transaction(*arguments) as unit:
+            yield unit
+        raise asyncio.CancelledError
+
+    content = picture()
+    upload = await place(me, content)
+    monkeypatch.setattr(uploads, "transaction", hung_up)
+    with pytest.raises(asyncio.CancelledError):
+        await store(make.clock, upload.id, content)
+    assert (await Upload.get(id=upload.id)).file_key in files()
+    assert (await uploads.read(upload.id)).content
 
 
 async def test_twenty_files_wait_at_most_and_go_after_a_day(me):
@@ -298,6 +314,28 @@ async def test_a_paper_is_asked_for_handed_in_refused_and_accepted(customer, me)
         "It cannot be read.",
     )
     assert (await application_checklist(me, application_id=application.id)).missing == ()
+
+
+async def test_what_is_asked_for_already_is_not_told_again_nor_handed_in_for_what_is_withdrawn(customer, me):
+    application, officer = await asked(customer)
+    before = await make.everything()
+    again = await request_documents(
+        officer,
+        application_id=application.id,
+        kinds=[PaperKind.PAYSLIP],
+        reason="Once more.",
+        version=application.version,
+    )
+    assert again.version == application.version
+    assert {table: rows for table, rows in (await make.everything()).items() if rows != before[table]}.keys() <= {
+        "audit_entry"
+    }
+    upload = await uploaded(me)
+    await withdraw_application(me, application.id, application.version)
+    before = await make.everything()
+    with pytest.raises(NotPossibleNow):
+        await hand_in_document(me, request_id=(await DocumentRequest.get()).id, upload_id=upload.id)
+    assert await make.everything() == before
 
 
 async def test_what_is_missing_keeps_it_from_being_handed_in_again(customer, me):

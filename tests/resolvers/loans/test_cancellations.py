@@ -43,6 +43,7 @@ async def test_a_customer_cancels_before_the_money_leaves_and_the_payout_with_it
     assert {table: rows for table, rows in after.items() if rows != before[table]}.keys() <= {
         "staff",
         "staff_branch",
+        "staff_skill",
         "audit_entry",
     }
 

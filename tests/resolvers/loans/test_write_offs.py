@@ -4,12 +4,13 @@ from decimal import Decimal
 import pytest
 
 from jobs.verify import verify
-from models import Account, Installment, Loan, LoanChange, OutboxEvent, Posting, Viewer
+from models import Account, Contact, Installment, Loan, LoanChange, OutboxEvent, Posting, Viewer
 from resolvers.loans.repayments import Repaid, record_repayment, repay
 from resolvers.loans.write_offs import approve_write_off, decline_write_off, propose_write_off
 from rules.books.accounts import AccountCode
 from rules.errors import KeyReused, NotFound
 from rules.loans.changes import AlreadyProposed, ChangeStatus
+from rules.loans.contacts import ContactChannel
 from rules.loans.repayments import LoanClosed, Overpayment
 from rules.loans.states import LoanStatus
 from rules.money import Money
@@ -58,6 +59,8 @@ async def test_one_proposes_another_approves_and_the_principal_leaves_the_books(
     assert await balance(AccountCode.WRITE_OFF_EXPENSE) == loan.outstanding > 0
     assert await Installment.filter(is_open=True).count() == 2
     assert await OutboxEvent.filter(kind="LoanWrittenOff", customer_id=loan.customer_id).count() == 1
+    told = await Contact.get(loan_id=loan.id)
+    assert (told.channel, told.callee_id) == (ContactChannel.MESSAGE, loan.customer_id), "it counts for the budget"
     assert await verify() == []
 
 

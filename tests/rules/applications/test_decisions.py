@@ -2,27 +2,18 @@ from decimal import Decimal
 
 import pytest
 
-from rules.applications.decisions import AboveLimit, OwnApplication, check_decider
+from rules.applications.decisions import AboveLimit, check_decider
 from rules.money import ZERO, Money
 from rules.people.access import IN_CHARGE, Role
 from rules.people.staff import SamePerson
 
 
-def decide(
-    role=Role.OFFICER,
-    limit="50000",
-    amount="20000",
-    *,
-    is_own=False,
-    recommended_by_him=False,
-    lacks_recommendation=False,
-):
+def decide(role=Role.OFFICER, limit="50000", amount="20000", *, recommended_by_him=False, lacks_recommendation=False):
     check_decider(
         role,
         None if limit is None else Decimal(limit),
         Decimal(amount),
         "CNY",
-        is_own=is_own,
         recommended_by_him=recommended_by_him,
         lacks_recommendation=lacks_recommendation,
     )
@@ -54,12 +45,6 @@ def test_a_manager_without_a_limit_decides_anything():
 def test_a_limit_of_zero_is_a_limit_for_a_manager_too():
     with pytest.raises(AboveLimit):
         decide(Role.MANAGER, "0", "0.01")
-
-
-@pytest.mark.parametrize("role", [Role.OFFICER, Role.MANAGER])
-def test_nobody_decides_his_own_application(role):
-    with pytest.raises(OwnApplication):
-        decide(role, is_own=True)
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.MANAGER])
