@@ -26,7 +26,7 @@ from resolvers.applications.steps import keep, lock_version, move, take_into_rev
 from resolvers.people.staff import accounts_of
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
-from rules.applications.decisions import check_decider
+from rules.applications.decisions import LOOKED_AT_AGAIN_DAYS, OFFER_DAYS, check_decider
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.numbers import application_number
 from rules.applications.policies import PolicyOutcome
@@ -39,8 +39,6 @@ from rules.products.quotes import AmountOutOfRange, CostTooHigh, Figures
 from rules.products.repricing import BASIS_POINT
 from rules.states import NotPossibleNow
 
-OFFER_DAYS = 30
-"""For how many days after the decision an offer can be accepted, and a policy's decision looked at again by a person."""
 _BY_PEOPLE = (Skill.REFINANCING, Skill.SEVERAL_PARTIES)
 """What no policy decides."""
 
@@ -141,7 +139,7 @@ async def ask_for_person(viewer: Viewer, *, application_id: int, version: int) -
 async def _set_aside(application: Application, unit: Unit) -> None:
     """Keep a policy's decision as one that holds no longer. Raises `NotPossibleNow` for a person's, or an old one."""
     decision = await Decision.get(application_id=application.id, is_current=True)
-    if decision.policy_id is None or unit.now > decision.created_at + timedelta(days=OFFER_DAYS):
+    if decision.policy_id is None or unit.now > decision.created_at + timedelta(days=LOOKED_AT_AGAIN_DAYS):
         raise NotPossibleNow(current=application.status)
     decision.is_current = False
     await decision.save(update_fields=["is_current"])

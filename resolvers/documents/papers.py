@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from models import (
     Allocation,
+    ApplicationParty,
     Contract,
     Customer,
     Installment,
@@ -218,8 +219,13 @@ def _laid_out(told: _Told, title: str, made: str, parts: Sequence[_Part]) -> byt
 async def _contract(told: _Told) -> list[_Part]:
     contract = await Contract.get(id=told.loan.contract_id)
     signature = await Signature.get(contract_id=contract.id)
-    signed = told.say("paper.signed", at=signature.signed_at, name=told.customer.name, hash=signature.text_hash)
-    return [contract.text, signed]
+    parties = ApplicationParty.filter(application_id=contract.application_id, is_active=True)
+    signed = [
+        (party.customer.name, party.signed_at, party.text_hash)
+        async for party in parties.order_by("id").prefetch_related("customer")
+    ]
+    signed.append((told.customer.name, signature.signed_at, signature.text_hash))
+    return [contract.text, *(told.say("paper.signed", name=name, at=at, hash=hash) for name, at, hash in signed)]
 
 
 async def _schedule(told: _Told) -> list[_Part]:

@@ -8,6 +8,11 @@ from rules.money import ZERO, Money
 from rules.people.access import IN_CHARGE, Role
 from rules.people.staff import SamePerson
 
+OFFER_DAYS = 30
+"""For how many days after it was made an offer can be accepted."""
+LOOKED_AT_AGAIN_DAYS = 30
+"""For how many days what a policy declined by itself is looked at again by a person who is asked for."""
+
 
 @dataclass(eq=False)
 class OwnApplication(Refused):

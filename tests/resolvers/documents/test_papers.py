@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 import resolvers
-from models import AuditEntry, Installment, Loan, Paper, Viewer
+from models import ApplicationParty, AuditEntry, Customer, Installment, Loan, Paper, Viewer
 from resolvers.documents import papers
 from resolvers.documents.links import LinkKind, read_link
 from resolvers.documents.papers import make_paper, make_waiting, open_paper
@@ -68,6 +68,17 @@ async def test_the_contract_is_the_text_that_was_signed(loan, borrower, locale):
     assert contract.text_hash in text.replace("\n", "")
     for line in contract.text.splitlines():
         assert line[:20].replace(" ", "") in text.replace("\n", "").replace(" ", "")
+
+
+async def test_the_contract_names_everybody_who_signed(db):
+    guarantor = await make.customer(name="王保人")
+    guaranteed = await make.loan(guarantor=guarantor)
+    borrower = await make.signed_in(await Customer.get(id=guaranteed.customer_id))  # noqa: F811
+    paper = await make_paper(borrower, **asked(guaranteed, PaperType.CONTRACT))
+    _, text = await read(borrower, paper)
+    party = await ApplicationParty.get(customer_id=guarantor.id)
+    for part in (guarantor.name, party.text_hash):
+        assert part in text.replace("\n", "")
 
 
 async def test_a_statement_says_what_is_owed_and_was_paid(loan, borrower):  # noqa: F811
