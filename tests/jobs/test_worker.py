@@ -83,7 +83,7 @@ async def test_it_works_until_it_is_told_to_stop_also_while_redis_is_away_and_le
         await until(lambda: beats(house) == len(TASKS) and not days_to_end(house))
         redis_server.kill()
         await asyncio.sleep(2)
-        assert process.is_alive
+        assert process.is_alive, (house.folder / "worker").read_text("utf-8")
         process.signal(signal.SIGTERM)
         code, said = await ended(house, process)
     assert code == 0
