@@ -22,7 +22,7 @@ async def take_application(viewer: Viewer, *, application_id: int, version: int)
     """
     async with transaction(viewer, "take_application"):
         application = await lock_version(viewer, application_id, version)
-        staff = await working_on(viewer, application)
+        staff = await _unless_with_colleague(viewer, application)
         take_into_review(application, viewer.role)
         await _give(application, staff)
         return application
@@ -58,13 +58,19 @@ async def working_on(viewer: Viewer, application: Application) -> Staff:
     A manager also works on what a colleague has, and on what takes a skill that he has not.
     Raises `WithColleague`, `OwnApplication`, `SkillMissing`.
     """
+    staff = await _unless_with_colleague(viewer, application)
+    await _check_not_his(application, staff)
+    if staff.role is not Role.MANAGER:
+        await _check_skilled(application, staff)
+    return staff
+
+
+async def _unless_with_colleague(viewer: Viewer, application: Application) -> Staff:
+    """Give the viewer, who is a manager or works on what no colleague has. Raises `WithColleague`."""
     staff = await Staff.get(id=viewer.staff_id)
     if application.assignee_id is not None:
         colleague = await Staff.get(id=application.assignee_id)
         check_assignee(staff.role, staff.id, colleague.id, colleague.name)
-    await _check_not_his(application, staff)
-    if staff.role is not Role.MANAGER:
-        await _check_skilled(application, staff)
     return staff
 
 

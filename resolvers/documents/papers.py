@@ -259,8 +259,8 @@ async def _statement(told: _Told) -> list[_Part]:
         (told.say("paper.credit"), told.money(position.credit)),
     ]
     gone = await reversed_ids(told.loan.id)
-    repayments = Repayment.filter(loan_id=told.loan.id).order_by("received_at", "id")
-    paid = [each async for each in repayments if each.id not in gone]
+    received = Repayment.filter(loan_id=told.loan.id).order_by("received_at", "id")
+    paid = [each async for each in received if each.id not in gone]
     rows = [(str(place), told.day(each.value_on), told.money(each.amount)) for place, each in enumerate(paid, start=1)]
     head = (told.say("paper.number"), told.say("paper.paid_on"), told.say("paper.amount"))
     return [told.facts(), figures, told.say("paper.payments"), _Table(head, rows, (1, 3, 3))]

@@ -15,6 +15,9 @@ from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import Input, Node, column, id_of, input, mutation, node, whole
 
+WORKING_REFUSALS = (NotPossibleNow, OwnApplication, SkillMissing, WithColleague)
+"""What somebody can be refused who would work on an application."""
+
 
 @node(models.ApplicationStep)
 class ApplicationStep(Node):
@@ -50,7 +53,7 @@ class TakeApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, SkillMissing, WithColleague))
+@mutation(allow=IN_CHARGE, refusals=WORKING_REFUSALS)
 async def take_application(info: Info, input: TakeApplicationInput) -> models.Application:
     """Take an application up: it is yours, and only a manager works on it beside you."""
     return await assignments.take_application(info.context.viewer, **input.values())

@@ -6,10 +6,8 @@ from datetime import datetime
 
 import models
 from resolvers.applications import corrections
-from rules.applications.decisions import OwnApplication
-from rules.applications.steps import SkillMissing, WithColleague
 from rules.people.access import IN_CHARGE
-from rules.states import NotPossibleNow
+from schema.applications.assignments import WORKING_REFUSALS
 from schema.context import Info
 from schema.declarations import Input, Node, id_of, input, mutation, node, text, whole
 
@@ -38,7 +36,7 @@ class ReturnApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, SkillMissing, WithColleague))
+@mutation(allow=IN_CHARGE, refusals=WORKING_REFUSALS)
 async def return_application(info: Info, input: ReturnApplicationInput) -> models.Application:
     """Send an application back to the customer, who corrects it and submits it again."""
     return await corrections.return_application(info.context.viewer, **input.values())

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import models
 import rules.money
 from resolvers.applications import decisions
-from rules.applications.decisions import AboveLimit, NotRecommended, OwnApplication
+from rules.applications.decisions import AboveLimit, NotRecommended
 from rules.applications.kinds import DecisionReason, Outcome
-from rules.applications.steps import SkillMissing, WithColleague
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import CUSTOMERS, IN_CHARGE, OFFICERS
 from rules.people.staff import SamePerson
 from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
 from rules.states import NotPossibleNow
+from schema.applications.assignments import WORKING_REFUSALS
 from schema.context import Info
 from schema.declarations import Input, Node, computed, id_of, input, mutation, node, relation, text, whole
 from schema.money import money_input
@@ -76,7 +76,7 @@ class RecommendApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=OFFICERS, refusals=(NotPossibleNow, OwnApplication, SkillMissing, WithColleague))
+@mutation(allow=OFFICERS, refusals=WORKING_REFUSALS)
 async def recommend_application(info: Info, input: RecommendApplicationInput) -> models.Application:
     """Recommend a decision that is above your limit; somebody else decides."""
     return await decisions.recommend_application(info.context.viewer, **input.values())
@@ -114,22 +114,15 @@ async def ask_for_person(info: Info, input: AskForPersonInput) -> models.Applica
     return await decisions.ask_for_person(info.context.viewer, **input.values())
 
 
+DECIDER_REFUSALS = (AboveLimit, SamePerson, NotRecommended)
+"""What somebody can be refused who would decide what he may work on."""
 OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch, CostTooHigh)
 """What an amount that is offered can be refused for."""
 
 
 @mutation(
     allow=IN_CHARGE,
-    refusals=(
-        NotPossibleNow,
-        OwnApplication,
-        SkillMissing,
-        WithColleague,
-        AboveLimit,
-        SamePerson,
-        NotRecommended,
-        *OFFER_REFUSALS,
-    ),
+    refusals=(*WORKING_REFUSALS, *DECIDER_REFUSALS, *OFFER_REFUSALS),
 )
 async def decide_application(info: Info, input: DecideApplicationInput) -> models.Application:
     """Decide an application within your limit; approving it makes the offer."""
@@ -152,17 +145,7 @@ class CounterOfferInput(Input):
 
 @mutation(
     allow=IN_CHARGE,
-    refusals=(
-        NotPossibleNow,
-        OwnApplication,
-        SkillMissing,
-        WithColleague,
-        AboveLimit,
-        SamePerson,
-        NotRecommended,
-        TermOutOfRange,
-        *OFFER_REFUSALS,
-    ),
+    refusals=(*WORKING_REFUSALS, *DECIDER_REFUSALS, TermOutOfRange, *OFFER_REFUSALS),
 )
 async def counter_offer(info: Info, input: CounterOfferInput) -> models.Application:
     """Offer another amount or term in the place of an offer that was not accepted; it is kept."""

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import models
 from resolvers.documents import links, requests
-from rules.applications.decisions import OwnApplication
-from rules.applications.steps import SkillMissing, WithColleague
 from rules.documents.requests import PaperKind, RequestStatus
 from rules.documents.uploads import UploadNotUsable
 from rules.people.access import CUSTOMERS, IN_CHARGE
 from rules.states import NotPossibleNow
+from schema.applications.assignments import WORKING_REFUSALS
 from schema.context import Info
 from schema.declarations import (
     Input,
@@ -79,7 +78,7 @@ class RequestDocumentsInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, SkillMissing, WithColleague))
+@mutation(allow=IN_CHARGE, refusals=WORKING_REFUSALS)
 async def request_documents(info: Info, input: RequestDocumentsInput) -> models.Application:
     """Ask for papers. The customer can hand them in at once; send the application back where more has to change."""
     return await requests.request_documents(info.context.viewer, **input.values())
@@ -93,7 +92,7 @@ class CancelDocumentRequestInput(Input):
     """One that is open."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, SkillMissing, WithColleague))
+@mutation(allow=IN_CHARGE, refusals=WORKING_REFUSALS)
 async def cancel_document_request(info: Info, input: CancelDocumentRequestInput) -> models.DocumentRequest:
     """Do without a paper."""
     return await requests.cancel_document_request(info.context.viewer, **input.values())
@@ -125,7 +124,7 @@ class ReviewDocumentInput(Input):
     """What is wrong with it, in words for the customer; nothing: it is accepted."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnApplication, SkillMissing, WithColleague))
+@mutation(allow=IN_CHARGE, refusals=WORKING_REFUSALS)
 async def review_document(info: Info, input: ReviewDocumentInput) -> models.DocumentRequest:
     """Accept a paper, or ask for it again."""
     return await requests.review_document(info.context.viewer, **input.values())

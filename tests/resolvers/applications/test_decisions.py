@@ -149,8 +149,9 @@ async def test_who_recommended_does_not_decide_from_another_account(application)
     assert await unchanged(advised)
 
 
-async def test_nobody_recommends_or_decides_his_own_application(application):
-    _, viewer = await desk(await owner(application), customer_id=application.customer_id)
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.MANAGER])
+async def test_nobody_recommends_or_decides_his_own_application(application, role):
+    _, viewer = await desk(await owner(application), role, customer_id=application.customer_id)
     with pytest.raises(OwnApplication):
         await decide_application(viewer, application.id, *APPROVE, version=application.version)
     with pytest.raises(OwnApplication):

@@ -73,9 +73,9 @@ async def test_the_contract_is_the_text_that_was_signed(loan, borrower, locale):
 async def test_the_contract_names_everybody_who_signed(db):
     guarantor = await make.customer(name="王保人")
     guaranteed = await make.loan(guarantor=guarantor)
-    borrower = await make.signed_in(await Customer.get(id=guaranteed.customer_id))  # noqa: F811
-    paper = await make_paper(borrower, **asked(guaranteed, PaperType.CONTRACT))
-    _, text = await read(borrower, paper)
+    me = await make.signed_in(await Customer.get(id=guaranteed.customer_id))
+    paper = await make_paper(me, **asked(guaranteed, PaperType.CONTRACT))
+    _, text = await read(me, paper)
     party = await ApplicationParty.get(customer_id=guarantor.id)
     for part in (guarantor.name, party.text_hash):
         assert part in text.replace("\n", "")
