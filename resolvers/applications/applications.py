@@ -3,7 +3,7 @@
 from typing import Any
 
 from models import Application, Branch, Customer, Loan, Quote, Refinancing, Viewer
-from models.database import transaction
+from models.database import locked, transaction
 from notifications import outbox
 from notifications.applications.applications import ApplicationSubmitted
 from resolvers.applications.decisions import decide_by_policy
@@ -112,7 +112,8 @@ async def submit_application(viewer: Viewer, application_id: int, purpose: Purpo
     async with transaction(viewer, "submit_application") as unit:
         application = await lock_version(viewer, application_id, version)
         move(application, ApplicationStatus.SUBMITTED, viewer.role)
-        customer = await Customer.get(id=application.customer_id)
+        # Of all that he hands in at once, the policy of the next one sees what came of the one before.
+        customer = await locked(Customer, viewer, application.customer_id)
         if customer.birth_on is None:
             raise IdentityMissing
         check_adult(customer.birth_on, unit.today)

@@ -29,7 +29,7 @@ async def take_application(viewer: Viewer, *, application_id: int, version: int)
 
 
 async def assign_application(viewer: Viewer, *, application_id: int, staff_id: int, version: int) -> Application:
-    """Give an application to a colleague in charge of its branch, whoever had it.
+    """Give an application to a colleague in charge of its branch, whoever had it; nobody chooses who decides his own.
 
     Raises `NotFound`, `Conflict`, `NotPossibleNow`, `OwnApplication`, `SkillMissing`.
     """
@@ -37,6 +37,7 @@ async def assign_application(viewer: Viewer, *, application_id: int, staff_id: i
         application = await lock_version(viewer, application_id, version)
         if application.status not in WORKED_ON:
             raise NotPossibleNow(current=application.status)
+        await _check_not_his(application, await Staff.get(id=viewer.staff_id))
         await _give(application, await _colleague(viewer, application, staff_id))
         return application
 

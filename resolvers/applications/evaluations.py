@@ -1,6 +1,6 @@
 """What is known of an application, and what the policy that holds says of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from models import (
     Installment,
     Invitation,
     Loan,
+    Offer,
     Policy,
     PolicyRule,
     PriceBand,
@@ -38,6 +39,7 @@ from rules.applications.policies import (
     months_employed,
     parts_of,
 )
+from rules.applications.states import ApplicationStatus
 from rules.documents.requests import RequestStatus
 from rules.loans.states import LoanStatus
 from rules.money import ZERO, Money
@@ -129,9 +131,10 @@ async def _facts_of(application: Application, version: ProductVersion, today: da
     asked = Money(application.amount, application.currency)
     figures = await quotes.reckon(version, await fees_of(version), asked, application.term, today)
     income, costs, stated = application.monthly_income, application.monthly_costs, application.monthly_debts
-    own = await _installments_of(application, today)
+    promised = await _promised_to(application, today)
+    own = await _installments_of(application, promised, today)
     debts = [stated, own, monthly(figures.installment, version.frequency)]
-    lent = await _lent_to(application)
+    lent = await _lent_to(application, promised)
     return {
         Fact.AGE: None if customer is None or customer.birth_on is None else age(customer.birth_on, today),
         Fact.AMOUNT: application.amount,
@@ -145,16 +148,31 @@ async def _facts_of(application: Application, version: ProductVersion, today: da
     }
 
 
-async def _lent_to(application: Application) -> dict[Fact, Decimal | None]:
-    """Give what the customer's loans with us say; of the one that is to be settled, how it was paid counts alone."""
+async def _promised_to(application: Application, today: date) -> list[Offer]:
+    """Give what the customer was offered beside, and can still take."""
+    decided = Application.filter(
+        customer_id=application.customer_id, status__in=[ApplicationStatus.OFFERED, ApplicationStatus.ACCEPTED]
+    )
+    loans = Loan.filter(customer_id=application.customer_id).prefetch_related("contract")
+    signed = {loan.contract.application_id async for loan in loans}
+    waiting = [each.id async for each in decided if each.id != application.id and each.id not in signed]
+    offers = Offer.filter(application_id__in=waiting, is_current=True, expires_on__gte=today)
+    return await offers.order_by("id").prefetch_related("application__product_version")
+
+
+async def _lent_to(application: Application, promised: Sequence[Offer]) -> dict[Fact, Decimal | None]:
+    """Give what the customer's loans with us say, and what was promised to him.
+
+    Of the loan that is to be settled, how it was paid counts alone.
+    """
     loans = await Loan.filter(customer_id=application.customer_id)
     settled = await _settled_by(application)
     running = [loan for loan in loans if loan.is_open and loan.id != settled]
     return {
         Fact.DAYS_PAST_DUE: Decimal(max((loan.days_past_due for loan in loans if loan.is_open), default=0)),
         Fact.LOSSES: Decimal(sum(loan.status is LoanStatus.WRITTEN_OFF for loan in loans)),
-        Fact.OPEN_LOANS: Decimal(len(running)),
-        Fact.EXPOSURE: sum((_owed(loan) for loan in running), ZERO),
+        Fact.OPEN_LOANS: Decimal(len(running) + len(promised)),
+        Fact.EXPOSURE: sum((_owed(loan) for loan in running), ZERO) + sum((offer.amount for offer in promised), ZERO),
         Fact.REPAID_LOANS: Decimal(sum(loan.status is LoanStatus.CLOSED for loan in loans)),
     }
 
@@ -171,21 +189,26 @@ async def _settled_by(application: Application) -> int | None:
     return None if refinancing is None else refinancing.loan_id
 
 
-async def _installments_of(application: Application, today: date) -> Decimal:
-    """Give what the customer's loans take each month: the next line of each, by its frequency."""
+async def _installments_of(application: Application, promised: Sequence[Offer], today: date) -> Decimal:
+    """Give what the customer's loans, and those promised to him, take each month: the next line of each, by its frequency."""
     settled, total = await _settled_by(application), ZERO
     for loan in await Loan.filter(customer_id=application.customer_id, is_open=True):
         if loan.id != settled:
             version = await ProductVersion.get(id=loan.product_version_id)
             total += monthly(await _next_line(loan, version, today), version.frequency)
+    for offer in promised:
+        version, lent = offer.application.product_version, Money(offer.amount, offer.currency)
+        total += monthly(await _first_line(version, lent, offer.term, offer.annual_rate, today), version.frequency)
     return total
 
 
 async def _next_line(loan: Loan, version: ProductVersion, today: date) -> Decimal:
     """Give what a loan takes next; one that waits for its payout has no lines yet: its first one if it began today."""
     if loan.status is LoanStatus.PENDING:
-        lent, fees = Money(loan.principal, loan.currency), await fees_of(version)
-        figures = await quotes.reckon(version, fees, lent, loan.term, today, annual_rate=loan.rate)
-        return figures.installment
+        return await _first_line(version, Money(loan.principal, loan.currency), loan.term, loan.rate, today)
     line = await Installment.filter(loan_id=loan.id, is_open=True).order_by("number").first()
     return ZERO if line is None else line.principal + line.interest + line.costs
+
+
+async def _first_line(version: ProductVersion, lent: Money, term: int, rate: Decimal, today: date) -> Decimal:
+    return (await quotes.reckon(version, await fees_of(version), lent, term, today, annual_rate=rate)).installment

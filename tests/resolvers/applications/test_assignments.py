@@ -84,6 +84,17 @@ async def test_nobody_takes_or_is_given_his_own(application):
     assert await make.everything() == before
 
 
+async def test_no_manager_chooses_who_decides_his_own(application):
+    colleague, _ = await desk_of(application)
+    _, applicant = await desk_of(application, Role.MANAGER, customer_id=application.customer_id)
+    before = await make.everything()
+    with pytest.raises(OwnApplication):
+        await assign_application(
+            applicant, application_id=application.id, staff_id=colleague.id, version=application.version
+        )
+    assert await make.everything() == before
+
+
 async def test_what_takes_a_skill_goes_to_whoever_has_it(db):
     application = await submitted(await make.customer(locale=Locale.EN))
     assert application.skill is Skill.ENGLISH

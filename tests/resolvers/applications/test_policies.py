@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -111,6 +112,43 @@ async def test_a_loan_that_waits_for_its_payout_counts_and_weekly_lines_count_by
     facts = {row.fact: row.value for row in await EvaluatedFact.all()}
     assert (facts[Fact.EXPOSURE], facts[Fact.OPEN_LOANS]) == (6000 + waiting.principal, 1)
     assert Decimal("0.25") < facts[Fact.DEBT_SHARE] < Decimal("0.27"), "5,000 in 12 weeks, 6,000 in 12 months, of 9,000"
+
+
+LENT_ENOUGH = PolicyRule(Fact.EXPOSURE, None, Decimal(9000), PolicyOutcome.DECLINE, DecisionReason.TOO_MUCH_DEBT)
+
+
+async def test_what_was_offered_before_counts_until_it_is_over(me, product):
+    await make.policy(product, POOR, LENT_ENOUGH)
+    first = await handed_in(me, product, "9000.00")
+    assert first.status is ApplicationStatus.OFFERED
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.DECLINED
+    offer = await Offer.get(application_id=first.id)
+    await accept_offer(me, offer.id)
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.DECLINED
+    latest = await Evaluation.all().order_by("-id").first()
+    facts = {row.fact: row.value async for row in EvaluatedFact.filter(evaluation_id=latest.id)}
+    assert (facts[Fact.EXPOSURE], facts[Fact.OPEN_LOANS]) == (12_000, 1)
+    assert facts[Fact.DEBT_SHARE] > Decimal("0.11"), "two loans of 6,000 in 12 months, of 9,000 a month"
+    await make.travel_to(offer.expires_on + timedelta(days=1))
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.OFFERED
+
+
+@pytest.mark.parametrize("number", range(3))
+async def test_of_two_handed_in_at_once_the_policy_sees_the_other(me, product, number):
+    await make.policy(product, POOR, LENT_ENOUGH)
+    drafts = []
+    for _ in range(2):
+        draft = await start_application(me, product.id, yuan("6000.00"), 12)
+        await make.acknowledge(me, draft)
+        drafts.append(
+            await save_application(
+                me, application_id=draft.id, version=draft.version, monthly_income=yuan("9000.00"), **STATED
+            )
+        )
+    answers = await asyncio.gather(
+        *(submit_application(me, draft.id, Purpose.MEDICAL, draft.version) for draft in drafts)
+    )
+    assert sorted(answer.status for answer in answers) == [ApplicationStatus.DECLINED, ApplicationStatus.OFFERED]
 
 
 async def test_what_it_knocks_out_is_declined_with_its_reason_and_looked_at_by_a_person_who_asks(me, customer, product):
