@@ -240,7 +240,8 @@ PAYMENTS = (
     ),
     Check(
         "payout {id} is {status}, which the disbursements do not bear out",
-        """SELECT id, status FROM payout WHERE change_id IS NULL AND (status = 'SUCCEEDED') <> EXISTS (
+        """SELECT id, status FROM payout
+           WHERE change_id IS NULL AND NOT is_refund AND (status = 'SUCCEEDED') <> EXISTS (
              SELECT 1 FROM disbursement WHERE payout_id = payout.id AND disbursement.amount = payout.amount)""",
     ),
     Check(
@@ -260,6 +261,12 @@ PAYMENTS = (
              (SELECT COALESCE(SUM(loan_event.amount), 0) FROM loan_event WHERE loan_event.change_id = loan_change.id
               AND loan_event.kind = 'TRANCHE') AS lent
            FROM loan_change WHERE loan_change.kind = 'TRANCHE') AS sides WHERE paid <> lent""",
+    ),
+    Check(
+        "payout {id} is {status}, which the refunds of its loan do not bear out",
+        """SELECT id, status FROM payout WHERE is_refund AND (status = 'SUCCEEDED') <> EXISTS (
+             SELECT 1 FROM loan_event WHERE loan_event.payout_id = payout.id AND loan_event.kind = 'REFUND'
+             AND loan_event.loan_id = payout.loan_id AND loan_event.amount = payout.amount)""",
     ),
     Check(
         "payout {id} was made by hand, but not by two",

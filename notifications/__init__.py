@@ -14,6 +14,8 @@ from notifications.loans.contacts import OverdueNotice
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed, TranchePaidOut, TranchePayoutFailed
 from notifications.loans.hardships import HelpAsked, HelpDeclined
 from notifications.loans.prepayments import LoanWithdrawn
+from notifications.loans.promises import PromiseTakenBack, PromiseWrittenDown
+from notifications.loans.refunds import CreditLeft, RefundFailed, RefundPaidOut
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
@@ -24,6 +26,7 @@ __all__ = [
     "ApplicationDecided",
     "ApplicationReturned",
     "ApplicationSubmitted",
+    "CreditLeft",
     "HelpAsked",
     "HelpDeclined",
     "LoanCancelled",
@@ -41,6 +44,10 @@ __all__ = [
     "PartyInvited",
     "PartySigned",
     "PointsEarned",
+    "PromiseTakenBack",
+    "PromiseWrittenDown",
+    "RefundFailed",
+    "RefundPaidOut",
     "RepaymentFailed",
     "RepaymentReceived",
     "RepaymentReversed",

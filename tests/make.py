@@ -29,6 +29,7 @@ from models import (
     LoanParty,
     MarketChange,
     Offer,
+    Payout,
     PointsAccount,
     Policy,
     Product,
@@ -51,7 +52,7 @@ from notifications import outbox
 from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers, parties, policies
 from resolvers.books import accounting_days, points_costs, suspense
-from resolvers.loans import agreements, repayments, reversals, tranches, write_offs
+from resolvers.loans import agreements, refunds, repayments, reversals, tranches, write_offs
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
@@ -66,6 +67,7 @@ from rules.loans.changes import ChangeKind
 from rules.loans.contacts import ContactChannel, ContactOutcome
 from rules.loans.promises import PromiseStatus
 from rules.money import Money
+from rules.payments.states import PaymentChannel
 from rules.people.access import PartyRole, Role
 from rules.people.identity_numbers import check_character, parse_identity_number
 from rules.people.kinds import Locale
@@ -458,6 +460,30 @@ async def waiting_loan(customer: Customer | None = None, **terms: Any) -> Loan:
         return await loan(customer, **terms)
     finally:
         provide(before)
+
+
+async def overpaid(loan: Loan, too_much: str = "75.74") -> Loan:
+    """The loan, settled by a transfer of so much more than its lines ask for."""
+    lines = await Installment.filter(loan_id=loan.id)
+    amount = sum((line.principal + line.interest + line.costs for line in lines), Decimal(too_much))
+    await repayments.record_repayment(
+        await officer_of(loan.customer_id),
+        loan_id=loan.id,
+        amount=Money(amount, loan.currency),
+        channel=PaymentChannel.TRANSFER,
+        reference=f"TOO-MUCH-{loan.id}",
+        received_on=clock.today(),
+        key=f"too-much-{loan.id}",
+    )
+    return await Loan.get(id=loan.id)
+
+
+async def refund(loan: Loan) -> Payout:
+    """What was paid too much on a settled loan, sent back if the provider pays at once."""
+    account, borrower = await bank_account(loan.customer_id), await viewer_of(loan.customer_id)
+    return await refunds.request_refund(
+        borrower, loan_id=loan.id, bank_account_id=account.id, key=f"refund-{next(_numbers)}"
+    )
 
 
 async def tranche(loan: Loan, amount: str = "500.00") -> Loan:

@@ -117,9 +117,9 @@ EVENT = Statement(
     "loan_event",
     """
     INSERT INTO loan_event (created_at, loan_id, customer_id, kind, value_on, currency, amount, annual_rate, effect,
-                            periods, due_day, reverses_id, repayment_id, change_id)
+                            periods, due_day, reverses_id, repayment_id, change_id, payout_id)
     VALUES (:now, :loan_id, :customer_id, :kind, :value_on, :currency, :amount, NULL, :effect,
-            NULL, NULL, NULL, :repayment_id, NULL)
+            NULL, NULL, NULL, :repayment_id, NULL, NULL)
     RETURNING id
     """,
     KINDS,

@@ -50,7 +50,7 @@ class Contact(LoanOwned):
     reason = TextField(500, tier=C1)
     outcome: ContactOutcome | None = fields.CharEnumField(ContactOutcome, max_length=12, null=True)  # type: ignore[assignment]
     """Null while the call is not ended, and for a message."""
-    note = TextField(500, tier=C1, default="", db_default="")
+    note = TextField(500, tier=C2, default="", db_default="")
     ended_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
@@ -64,6 +64,7 @@ class Contact(LoanOwned):
             ("loan_id", "id"),
             ("customer_id", "contacted_on", "id"),
             ("number_index", "contacted_on", "id"),
+            ("callee_id", "contacted_on", "id"),
         )
 
 
@@ -96,10 +97,14 @@ class PromiseToPay(LoanOwned):
 class HardshipRequest(LoanOwned):
     """A customer asks for help with a loan."""
 
+    owner_key: ClassVar[str | None] = "asked_by_id"
     seen_by: ClassVar[frozenset[PartyRole]] = PAYERS
 
+    asked_by = reference("Customer", null=True)
+    asked_by_id: int | None
+    """The party who asked: his words are his."""
     situation = fields.CharEnumField(Situation, max_length=11)
-    words = TextField(1000, tier=C1, default="", db_default="")
+    words = TextField(1000, tier=C2, default="", db_default="")
     """As he put it; empty if he did not."""
     wants_call = fields.BooleanField()
     """Whether he wants to be called about it."""
@@ -125,4 +130,10 @@ class HardshipRequest(LoanOwned):
                 condition="\"status\" IN ('OPEN', 'PLAN_PROPOSED')",
             ),
         )
-        indexes = (("loan_id", "id"), ("status", "id"), ("change_id", "id"), ("customer_id", "id"))
+        indexes = (
+            ("loan_id", "id"),
+            ("status", "id"),
+            ("change_id", "id"),
+            ("customer_id", "id"),
+            ("asked_by_id", "id"),
+        )

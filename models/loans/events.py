@@ -36,6 +36,9 @@ class LoanEvent(LoanOwned):
     repayment_id: int | None
     change = reference("LoanChange", null=True)
     change_id: int | None
+    payout = reference("Payout", null=True)
+    payout_id: int | None
+    """That of a refund."""
 
     class Meta:
         table = "loan_event"
@@ -46,11 +49,15 @@ class LoanEvent(LoanOwned):
                 check="(\"kind\" IN ('PAYMENT', 'PREPAYMENT')) = (\"repayment_id\" IS NOT NULL)"
                 " AND (\"kind\" NOT IN ('PAYMENT', 'PREPAYMENT') OR \"amount\" > 0)",
             ),
+            CheckConstraint(name="loan_event_refunds", check='("kind" = \'REFUND\') = ("payout_id" IS NOT NULL)'),
             UniqueConstraint(
                 name="loan_event_reversed_once", fields=("reverses_id",), condition='"reverses_id" IS NOT NULL'
             ),
             UniqueConstraint(
                 name="loan_event_repaid_once", fields=("repayment_id",), condition='"repayment_id" IS NOT NULL'
+            ),
+            UniqueConstraint(
+                name="loan_event_refunded_once", fields=("payout_id",), condition='"payout_id" IS NOT NULL'
             ),
         )
         indexes = (("loan_id", "value_on", "id"), ("repayment_id", "id"), ("customer_id", "id"))

@@ -82,6 +82,8 @@ class Payout(LoanOwned):
     """What is kept back to settle an older loan."""
     settles_on: date | None = DateField(null=True)
     """The day for which that was reckoned; null where nothing is settled."""
+    is_refund = fields.BooleanField(default=False, db_default=False)
+    """It sends kept credit of a settled loan back."""
     status = fields.CharEnumField(PayoutStatus, max_length=10)
     failure: str | None = TextField(40, tier=C1, null=True)  # type: ignore[assignment]
     """The provider's reason, or a `PayoutFailure` that somebody recorded."""
@@ -99,6 +101,7 @@ class Payout(LoanOwned):
         constraints = (
             CheckConstraint(name="payout_moves_something", check='"amount" > 0'),
             CheckConstraint(name="payout_settles", check='("settles" > 0) = ("settles_on" IS NOT NULL)'),
+            CheckConstraint(name="payout_refunds", check='NOT "is_refund" OR ("change_id" IS NULL AND "settles" = 0)'),
             CheckConstraint(name="payout_failure", check='("status" = \'FAILED\') = ("failure" IS NOT NULL)'),
             CheckConstraint(
                 name="payout_released_by", check='"status" <> \'RELEASED\' OR "released_by_id" IS NOT NULL'

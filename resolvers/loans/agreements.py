@@ -26,6 +26,7 @@ from rules.loans.changes import (
     ChangeTerms,
     check_change,
     check_lends_more,
+    check_length,
 )
 from rules.loans.ledger import Ledger
 from rules.loans.loan_positions import LoanPosition, position_of
@@ -70,15 +71,15 @@ async def propose_change(
 ) -> LoanChange:
     """Propose a change of an active loan.
 
-    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `AlreadyProposed`, `ChangeNotAllowed`, `CurrencyMismatch`,
-    `AmountOutOfRange` where more would be lent in all than the product allows.
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `AlreadyProposed`, `ChangeNotAllowed`, `PlanTooLong`,
+    `CurrencyMismatch`, `AmountOutOfRange` where more would be lent in all than the product allows.
     """
     terms = ChangeTerms(kind, periods, due_day, annual_rate, None if amount is None else amount.amount)
     async with transaction(viewer, "propose_change") as unit:
         loan = await changes.loan_to_change(unit, loan_id, kind)
         if amount is not None and amount.currency != loan.currency:
             raise CurrencyMismatch(loan.currency)
-        changed(await replays.load(loan), terms, unit.today)
+        check_proposal(await replays.load(loan), terms, unit.today)
         return await changes.propose(unit, loan, terms, reason)
 
 
@@ -202,10 +203,14 @@ def terms_of(change: LoanChange) -> ChangeTerms:
     return ChangeTerms(change.kind, change.periods, change.due_day, change.annual_rate, change.amount)
 
 
+def check_proposal(stored: Stored, terms: ChangeTerms, today: date) -> None:
+    """Let a change be proposed. Raises `ChangeNotAllowed`, `PlanTooLong`, `AmountOutOfRange`."""
+    check_length(replays.events_of(stored), terms, today)
+    changed(stored, terms, today)
+
+
 def changed(stored: Stored, terms: ChangeTerms, today: date) -> Ledger:
     """Give a loan as it would be. Raises `ChangeNotAllowed`, `AmountOutOfRange`."""
-    if terms.kind is not ChangeKind.TRANCHE and terms.amount is not None:
-        raise ChangeNotAllowed
     if terms.kind is ChangeKind.TRANCHE:
         check_lends_more(stored.loan.principal, terms.amount, stored.version.max_amount, stored.loan.currency)
     return check_change(replays.terms_of(stored), replays.events_of(stored), terms, today)

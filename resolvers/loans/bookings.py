@@ -17,6 +17,7 @@ from models.loans import replays as replays_sql
 from models.loans.bookings import LockedLoan, Sought
 from notifications.events import Event as Told
 from notifications.loans.prepayments import LoanWithdrawn
+from notifications.loans.refunds import CreditLeft
 from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
 from resolvers.keys import Asked
@@ -179,6 +180,9 @@ def told(loan: Loan, received: Money, earned: int, before: LoanStatus) -> Iterab
         yield PointsEarned(customer_id=customer_id, points=earned)
     if loan.status is not before and loan.status in _TOLD_OF:
         yield _TOLD_OF[loan.status](customer_id=customer_id, loan_id=loan.id, number=number)
+        if loan.credit:
+            amount = Money(loan.credit, loan.currency)
+            yield CreditLeft(customer_id=customer_id, loan_id=loan.id, number=number, amount=amount)
 
 
 def _repayment(held: LockedLoan, received: Received, ids: dict[str, int]) -> Repayment:

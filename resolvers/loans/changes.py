@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from tortoise.expressions import Q
+
 from models import HardshipRequest, Loan, LoanChange
 from models.database import Unit, locked
 from resolvers.loans.own_affairs import check_not_party
@@ -30,7 +32,8 @@ async def loan_to_change(unit: Unit, loan_id: int, kind: ChangeKind) -> Loan:
     await check_not_party(unit.viewer, loan)
     if loan.status is not LoanStatus.ACTIVE:
         raise NotPossibleNow(current=loan.status)
-    if await LoanChange.exists(loan_id=loan.id, kind=kind, status=ChangeStatus.PROPOSED):
+    waits = Q(status=ChangeStatus.PROPOSED) | Q(status=ChangeStatus.APPROVED, acceptable_until__gte=unit.today)
+    if await LoanChange.filter(waits, loan_id=loan.id, kind=kind).exists():
         raise AlreadyProposed
     return loan
 
@@ -76,6 +79,17 @@ async def follow(change: LoanChange, role: Role) -> None:
     to = _FOLLOWS.get(change.status)
     request = await HardshipRequest.get_or_none(change_id=change.id, status=HardshipStatus.PLAN_PROPOSED)
     if to is not None and request is not None:
-        HARDSHIP_MOVES.check(request.status, to, role)
-        request.status = to
-        await request.save(update_fields=["status"])
+        await _move(request, to, role)
+
+
+async def look_for_another_plan(loan: Loan, role: Role) -> None:
+    """Open the request for help again whose plan a loan can no longer have."""
+    request = await HardshipRequest.get_or_none(loan_id=loan.id, status=HardshipStatus.PLAN_PROPOSED)
+    if request is not None:
+        await _move(request, HardshipStatus.OPEN, role)
+
+
+async def _move(request: HardshipRequest, to: HardshipStatus, role: Role) -> None:
+    HARDSHIP_MOVES.check(request.status, to, role)
+    request.status = to
+    await request.save(update_fields=["status"])

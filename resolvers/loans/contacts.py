@@ -1,7 +1,9 @@
 """Calling and writing about what is overdue, within the hours and the number of times that are allowed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+
+from tortoise.expressions import Q
 
 from models import (
     Contact,
@@ -11,7 +13,8 @@ from models import (
     Loan,
     LoanParty,
     PromiseToPay,
-    Secret,
+    Repayment,
+    Staff,
     Viewer,
     blind_index,
 )
@@ -20,15 +23,17 @@ from notifications import configured, outbox, words
 from notifications.loans.contacts import OverdueNotice
 from resolvers import keys
 from resolvers.loans.own_affairs import check_not_party
-from resolvers.people.customers import lock_customer
+from resolvers.people.relationships import kin_of
 from rules.errors import NotFound
 from rules.loans.contacts import (
+    LEFT_ALONE_DAYS,
+    SPOKEN,
     TRIED_WITHIN_DAYS,
-    Acquaintance,
     CallEnded,
     ContactChannel,
     ContactOutcome,
     NothingOverdue,
+    NumberLeftAlone,
     check_budget,
     check_hours,
     check_tried,
@@ -36,32 +41,12 @@ from rules.loans.contacts import (
 )
 from rules.loans.hardships import WAITING, HelpUnderWay
 from rules.loans.numbers import loan_number
-from rules.loans.promises import PromiseRuns, PromiseStatus
+from rules.loans.promises import BROKEN_DAYS, PromiseRuns, PromiseStatus
 from rules.loans.states import LoanStatus
-from rules.people.names import check_name
-from rules.people.phones import parse_phone
+from rules.payments.states import PaymentChannel
 from rules.people.reveal import check_reason
+from rules.people.staff import check_not_own
 from rules.states import NotPossibleNow
-
-
-async def save_contact_person(viewer: Viewer, *, name: str, phone: str, acquaintance: Acquaintance) -> ContactPerson:
-    """Name somebody for the case that the customer cannot be reached. Raises `NameInvalid`, `PhoneInvalid`."""
-    name, phone = check_name(name), parse_phone(phone)
-    async with transaction(viewer, "save_contact_person") as unit:
-        customer = await lock_customer(viewer)
-        unit.subject = person = await ContactPerson.create(
-            customer_id=customer.id, name=name, phone=Secret(phone), acquaintance=acquaintance
-        )
-        return person
-
-
-async def remove_contact_person(viewer: Viewer, *, contact_person_id: int) -> ContactPerson:
-    """Take a name back: nobody calls there any more. Raises `NotFound`."""
-    async with transaction(viewer, "remove_contact_person"):
-        person = await locked(ContactPerson, viewer, contact_person_id, customer_id=viewer.customer_id)
-        person.is_active = False
-        await person.save(update_fields=["is_active"])
-        return person
 
 
 @dataclass(frozen=True)
@@ -86,9 +71,10 @@ async def start_call(
 ) -> Called:
     """Write down that somebody is called about an overdue loan, and give the number, once.
 
-    The borrower, unless another party or a contact person is named. Raises `NotFound`, `OwnAffairs`, `ReasonTooShort`,
-    `NothingOverdue`, `NotPossibleNow`, `OutsideLegalHours`, `HelpUnderWay`, `PromiseRuns`, `ContactBudgetSpent`,
-    `CallLimitReached`, `BorrowerNotTriedYet`, `KeyReused`.
+    The borrower, unless another party or a contact person is named. Raises `NotFound` (also for a party whose file the
+    viewer does not see), `OwnAffairs`, `ReasonTooShort`, `NothingOverdue`, `NotPossibleNow`, `OutsideLegalHours`,
+    `HelpUnderWay`, `PromiseRuns`, `ContactBudgetSpent`, `CallLimitReached`, `NumberLeftAlone`, `BorrowerNotTriedYet`,
+    `KeyReused`.
     """
     assert viewer.is_in_charge, "staff in charge call"
     reason = check_reason(reason)
@@ -97,14 +83,14 @@ async def start_call(
         if kept.is_new:
             unit = open_unit()
             loan = await _lock_overdue(unit, loan_id)
-            request = await waiting_request(loan)
-            if request is not None and not request.wants_call:
-                raise HelpUnderWay
-            callee_id, phone = await _callee(loan, party_id, contact_person_id)
+            callee_id, phone = await _callee(viewer, loan, party_id, contact_person_id)
+            is_wished_for = await _check_peace(loan, callee_id)
             today = check_time(unit)
             if contact_person_id is not None:
-                check_tried(await _unanswered_days(loan, today))
-            await _check_calls(loan, phone, today, counts=request is None)
+                await _check_tried(loan, today)
+            if not is_wished_for:
+                await _check_budget(loan, callee_id, phone, today)
+            await _check_number(phone, today)
             unit.subject = contact = await Contact.create(
                 loan_id=loan.id,
                 customer_id=loan.customer_id,
@@ -132,21 +118,23 @@ async def end_call(viewer: Viewer, *, contact_id: int, outcome: ContactOutcome, 
         return contact
 
 
-async def send_overdue_notice(viewer: Viewer, *, loan_id: int) -> Contact:
+async def send_overdue_notice(viewer: Viewer, *, loan_id: int, key: str) -> Contact:
     """Remind the borrower of what is overdue by a message, which counts like a conversation.
 
     Raises `NotFound`, `OwnAffairs`, `NothingOverdue`, `NotPossibleNow`, `OutsideLegalHours`, `HelpUnderWay`,
-    `PromiseRuns`, `ContactBudgetSpent`.
+    `PromiseRuns`, `ContactBudgetSpent`, `KeyReused`.
     """
-    async with transaction(viewer, "send_overdue_notice") as unit:
-        loan = await _lock_overdue(unit, loan_id)
-        if await waiting_request(loan) is not None:
-            raise HelpUnderWay
-        await _check_calls(loan, None, check_time(unit))
-        unit.subject = contact = await write_down_message(unit, loan)
-        number = loan_number(loan.id, loan.created_at)
-        await outbox.record(OverdueNotice(customer_id=loan.customer_id, loan_id=loan.id, number=number))
-        return contact
+    async with keys.once(Contact, viewer, "send_overdue_notice", key, loan_id) as kept:
+        if kept.is_new:
+            unit = open_unit()
+            loan = await _lock_overdue(unit, loan_id)
+            await _check_peace(loan, None)
+            await _check_budget(loan, loan.customer_id, None, check_time(unit))
+            unit.subject = contact = await write_down_message(unit, loan)
+            number = loan_number(loan.id, loan.created_at)
+            await outbox.record(OverdueNotice(customer_id=loan.customer_id, loan_id=loan.id, number=number))
+            kept.keep(contact)
+    return kept.result
 
 
 async def write_down_message(unit: Unit, loan: Loan) -> Contact:
@@ -160,11 +148,6 @@ async def write_down_message(unit: Unit, loan: Loan) -> Contact:
         contacted_on=_local(unit).date(),
         reason="",
     )
-
-
-async def waiting_request(loan: Loan) -> HardshipRequest | None:
-    """Give the request for help that is not answered yet."""
-    return await HardshipRequest.get_or_none(loan_id=loan.id, status__in=list(WAITING))
 
 
 def check_time(unit: Unit) -> date:
@@ -190,62 +173,115 @@ async def _lock_overdue(unit: Unit, loan_id: int) -> Loan:
     return loan
 
 
-async def _callee(loan: Loan, party_id: int | None, contact_person_id: int | None) -> tuple[int | None, str]:
-    """Give the party who is called, none for a contact person, and the number. Raises `NotFound`."""
+async def _callee(
+    viewer: Viewer, loan: Loan, party_id: int | None, contact_person_id: int | None
+) -> tuple[int | None, str]:
+    """Give the party who is called, none for a contact person, and the number. Raises `NotFound`, `OwnAffairs`."""
     if contact_person_id is not None:
         person = await ContactPerson.get_or_none(id=contact_person_id, customer_id=loan.customer_id, is_active=True)
         if person is None or party_id is not None:
             raise NotFound
-        return None, person.phone.read()
+        phone = person.phone.read()
+        theirs = [customer.id async for customer in Customer.filter(phone_index=blind_index(phone))]
+        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), theirs)
+        return None, phone
     customer_id = loan.customer_id
     if party_id is not None:
-        party = await LoanParty.get_or_none(id=party_id, loan_id=loan.id)
+        party = await LoanParty.visible_to(viewer).get_or_none(id=party_id, loan_id=loan.id)
         if party is None:
             raise NotFound
         customer_id = party.customer_id
     return customer_id, (await Customer.get(id=customer_id)).phone.read()
 
 
-async def _check_calls(loan: Loan, phone: str | None, today: date, *, counts: bool = True) -> None:
-    """Raise `PromiseRuns`, `ContactBudgetSpent`, `CallLimitReached`; what the customer asked for counts only by number.
+async def _check_peace(loan: Loan, callee_id: int | None) -> bool:
+    """Leave in peace who asked for help, or promised to pay; say whether the callee wished for this very call.
 
-    A call that is not ended counts for both: nobody knows yet whether they spoke.
+    The first conversation since he asked is what he wished for; others after it count like any. `callee_id` is None for a
+    contact person, and for a message. Raises `HelpUnderWay`, `PromiseRuns`.
     """
+    askers = [loan.customer_id] if callee_id is None else [loan.customer_id, callee_id]
+    about = Q(loan_id=loan.id) | Q(asked_by_id__in=askers)
+    requests = await HardshipRequest.filter(about, status__in=list(WAITING)).order_by("id")
+    wishes = [each for each in requests if each.wants_call and each.asked_by_id == callee_id]
+    if wishes:
+        since = Contact.filter(callee_id=callee_id, channel=ContactChannel.CALL, created_at__gte=wishes[0].created_at)
+        return not await since.filter(Q(outcome__isnull=True) | Q(outcome__in=list(SPOKEN))).exists()
+    if requests:
+        raise HelpUnderWay
     promise = await PromiseToPay.get_or_none(loan_id=loan.id, status=PromiseStatus.OPEN)
-    if promise is not None and counts:
+    if promise is not None and not await _was_broken_before(promise):
         raise PromiseRuns(until=promise.due_on)
-    if counts:
-        recent = Contact.filter(customer_id=loan.customer_id, contacted_on__gt=today - timedelta(days=7))
-        spoken = [each.contacted_on async for each in recent if each.outcome is None or _is_spoken(each)]
-        check_budget(spoken, today)
+    return False
+
+
+async def _was_broken_before(promise: PromiseToPay) -> bool:
+    lately = promise.promised_on - timedelta(days=BROKEN_DAYS)
+    broken = PromiseToPay.filter(loan_id=promise.loan_id, status=PromiseStatus.BROKEN, due_on__gte=lately)
+    return await broken.exists()
+
+
+async def _check_budget(loan: Loan, callee_id: int | None, phone: str | None, today: date) -> None:
+    """Raise `ContactBudgetSpent`, which is shared by all who are spoken to about a customer's debts, and by all debts
+    about which one of them is spoken to. A call that is not ended counts: nobody knows yet whether they spoke.
+    """
+    about = Q(customer_id=loan.customer_id)
+    if callee_id is not None:
+        about |= Q(callee_id=callee_id)
     if phone is not None:
-        called = Contact.filter(number_index=blind_index(phone), contacted_on=today)
-        check_unanswered(sum([not _is_spoken(each) async for each in called]))
+        about |= Q(number_index=blind_index(phone))
+    recent = Contact.filter(about, contacted_on__gt=today - timedelta(days=7))
+    check_budget([each.contacted_on async for each in recent if each.outcome is None or _is_spoken(each)], today)
+
+
+async def _check_number(phone: str, today: date) -> None:
+    """Raise `CallLimitReached`, `NumberLeftAlone`. A call that is not ended counts as unanswered."""
+    lately = today - timedelta(days=LEFT_ALONE_DAYS)
+    calls = await Contact.filter(number_index=blind_index(phone), contacted_on__gt=lately).order_by("id")
+    for call in reversed(calls):
+        is_others = call.outcome is ContactOutcome.WRONG_NUMBER
+        if is_others or (call.contact_person_id is not None and call.outcome is ContactOutcome.HUNG_UP):
+            raise NumberLeftAlone(until=call.contacted_on + timedelta(days=LEFT_ALONE_DAYS))
+    check_unanswered(sum(not _is_spoken(each) for each in calls if each.contacted_on == today))
 
 
 def _is_spoken(contact: Contact) -> bool:
     """Say whether it is known that they spoke."""
-    return contact.channel is ContactChannel.MESSAGE or contact.outcome in (
-        ContactOutcome.ANSWERED,
-        ContactOutcome.HUNG_UP,
-    )
+    return contact.channel is ContactChannel.MESSAGE or contact.outcome in SPOKEN
 
 
-async def _unanswered_days(loan: Loan, today: date) -> list[date]:
-    """Give the day of each ended call to the borrower that was not answered, since he last answered one."""
+async def _check_tried(loan: Loan, today: date) -> None:
+    """Let somebody else be asked where the borrower could not be reached since he was last heard of.
+
+    At once where his number is somebody else's. Raises `BorrowerNotTriedYet`.
+    """
     calls = Contact.filter(
         customer_id=loan.customer_id,
         callee_id=loan.customer_id,
         channel=ContactChannel.CALL,
         contacted_on__gt=today - timedelta(days=TRIED_WITHIN_DAYS),
-        outcome__isnull=False,
+        created_at__gt=await _last_heard_of(loan.customer_id),
     )
+    number = blind_index((await Customer.get(id=loan.customer_id)).phone.read())
     days: list[date] = []
     for call in await calls.order_by("-id"):
-        if _is_spoken(call):
+        if call.outcome is None or _is_spoken(call):
             break
+        if call.outcome is ContactOutcome.WRONG_NUMBER and call.number_index == number:
+            return
         days.append(call.contacted_on)
-    return days
+    check_tried(days)
+
+
+async def _last_heard_of(customer_id: int) -> datetime:
+    """Give when a customer last paid in the app, promised to pay or asked for help by himself."""
+    heard = (
+        Repayment.filter(customer_id=customer_id, channel=PaymentChannel.APP),
+        PromiseToPay.filter(customer_id=customer_id, recorded_by_id__isnull=True),
+        HardshipRequest.filter(asked_by_id=customer_id),
+    )
+    last = [await rows.order_by("-id").first() for rows in heard]
+    return max((row.created_at for row in last if row is not None), default=datetime.min.replace(tzinfo=UTC))
 
 
 async def _words(viewer: Viewer, contact: Contact) -> str:

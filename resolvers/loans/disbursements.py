@@ -8,6 +8,7 @@ from models import Disbursement, Installment, Loan, LoanEvent, Payout, ProductVe
 from models.database import Unit, locked, transaction
 from notifications import outbox
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed, TranchePaidOut, TranchePayoutFailed
+from notifications.loans.refunds import RefundFailed, RefundPaidOut
 from resolvers import configured
 from resolvers.loans import refinancings, replays
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
@@ -40,8 +41,9 @@ async def order_payout(
     *,
     change_id: int | None = None,
     settles: Decimal = ZERO,
+    is_refund: bool = False,
 ) -> Payout:
-    """Write down that money is to be sent to an account: the loan's, less what settles another, or that of a tranche."""
+    """Write down that money is to be sent to an account: the loan's, less what settles another, a tranche's, or credit."""
     return await Payout.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
@@ -52,14 +54,16 @@ async def order_payout(
         change_id=change_id,
         settles=settles,
         settles_on=unit.today if settles else None,
+        is_refund=is_refund,
         status=PayoutStatus.PENDING,
         asked_at=unit.now,
     )
 
 
-async def newest_payout(loan: Loan, change_id: int | None = None) -> Payout:
-    """Give the payout that counts, of a loan or of a tranche of it: an older one can only have failed."""
-    payout = await Payout.filter(loan_id=loan.id, change_id=change_id).order_by("-id").first()
+async def newest_payout(loan: Loan, change_id: int | None = None, *, is_refund: bool = False) -> Payout:
+    """Give the payout that counts, of a loan, a tranche of it or its credit: an older one is over."""
+    payouts = Payout.filter(loan_id=loan.id, change_id=change_id, is_refund=is_refund)
+    payout = await payouts.order_by("-id").first()
     assert payout is not None, "what was signed or accepted has a payout"
     return payout
 
@@ -101,8 +105,12 @@ async def succeed(unit: Unit, loan: Loan, payout: Payout, reference: str, paid_o
     PAYOUT_MOVES.check(payout.status, PayoutStatus.SUCCEEDED, unit.viewer.role)
     payout.status, payout.failure, payout.provider_reference = PayoutStatus.SUCCEEDED, None, reference
     await payout.save(update_fields=["status", "failure", "provider_reference", "settled_by_id"])
-    book = _open if payout.change_id is None else _lend_more
-    await book(unit, loan, payout, paid_on)
+    if payout.is_refund:
+        await _give_back(unit, loan, payout, paid_on)
+    elif payout.change_id is not None:
+        await _lend_more(unit, loan, payout, paid_on)
+    else:
+        await _open(unit, loan, payout, paid_on)
 
 
 async def fail(unit: Unit, payout: Payout, reason: str) -> None:
@@ -134,6 +142,29 @@ async def _lend_more(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> N
     await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}")
     await outbox.record(
         TranchePaidOut(
+            customer_id=loan.customer_id,
+            loan_id=loan.id,
+            number=loan_number(loan.id, loan.created_at),
+            amount=Money(payout.amount, payout.currency),
+        )
+    )
+
+
+async def _give_back(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
+    """Take what was sent back from the loan's credit; its replay lends again what is not there any more."""
+    assert loan.opened_on is not None, "only what was lent can be overpaid"
+    event = await LoanEvent.create(
+        loan_id=loan.id,
+        customer_id=loan.customer_id,
+        currency=loan.currency,
+        kind=LoanEventKind.REFUND,
+        value_on=max(paid_on, loan.opened_on),
+        amount=payout.amount,
+        payout_id=payout.id,
+    )
+    await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}")
+    await outbox.record(
+        RefundPaidOut(
             customer_id=loan.customer_id,
             loan_id=loan.id,
             number=loan_number(loan.id, loan.created_at),
@@ -181,5 +212,5 @@ async def _open(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
 async def tell_failure(loan: Loan, payout: Payout) -> None:
     """Send word that the money did not arrive, and that another account can be named."""
     number = loan_number(loan.id, loan.created_at)
-    told = LoanPayoutFailed if payout.change_id is None else TranchePayoutFailed
+    told = RefundFailed if payout.is_refund else TranchePayoutFailed if payout.change_id else LoanPayoutFailed
     await outbox.record(told(customer_id=loan.customer_id, loan_id=loan.id, number=number))

@@ -14,16 +14,16 @@ from models.loans.stored import Stored
 from notifications import outbox, words
 from notifications.loans.hardships import HelpAsked, HelpDeclined
 from resolvers.loans import agreements, changes, repayments, replays
-from resolvers.loans.contacts import waiting_request
 from resolvers.loans.own_affairs import check_not_party
 from rules.errors import NotFound
 from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus, ChangeTerms
-from rules.loans.hardships import HARDSHIP_MOVES, AlreadyAsked, HardshipStatus, Situation, check_plan
+from rules.loans.hardships import HARDSHIP_MOVES, WAITING, AlreadyAsked, HardshipStatus, Situation
 from rules.loans.loan_positions import position_of
 from rules.loans.numbers import loan_number
-from rules.loans.states import LoanStatus
+from rules.loans.states import OWED, SETTLED, LoanStatus
 from rules.money import Money
 from rules.people.access import Role
+from rules.states import NotPossibleNow
 
 _PERIODS = {ChangeKind.HOLIDAY: (1, 2, 3), ChangeKind.EXTENSION: (3, 6, 12)}
 
@@ -79,12 +79,16 @@ async def ask_for_help(
 ) -> HardshipRequest:
     """Ask for help, at any hour. Raises `NotFound` (also to a guarantor), `NotPossibleNow`, `AlreadyAsked`."""
     async with transaction(viewer, "ask_for_help") as unit:
-        loan = await agreements.lock_active(viewer, loan_id)
-        if await waiting_request(loan) is not None:
+        loan = await locked(Loan, viewer, loan_id)
+        await repayments.check_pays(viewer, loan)
+        if loan.status not in OWED:
+            raise NotPossibleNow(current=loan.status)
+        if await HardshipRequest.exists(loan_id=loan.id, status__in=list(WAITING)):
             raise AlreadyAsked
         unit.subject = request = await HardshipRequest.create(
             loan_id=loan.id,
             customer_id=loan.customer_id,
+            asked_by_id=viewer.customer_id,
             situation=situation,
             words=words,
             wants_call=wants_call,
@@ -96,10 +100,14 @@ async def ask_for_help(
 
 
 async def withdraw_help(viewer: Viewer, *, request_id: int) -> HardshipRequest:
-    """Say that no help is needed any more; a plan that is proposed can still be accepted. Raises `NotFound`, `NotPossibleNow`."""
+    """Say that no help is needed any more; a plan that is proposed can still be accepted.
+
+    Raises `NotFound` to everybody but who asked, `NotPossibleNow`.
+    """
     async with transaction(viewer, "withdraw_help") as unit:
-        loan, request = await _lock(viewer, request_id)
-        await repayments.check_pays(viewer, loan)
+        _, request = await _lock(viewer, request_id)
+        if request.asked_by_id != viewer.customer_id:
+            raise NotFound
         unit.subject = request
         await _move(request, HardshipStatus.WITHDRAWN, viewer.role)
         return request
@@ -123,9 +131,8 @@ async def propose_plan(
         loan, request = await _lock(viewer, request_id)
         HARDSHIP_MOVES.check(request.status, HardshipStatus.PLAN_PROPOSED, viewer.role)
         loan = await changes.loan_to_change(unit, loan.id, kind)
-        check_plan(kind, periods)
         terms = ChangeTerms(kind, periods, due_day, annual_rate)
-        agreements.changed(await replays.load(loan), terms, unit.today)
+        agreements.check_proposal(await replays.load(loan), terms, unit.today)
         change = await changes.propose(unit, loan, terms, reason)
         unit.subject = request
         request.change_id = change.id
@@ -147,20 +154,20 @@ async def decline_help(viewer: Viewer, *, request_id: int, answer: str) -> Hards
 
 
 async def look_on(viewer: Viewer, today: date) -> int:
-    """Open the requests again whose plan can no longer be accepted; gives how many."""
+    """Open the requests again whose plan can no longer be accepted, and end those of settled loans; gives how many."""
     assert viewer.role is Role.SYSTEM, "time passes by itself"
     stale = HardshipRequest.filter(
         status=HardshipStatus.PLAN_PROPOSED, change__status=ChangeStatus.APPROVED, change__acceptable_until__lt=today
     )
-    count = 0
-    for waiting in await stale.order_by("id"):
+    settled = HardshipRequest.filter(status__in=list(WAITING), loan__status__in=list(SETTLED))
+    moves = {each.id: HardshipStatus.OPEN async for each in stale}
+    moves |= {each.id: HardshipStatus.WITHDRAWN async for each in settled}
+    for id, to in sorted(moves.items()):
         async with transaction(viewer, "look_on") as unit:
-            _, request = await _lock(viewer, waiting.id)
+            _, request = await _lock(viewer, id)
             unit.subject = request
-            if request.status is HardshipStatus.PLAN_PROPOSED and request.change_id == waiting.change_id:
-                await _move(request, HardshipStatus.OPEN, viewer.role)
-                count += 1
-    return count
+            await _move(request, to, viewer.role)
+    return len(moves)
 
 
 async def _lock(viewer: Viewer, request_id: int) -> tuple[Loan, HardshipRequest]:

@@ -1,21 +1,37 @@
 """Promises to pay: made, taken back, and found kept or broken when a day ends."""
 
 from datetime import date, timedelta
-from decimal import Decimal
+from typing import Any
 
-from models import Loan, PromiseToPay, Repayment, Viewer
+from tortoise.connection import get_connection
+
+from models import Loan, PromiseToPay, Viewer
 from models.database import locked, transaction
+from models.database.handwritten import fetch_one, fetch_rows
+from models.loans import promises as sql
+from notifications import outbox
+from notifications.loans.promises import PromiseTakenBack, PromiseWrittenDown
 from resolvers.loans import repayments, replays
 from resolvers.loans.own_affairs import check_not_party
-from resolvers.loans.reversals import reversed_ids
 from rules.errors import NotFound
 from rules.loans.loan_positions import position_of
-from rules.loans.promises import LONGEST_DAYS, PROMISE_MOVES, PromiseRuns, PromiseStatus, check_promise, outcome_of
+from rules.loans.numbers import loan_number
+from rules.loans.promises import (
+    LONGEST_DAYS,
+    PROMISE_MOVES,
+    OwnWord,
+    PromiseRuns,
+    PromiseStatus,
+    check_promise,
+    outcome_of,
+)
 from rules.loans.repayments import CurrencyMismatch
-from rules.loans.states import LoanStatus
-from rules.money import ZERO, Money
+from rules.loans.states import OWED
+from rules.money import Money, from_cents
 from rules.people.access import Role
 from rules.states import NotPossibleNow
+
+LOOKED_AT_AGAIN = timedelta(days=31)
 
 
 async def record_promise(viewer: Viewer, *, loan_id: int, amount: Money, due_on: date) -> PromiseToPay:
@@ -27,7 +43,7 @@ async def record_promise(viewer: Viewer, *, loan_id: int, amount: Money, due_on:
     async with transaction(viewer, "record_promise") as unit:
         loan = await locked(Loan, viewer, loan_id)
         await _check_speaks(viewer, loan)
-        if loan.status is not LoanStatus.ACTIVE:
+        if loan.status not in OWED:
             raise NotPossibleNow(current=loan.status)
         if amount.currency != loan.currency:
             raise CurrencyMismatch(expected=loan.currency)
@@ -47,11 +63,24 @@ async def record_promise(viewer: Viewer, *, loan_id: int, amount: Money, due_on:
             status=PromiseStatus.OPEN,
             recorded_by_id=viewer.staff_id,
         )
+        if viewer.staff_id is not None:
+            await outbox.record(
+                PromiseWrittenDown(
+                    customer_id=loan.customer_id,
+                    loan_id=loan.id,
+                    number=loan_number(loan.id, loan.created_at),
+                    amount=amount,
+                    due_on=due_on,
+                )
+            )
         return promise
 
 
 async def cancel_promise(viewer: Viewer, *, promise_id: int) -> PromiseToPay:
-    """Take a promise back. Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`."""
+    """Take a promise back; staff only what one of them wrote down, and the customer is told.
+
+    Raises `NotFound`, `OwnAffairs`, `OwnWord`, `NotPossibleNow`.
+    """
     async with transaction(viewer, "cancel_promise") as unit:
         named = await PromiseToPay.visible_to(viewer).get_or_none(id=promise_id)
         if named is None:
@@ -60,30 +89,42 @@ async def cancel_promise(viewer: Viewer, *, promise_id: int) -> PromiseToPay:
         await _check_speaks(viewer, loan)
         promise = await locked(PromiseToPay, viewer, promise_id)
         unit.subject = promise
+        if viewer.staff_id is not None and promise.recorded_by_id is None:
+            raise OwnWord
         await _settle(promise, PromiseStatus.CANCELLED, viewer.role, unit.today)
+        if viewer.staff_id is not None:
+            number = loan_number(loan.id, loan.created_at)
+            await outbox.record(PromiseTakenBack(customer_id=loan.customer_id, loan_id=loan.id, number=number))
         return promise
 
 
 async def settle_promises(viewer: Viewer, today: date) -> int:
-    """Find out which open promises were kept, and which were broken by now; gives how many of both.
+    """Find out which promises were kept, and which were broken by now; gives how many of both.
 
+    Those found out lately are looked at again: money may have bounced since, or been booked later than it came.
     `today` is the day just opened: the clock may still show the one before. Harmless to repeat.
     """
     assert viewer.role is Role.SYSTEM, "time passes by itself"
     count = 0
-    for waiting in await PromiseToPay.filter(status=PromiseStatus.OPEN).order_by("id"):
-        received = await _received(waiting)
-        status = outcome_of(waiting.amount, received, waiting.due_on, today)
-        if status is PromiseStatus.OPEN:
+    for found in await fetch_rows(get_connection("default"), sql.RECEIVED, {"since": today - LOOKED_AT_AGAIN}):
+        if _outcome(found, today) is PromiseStatus(found["status"]):
             continue
         async with transaction(viewer, "settle_promise") as unit:
-            await locked(Loan, viewer, waiting.loan_id)
-            unit.subject = promise = await locked(PromiseToPay, viewer, waiting.id)
-            status = outcome_of(promise.amount, await _received(promise), promise.due_on, today)
-            if promise.status is PromiseStatus.OPEN and status is not PromiseStatus.OPEN:
+            await locked(Loan, viewer, found["loan_id"])
+            unit.subject = promise = await locked(PromiseToPay, viewer, found["id"])
+            now = await fetch_one(get_connection("default"), sql.RECEIVED_FOR, {"id": promise.id})
+            assert now is not None, "it is there"
+            status = _outcome(now, today)
+            if status is not promise.status:
                 await _settle(promise, status, viewer.role, today)
                 count += 1
     return count
+
+
+def _outcome(found: dict[str, Any], today: date) -> PromiseStatus:
+    promised, received, due_on = from_cents(found["amount"]), from_cents(found["received"]), found["due_on"]
+    day = date.fromisoformat(due_on) if isinstance(due_on, str) else due_on
+    return outcome_of(PromiseStatus(found["status"]), promised, received, day, today)
 
 
 async def _settle(promise: PromiseToPay, status: PromiseStatus, role: Role, today: date) -> None:
@@ -103,11 +144,3 @@ async def _check_speaks(viewer: Viewer, loan: Loan) -> None:
 async def _due_by(loan: Loan, day: date) -> Money:
     position = position_of(replays.replayed(await replays.load(loan), day), day)
     return Money(position.due.total, loan.currency)
-
-
-async def _received(promise: PromiseToPay) -> Decimal:
-    """Sum what was received for its loan since it was made, by its due day, without what bounced."""
-    paid = Repayment.filter(loan_id=promise.loan_id, received_at__gte=promise.created_at, value_on__lte=promise.due_on)
-    amounts = {row.id: row.amount async for row in paid}
-    gone = await reversed_ids(promise.loan_id)
-    return sum((amount for id, amount in amounts.items() if id not in gone), ZERO)

@@ -64,6 +64,7 @@ async def _write_off(unit: Unit, loan: Loan, change: LoanChange) -> None:
         change_id=change.id,
     )
     await replays.bring_up_to_date(unit, loan, f"LoanChange:{change.id}")
+    await changes.look_for_another_plan(loan, unit.viewer.role)
     await write_down_message(unit, loan)
     await outbox.record(
         LoanWrittenOff(

@@ -7,7 +7,7 @@ from tortoise.exceptions import IntegrityError
 from models import BankAccount, Loan, Payout, Viewer
 from models.database import locked, open_unit
 from resolvers import keys
-from resolvers.loans import disbursements, tranches
+from resolvers.loans import disbursements, refunds, tranches
 from resolvers.loans.own_affairs import check_not_party
 from resolvers.payments.providers.manual import Manual
 from resolvers.people.staff import accounts_of
@@ -30,12 +30,7 @@ async def release_payout(viewer: Viewer, *, payout_id: int, key: str) -> Payout:
         if kept.is_new:
             loan, payout = await _lock(viewer, payout_id)
             PAYOUT_MOVES.check(payout.status, PayoutStatus.RELEASED, viewer.role)
-            newest = await disbursements.newest_payout(loan, payout.change_id)
-            waiting = LoanStatus.PENDING if payout.change_id is None else LoanStatus.ACTIVE
-            if newest.id != payout.id or loan.status is not waiting:
-                raise NotPossibleNow(current=payout.status)
-            if payout.change_id is not None:
-                await tranches.check_payable(loan, payout)
+            await _check_payable(loan, payout)
             payout.status, payout.failure = PayoutStatus.RELEASED, None
             payout.released_by_id, payout.released_on, payout.settled_by_id = viewer.staff_id, kept.today, None
             columns = ["status", "failure", "released_by_id", "released_on", "settled_by_id"]
@@ -105,6 +100,19 @@ async def _lock(viewer: Viewer, payout_id: int) -> tuple[Loan, Payout]:
     if payout.provider != Manual.name:
         raise NotPossibleNow(current=payout.status)
     return loan, payout
+
+
+async def _check_payable(loan: Loan, payout: Payout) -> None:
+    """Let a payout be released for which its loan still waits. Raises `NotPossibleNow`."""
+    newest = await disbursements.newest_payout(loan, payout.change_id, is_refund=payout.is_refund)
+    if payout.is_refund:
+        is_waited_for = refunds.is_covered(loan, payout)
+    else:
+        is_waited_for = loan.status is (LoanStatus.PENDING if payout.change_id is None else LoanStatus.ACTIVE)
+    if newest.id != payout.id or not is_waited_for:
+        raise NotPossibleNow(current=payout.status)
+    if payout.change_id is not None:
+        await tranches.check_payable(loan, payout)
 
 
 async def _settle_as_second(viewer: Viewer, payout: Payout) -> date:

@@ -15,6 +15,7 @@ from rules.people.identity_numbers import IdentityInUse, IdentityNumber, Identit
 from rules.people.kinds import Locale
 from rules.people.names import check_name
 from rules.people.phones import PhoneInvalid, parse_phone
+from rules.people.staff import NoSuchCustomer
 
 __all__ = ["AlreadyIdentified", "FoundCustomers", "choose_language", "find_customers", "identify", "lock_customer"]
 
@@ -96,6 +97,23 @@ async def find_customers(viewer: Viewer, search: str) -> FoundCustomers:
         if len(customers) == 1:
             unit.subject = customers[0]
     return FoundCustomers(customers)
+
+
+async def find_by_phone(viewer: Viewer, phone: str) -> int:
+    """Give whose phone it is, whoever looks after him; counts as a search by number, found or not.
+
+    Raises `SearchLimitReached`, `NoSuchCustomer`.
+    """
+    async with transaction(viewer, "find_customers", reason="by phone, of all") as unit:
+        await _check_limit(unit)
+        try:
+            index = blind_index(parse_phone(phone))
+        except PhoneInvalid:
+            raise NoSuchCustomer from None
+        unit.subject = found = await Customer.get_or_none(phone_index=index)
+    if found is None:
+        raise NoSuchCustomer
+    return int(found.id)
 
 
 async def _check_limit(unit: Unit) -> None:

@@ -1,8 +1,9 @@
 """Writing down who belongs together, and whose affairs are one's own."""
 
-from models import Customer, Relationship, Staff, Viewer
+from models import AccessGrant, Customer, Relationship, Staff, Viewer
 from models.database import locked, one_at_a_time, transaction
-from resolvers.people.staff import customer_id_of
+from resolvers.people import customers
+from rules.errors import NotFound
 from rules.people.relationships import RelationshipKind, check_two
 from rules.people.staff import check_not_own
 from rules.states import NotPossibleNow
@@ -21,18 +22,28 @@ async def save_relationship(
 ) -> Relationship:
     """Write down that a customer belongs to another, who is named by phone, whoever looks after him; once is enough.
 
-    Raises `NotFound`, `NoSuchCustomer`, `RelatedToHimself`.
+    Looking him up counts as a search by number, found or not. Raises `NotFound`, `SearchLimitReached`, `NoSuchCustomer`,
+    `RelatedToHimself`, `OwnAffairs` to either of them and their families.
     """
+    if not await Customer.visible_to(viewer).filter(id=customer_id).exists():
+        raise NotFound
+    relative_id = await customers.find_by_phone(viewer, customer_phone)
     async with transaction(viewer, "save_relationship") as unit:
         customer = await locked(Customer, viewer, customer_id)
-        relative_id = await customer_id_of(customer_phone)
         check_two(customer.id, relative_id)
-        await one_at_a_time(
-            f"relationships {min(customer.id, relative_id)}"
-        )  # Either may be written from the other's side.
+        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [customer.id, relative_id])
+        await _lock_pair(customer.id, relative_id)
         await _write(viewer, relative_id, customer.id, kind)
         unit.subject = row = await _write(viewer, customer.id, relative_id, kind)
+        for colleague in await Staff.filter(customer_id__in=[customer.id, relative_id]):
+            own = AccessGrant.filter(staff_id=colleague.id, customer_id__in=list(await kin_of(colleague)))
+            await own.filter(is_active=True).update(is_active=False)
         return row
+
+
+async def _lock_pair(one: int, other: int) -> None:
+    """Both rows of two people are written and ended by one at a time, from whichever side."""
+    await one_at_a_time(f"relationships {min(one, other)} {max(one, other)}")
 
 
 async def _write(viewer: Viewer, customer_id: int, relative_id: int, kind: RelationshipKind) -> Relationship:
@@ -45,6 +56,10 @@ async def _write(viewer: Viewer, customer_id: int, relative_id: int, kind: Relat
 async def end_relationship(viewer: Viewer, *, relationship_id: int) -> Relationship:
     """Write down that it is over, for both. Raises `NotFound`, `OwnAffairs` to either of them, `NotPossibleNow`."""
     async with transaction(viewer, "end_relationship"):
+        named = await Relationship.visible_to(viewer).get_or_none(id=relationship_id)
+        if named is None:
+            raise NotFound
+        await _lock_pair(named.customer_id, named.relative_id)
         row = await locked(Relationship, viewer, relationship_id)
         check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [row.customer_id, row.relative_id])
         if not row.is_active:

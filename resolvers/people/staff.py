@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tortoise.exceptions import IntegrityError
 
-from models import Branch, Customer, Staff, StaffBranch, Viewer, blind_index
+from models import AccessGrant, Branch, Customer, Staff, StaffBranch, Viewer, blind_index
 from models.database import locked, transaction
 from resolvers.people import sessions
 from resolvers.people.passwords import hash_password
@@ -131,6 +131,7 @@ async def change_role(
         if customer_phone is not None:
             staff.customer_id = await customer_id_of(customer_phone)
         await staff.save(update_fields=["role", "decision_limit", "currency", "customer_id"])
+        await AccessGrant.filter(staff_id=staff.id, is_active=True).update(is_active=False)  # For whom he was then.
         await StaffBranch.filter(staff_id=staff.id).delete()
         for branch in branches:
             await StaffBranch.create(staff_id=staff.id, branch_id=branch.id)

@@ -7,7 +7,15 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rules.errors import Refused
-from rules.loans.events import LAST, ChangeNotPossible, Event, EventIncomplete, LoanEventKind, NoLinesLeft
+from rules.loans.events import (
+    LAST,
+    ChangeNotPossible,
+    Event,
+    EventIncomplete,
+    LoanEventKind,
+    NoLinesLeft,
+    standing,
+)
 from rules.loans.ledger import Ledger, replay
 from rules.loans.terms import LoanTerms
 from rules.money import CENT, Money, is_whole_cents
@@ -75,6 +83,16 @@ AGREED = {
 """What happens to a loan once a change is made."""
 AT_ONCE = frozenset({ChangeKind.WAIVER})
 """Made when they are approved: the customer loses nothing by them."""
+LONGEST = {ChangeKind.HOLIDAY: 12, ChangeKind.EXTENSION: 60}
+"""In periods, all that were agreed together: what is put off for longer is not repaid in any time that helps; our own bounds."""
+_TERMS = {
+    ChangeKind.EXTENSION: "periods",
+    ChangeKind.HOLIDAY: "periods",
+    ChangeKind.DUE_DAY: "due_day",
+    ChangeKind.DISCOUNT: "annual_rate",
+    ChangeKind.TRANCHE: "amount",
+}
+"""The one term that each kind takes; the others take none."""
 ACCEPTABLE_DAYS = 30
 """For so many days after its approval a change can be accepted."""
 
@@ -108,6 +126,9 @@ class ChangeTerms:
 
 def check_change(loan: LoanTerms, events: Sequence[Event], change: ChangeTerms, today: date) -> Ledger:
     """Let a change pass that can be made of a loan today; gives the loan as it would be. Raises `ChangeNotAllowed`."""
+    given = [name for name, value in vars(change).items() if name != "kind" and value is not None]
+    if given not in ([], [_TERMS.get(change.kind)]):  # Who accepts it would believe the rest, too.
+        raise ChangeNotAllowed
     before = replay(loan, events, today)
     is_lower = change.annual_rate is not None and 0 <= change.annual_rate < before.annual_rate
     is_idle = change.kind is ChangeKind.WAIVER and not before.due(today).penalty
@@ -117,6 +138,16 @@ def check_change(loan: LoanTerms, events: Sequence[Event], change: ChangeTerms, 
         return replay(loan, [*events, change.event(today)], today)
     except (EventIncomplete, NoLinesLeft, ChangeNotPossible):
         raise ChangeNotAllowed from None
+
+
+def check_length(events: Sequence[Event], change: ChangeTerms, today: date) -> None:
+    """Raise `PlanTooLong` for a change that, with those before it, puts off repaying beyond any time that helps."""
+    longest = LONGEST.get(change.kind)
+    if longest is None or change.periods is None:
+        return
+    agreed = sum(each.periods or 0 for each in standing(events, today) if each.kind is AGREED[change.kind])
+    if agreed + change.periods > longest:
+        raise PlanTooLong(maximum=max(longest - agreed, 0))
 
 
 def check_lends_more(principal: Decimal, amount: Decimal | None, maximum: Decimal, currency: str) -> None:
@@ -142,7 +173,17 @@ class ChangeNotAllowed(Refused):
 
 
 @dataclass(eq=False)
+class PlanTooLong(Refused):
+    """This puts off repaying for so long that it never comes to it. Propose fewer periods."""
+
+    code = "PLAN_TOO_LONG"
+    path = ("periods",)
+    maximum: int
+    """How many more it can have."""
+
+
+@dataclass(eq=False)
 class AlreadyProposed(Refused):
-    """The same change of this loan waits for its decision already."""
+    """The same change of this loan waits for its decision, or for the customer, already."""
 
     code = "ALREADY_PROPOSED"

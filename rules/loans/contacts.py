@@ -24,6 +24,10 @@ TRIES_BEFORE_OTHERS = 3
 DAYS_BEFORE_OTHERS = 2
 """On so many days."""
 TRIED_WITHIN_DAYS = 30
+LEFT_ALONE_DAYS = 180
+"""For so long a number is left alone that is somebody else's, or whose owner, a contact person, hung up: our own bound."""
+CONTACT_PERSONS = 5
+"""So many a customer names at the most: our own bound."""
 
 
 class ContactChannel(StrEnum):
@@ -46,6 +50,10 @@ class ContactOutcome(StrEnum):
     """Somebody else's number."""
     HUNG_UP = "HUNG_UP"
     """He did not want to speak."""
+
+
+SPOKEN = frozenset({ContactOutcome.ANSWERED, ContactOutcome.HUNG_UP})
+"""Somebody was there, and knows."""
 
 
 class Acquaintance(StrEnum):
@@ -93,6 +101,32 @@ class BorrowerNotTriedYet(Refused):
     code = "BORROWER_NOT_TRIED_YET"
     missing: int
     """How many more calls to him have to go unanswered, on two days at least."""
+
+
+@dataclass(eq=False)
+class NumberLeftAlone(Refused):
+    """This number is somebody else's, or whoever has it wants no calls. Ask the customer for another one."""
+
+    code = "NUMBER_LEFT_ALONE"
+    until: date
+    """The first day on which it may be called again."""
+
+
+@dataclass(eq=False)
+class OwnNumber(Refused):
+    """This is the customer's own number. Give somebody else's."""
+
+    code = "OWN_NUMBER"
+    path = ("phone",)
+
+
+@dataclass(eq=False)
+class TooManyContactPersons(Refused):
+    """No more can be named. Take one back first."""
+
+    code = "TOO_MANY_CONTACT_PERSONS"
+    maximum: int
+    """How many there can be."""
 
 
 @dataclass(eq=False)

@@ -40,6 +40,8 @@ class LoanEventKind(StrEnum):
     """Penalty interest that has run until this day, and was not paid, is not asked for; from then on it runs again."""
     WRITE_OFF = "WRITE_OFF"
     """What is owed leaves the books; it stays owed, and what is paid later is a recovery."""
+    REFUND = "REFUND"
+    """Kept credit is sent back to the customer."""
 
 
 class PrepaymentEffect(StrEnum):
@@ -62,7 +64,7 @@ class Event:
     on: date
     kind: LoanEventKind
     amount: Decimal | None = None
-    """Of a tranche, payment or prepayment."""
+    """Of a tranche, payment, prepayment or refund."""
     annual_rate: Decimal | None = None
     """The new rate."""
     effect: PrepaymentEffect | None = None
@@ -74,8 +76,8 @@ class Event:
     """The new day of the month."""
     is_taken: bool = False
     """It was written down, or its money has moved, so it is never refused, whatever is learned of the time before:
-    money that does not fit is kept as credit, a tranche for which no line is left is due with the last one, and another
-    change for which nothing is left changes nothing."""
+    money that does not fit is kept as credit, a tranche for which no line is left is due with the last one, what was
+    refunded beyond the credit is lent again, and another change for which nothing is left changes nothing."""
 
 
 @dataclass(eq=False)
@@ -144,6 +146,18 @@ class PrepaymentTooSmall(Refused):
     """The number of the prepayment, from 1."""
     settled: Money
     """What has to be settled first; more than this repays early."""
+
+
+@dataclass(eq=False)
+class RefundTooLarge(Refused):
+    """The refund is more than the credit that is kept on its day."""
+
+    code = "REFUND_TOO_LARGE"
+    path = ("events",)
+    event: int
+    """The number of the refund, from 1."""
+    maximum: Money
+    """The credit on its day."""
 
 
 @dataclass(eq=False)

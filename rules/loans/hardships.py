@@ -41,11 +41,9 @@ class HardshipStatus(StrEnum):
     DECLINED = "DECLINED"
     """There is no way; the answer says why."""
     WITHDRAWN = "WITHDRAWN"
-    """The customer needs none any more."""
+    """None is needed any more: he says so, or nothing is owed."""
 
 
-LONGEST = {ChangeKind.HOLIDAY: 12, ChangeKind.EXTENSION: 60}
-"""In periods: what is put off for longer is not repaid in any time that helps; our own bounds."""
 WAITING = (HardshipStatus.OPEN, HardshipStatus.PLAN_PROPOSED)
 HARDSHIP_MOVES = StateMachine(
     HardshipStatus.OPEN,
@@ -54,27 +52,10 @@ HARDSHIP_MOVES = StateMachine(
         Move(HardshipStatus.PLAN_PROPOSED, HardshipStatus.AGREED, CUSTOMERS, "agree"),
         Move(HardshipStatus.PLAN_PROPOSED, HardshipStatus.OPEN, CUSTOMERS | MANAGERS | {Role.SYSTEM}, "look on"),
         Move(HardshipStatus.OPEN, HardshipStatus.DECLINED, IN_CHARGE, "decline"),
-        Move(HardshipStatus.OPEN, HardshipStatus.WITHDRAWN, CUSTOMERS, "withdraw"),
-        Move(HardshipStatus.PLAN_PROPOSED, HardshipStatus.WITHDRAWN, CUSTOMERS, "withdraw from a plan"),
+        Move(HardshipStatus.OPEN, HardshipStatus.WITHDRAWN, CUSTOMERS | {Role.SYSTEM}, "withdraw"),
+        Move(HardshipStatus.PLAN_PROPOSED, HardshipStatus.WITHDRAWN, CUSTOMERS | {Role.SYSTEM}, "withdraw from a plan"),
     ),
 )
-
-
-@dataclass(eq=False)
-class PlanTooLong(Refused):
-    """This plan puts off repaying for so long that it never comes to it. Propose a shorter one."""
-
-    code = "PLAN_TOO_LONG"
-    path = ("periods",)
-    maximum: int
-    """How many periods it can have."""
-
-
-def check_plan(kind: ChangeKind, periods: int | None) -> None:
-    """Raise `PlanTooLong` for a plan that would not repay in any time that helps."""
-    longest = LONGEST.get(kind)
-    if longest is not None and periods is not None and periods > longest:
-        raise PlanTooLong(maximum=longest)
 
 
 @dataclass(eq=False)

@@ -19,6 +19,7 @@ from rules.loans.events import (
     PrepaymentEffect,
     PrepaymentTooLarge,
     PrepaymentTooSmall,
+    RefundTooLarge,
     check_events,
     standing,
 )
@@ -64,29 +65,7 @@ class Ledger(Position):
     def happen(self, event: Event) -> None:
         """Book one event."""
         self.advance(event.on)
-        match event.kind:
-            case LoanEventKind.PAYMENT:
-                self._pay(event)
-            case LoanEventKind.PREPAYMENT if event.effect is PrepaymentEffect.WITHDRAW:
-                self._withdraw(event)
-            case LoanEventKind.PREPAYMENT if event.is_taken:
-                self._prepay_what_fits(event)
-            case LoanEventKind.PREPAYMENT:
-                self._prepay(event)
-            case LoanEventKind.TRANCHE:
-                self._lend(event)
-            case LoanEventKind.RATE_CHANGE:
-                self._change_rate(event)
-            case LoanEventKind.EXTENSION | LoanEventKind.HOLIDAY | LoanEventKind.DUE_DAY:
-                self._agree(event)
-            case LoanEventKind.CAPITALISATION:
-                self._capitalise(event)
-            case LoanEventKind.WAIVER:
-                for line in self.lines[self._first_open :]:
-                    line.waive(self.annual_rate, event.on)
-                self._skip_paid()
-            case LoanEventKind.WRITE_OFF:
-                self._write_off(event)
+        _BOOKED_BY[event.kind](self, event)
 
     def _pay(self, event: Event) -> None:
         assert event.amount is not None
@@ -131,6 +110,14 @@ class Ledger(Position):
             if not line.is_paid_ahead and not line.period.is_over(self.as_of):
                 break
             self._first_open += 1
+
+    def _receive_early(self, event: Event) -> None:
+        if event.effect is PrepaymentEffect.WITHDRAW:
+            self._withdraw(event)
+        elif event.is_taken:
+            self._prepay_what_fits(event)
+        else:
+            self._prepay(event)
 
     def _prepay(self, event: Event) -> None:
         assert event.amount is not None
@@ -228,16 +215,20 @@ class Ledger(Position):
 
     def _lend(self, event: Event) -> None:
         assert event.amount is not None
-        has_lines = self.current(event.on) is not None
-        if not has_lines or not self.outstanding:
+        if self.current(event.on) is None or not self.outstanding:
             self._refuse(event)
-        self.lent += event.amount
+        self._add_principal(event.on, event.amount)
+
+    def _add_principal(self, on: date, amount: Decimal) -> None:
+        """Let so much more be owed: with the lines to come, or where none is left, at once."""
+        has_lines = self.current(on) is not None
+        self.lent += amount
         if has_lines:
-            self._spread_again(event.on, event.amount, keeps_regular=False)
+            self._spread_again(on, amount, keeps_regular=False)
         else:
-            self._lend_on_last_line(event.on, event.amount)
-        amounts = {AccountCode.LOANS_RECEIVABLE: event.amount, AccountCode.CASH: -event.amount}
-        self.entries.append(Entry(event.on, amounts))
+            self._lend_on_last_line(on, amount)
+        owed = AccountCode.WRITE_OFF_EXPENSE if self.is_written_off else AccountCode.LOANS_RECEIVABLE
+        self.entries.append(Entry(on, {owed: amount, AccountCode.CASH: -amount}))
 
     def _lend_on_last_line(self, on: date, amount: Decimal) -> None:
         """Ask for what was lent with the last line: its due day has come, so it is due at once."""
@@ -291,12 +282,31 @@ class Ledger(Position):
             amounts = {AccountCode.LOANS_RECEIVABLE: interest, AccountCode.INTEREST_INCOME: -interest}
             self.entries.append(Entry(on, amounts))
 
+    def _waive(self, event: Event) -> None:
+        for line in self.lines[self._first_open :]:
+            line.waive(self.annual_rate, event.on)
+        self._skip_paid()
+
     def _write_off(self, event: Event) -> None:
         self.is_written_off = True
         owed = self.outstanding
         if owed:
             amounts = {AccountCode.WRITE_OFF_EXPENSE: owed, AccountCode.LOANS_RECEIVABLE: -owed}
             self.entries.append(Entry(event.on, amounts))
+
+    def _refund(self, event: Event) -> None:
+        """Send kept credit back. What was sent and is not there any more, as where a payment bounced since, is lent."""
+        assert event.amount is not None
+        kept = min(event.amount, self.credit)
+        rest = event.amount - kept
+        if rest and not event.is_taken:
+            raise RefundTooLarge(event.number, Money(self.credit, self.terms.currency))
+        if kept:
+            self.credit -= kept
+            self.booked.append(Booked(event.number, event.on, None, credit=-kept))
+            self._enter(event.on, -kept, self.booked[-1:])
+        if rest:
+            self._add_principal(event.on, rest)
 
     def _spread_again(self, on: date, change: Decimal, *, keeps_regular: bool, more: int = 0) -> None:
         """Work the lines to come out again, as many as there are and so many more; those paid ahead stay as paid."""
@@ -338,11 +348,27 @@ class Ledger(Position):
         self.entries.append(Entry(on, {account: amount for account, amount in amounts.items() if amount}))
 
 
+_BOOKED_BY = {
+    LoanEventKind.PAYMENT: Ledger._pay,
+    LoanEventKind.PREPAYMENT: Ledger._receive_early,
+    LoanEventKind.TRANCHE: Ledger._lend,
+    LoanEventKind.RATE_CHANGE: Ledger._change_rate,
+    LoanEventKind.EXTENSION: Ledger._agree,
+    LoanEventKind.HOLIDAY: Ledger._agree,
+    LoanEventKind.DUE_DAY: Ledger._agree,
+    LoanEventKind.CAPITALISATION: Ledger._capitalise,
+    LoanEventKind.WAIVER: Ledger._waive,
+    LoanEventKind.WRITE_OFF: Ledger._write_off,
+    LoanEventKind.REFUND: Ledger._refund,
+}
+"""A reversal is not booked: what it undoes is left out."""
+
+
 def replay(terms: LoanTerms, events: Sequence[Event], as_of: date) -> Ledger:
     """Give where a loan stands on a day, after what happened until then and was not reversed by then.
 
     Raises what `check_events` does, `FirstDueNotAllowed`, `PaymentBeyondDue`, `PrepaymentTooLarge`,
-    `PrepaymentTooSmall` and `NoLinesLeft`.
+    `PrepaymentTooSmall`, `RefundTooLarge` and `NoLinesLeft`.
     """
     check_events(events, terms.schedule.disbursed_on)
     assert as_of >= terms.schedule.disbursed_on

@@ -6,12 +6,16 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rules.errors import Refused
-from rules.money import Money, is_whole_cents
+from rules.money import CENT, Money, is_whole_cents, round_money
 from rules.people.access import CUSTOMERS, IN_CHARGE, Role
 from rules.states import Move, StateMachine
 
 LONGEST_DAYS = 31
 """No promise is for later: a longer delay is a matter of a plan."""
+LEAST_SHARE = Decimal("0.1")
+"""Of what is due by its day: less keeps nobody from calling, so it is no promise. Our own bound."""
+BROKEN_DAYS = 31
+"""For so long after a broken promise another one is written down, but does not keep calls away: our own bound."""
 
 
 class PromiseStatus(StrEnum):
@@ -32,6 +36,8 @@ PROMISE_MOVES = StateMachine(
     (
         Move(PromiseStatus.OPEN, PromiseStatus.KEPT, frozenset({Role.SYSTEM}), "keep"),
         Move(PromiseStatus.OPEN, PromiseStatus.BROKEN, frozenset({Role.SYSTEM}), "break"),
+        Move(PromiseStatus.BROKEN, PromiseStatus.KEPT, frozenset({Role.SYSTEM}), "learn of money in time"),
+        Move(PromiseStatus.KEPT, PromiseStatus.BROKEN, frozenset({Role.SYSTEM}), "learn that it bounced"),
         Move(PromiseStatus.OPEN, PromiseStatus.CANCELLED, CUSTOMERS | IN_CHARGE, "take back"),
     ),
 )
@@ -59,11 +65,20 @@ class PromiseDateNotAllowed(Refused):
 
 
 @dataclass(eq=False)
+class OwnWord(Refused):
+    """He promised it himself: only he takes it back."""
+
+    code = "OWN_WORD"
+
+
+@dataclass(eq=False)
 class PromiseAmountNotAllowed(Refused):
-    """No more is promised than is due by that day."""
+    """No more is promised than is due by that day, and no less than a tenth of it."""
 
     code = "PROMISE_AMOUNT_NOT_ALLOWED"
     path = ("amount",)
+    minimum: Money
+    """A tenth of that."""
     maximum: Money
     """What is due by then."""
 
@@ -73,12 +88,21 @@ def check_promise(amount: Decimal, due_on: date, today: date, due: Money) -> Non
     latest = today + timedelta(days=LONGEST_DAYS)
     if not today <= due_on <= latest:
         raise PromiseDateNotAllowed(earliest=today, latest=latest)
-    if not 0 < amount <= due.amount or not is_whole_cents(amount):
-        raise PromiseAmountNotAllowed(maximum=due)
+    least = max(round_money(due.amount * LEAST_SHARE), CENT)
+    if not least <= amount <= due.amount or not is_whole_cents(amount):
+        raise PromiseAmountNotAllowed(minimum=Money(min(least, due.amount), due.currency), maximum=due)
 
 
-def outcome_of(promised: Decimal, received: Decimal, due_on: date, today: date) -> PromiseStatus:
-    """Say where a promise stands on a day, after so much was received from its day to its due day."""
+def is_own_word(recorded_by_id: int | None) -> bool:
+    """Say whether the customer made a promise himself."""
+    return recorded_by_id is None
+
+
+def outcome_of(status: PromiseStatus, promised: Decimal, received: Decimal, due_on: date, today: date) -> PromiseStatus:
+    """Say where a promise stands on a day, after so much was received from its day to its due day, and stayed.
+
+    What was found out is corrected once its day is over: money may bounce, or be booked later than it came.
+    """
     if received >= promised:
         return PromiseStatus.KEPT
-    return PromiseStatus.BROKEN if today > due_on else PromiseStatus.OPEN
+    return PromiseStatus.BROKEN if today > due_on else status

@@ -37,6 +37,9 @@ class InstallmentStatus(StrEnum):
 OWED = frozenset({LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF})
 """States in which a loan is repaid; what is paid on one written off is a recovery."""
 
+SETTLED = frozenset({LoanStatus.CLOSED, LoanStatus.CANCELLED})
+"""States in which nothing is owed."""
+
 _ANYONE_PAYING = CUSTOMERS | IN_CHARGE | {Role.SYSTEM}
 """Money moves when a customer signs or pays, when staff record it, or when the provider's word comes at night."""
 

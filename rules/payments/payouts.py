@@ -38,6 +38,13 @@ class PayoutUnderWay(Refused):
 
 
 @dataclass(eq=False)
+class NothingToRefund(Refused):
+    """Nothing was paid too much, or it was sent back already."""
+
+    code = "NOTHING_TO_REFUND"
+
+
+@dataclass(eq=False)
 class PayoutDateNotAllowed(Refused):
     """A payout is confirmed for a day on which it can have been paid: from its release to today."""
 

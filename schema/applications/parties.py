@@ -15,7 +15,7 @@ from rules.applications.parties import (
     OwnParty,
     TooManyParties,
 )
-from rules.people.access import CUSTOMERS, OWNER, STAFF_IN_CHARGE, PartyRole
+from rules.people.access import CUSTOMERS, OWNER, PartyRole
 from rules.people.customers import TooYoung
 from rules.people.kinds import Locale
 from rules.people.masks import hidden, one_and_last
@@ -51,8 +51,8 @@ class Invitation(Node):
     """Where it stands."""
     phone: str = column("phone_mask")
     """To whom it is addressed, masked: who typed it knows it."""
-    name: str | None = masked(one_and_last, clear_to=OWNER | STAFF_IN_CHARGE)
-    """Of who accepted; null before."""
+    name: str | None = masked(one_and_last, clear_to=OWNER)
+    """Of who accepted; null before. Staff read it in his own file, if they see that."""
     has_signed: bool
     """Whether he has signed for himself."""
     expires_on: date
@@ -73,8 +73,8 @@ class ApplicationParty(Node):
     """False once the applicant does without you."""
     locale: Locale | None
     """The language of the text; null before there is one."""
-    text: str | None = masked(hidden, clear_to=OWNER | STAFF_IN_CHARGE)
-    """What you sign, to be shown whole; null until the applicant has accepted the offer."""
+    text: str | None = masked(hidden, clear_to=OWNER)
+    """What you sign, to be shown whole; null until the applicant has accepted the offer. Staff read it in the application."""
     text_hash: str | None
     """SHA-256 of the text, hexadecimal."""
     signed_at: datetime | None

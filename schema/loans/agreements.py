@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import models
 import rules.money
 from resolvers.loans import agreements, tranches
-from rules.loans.changes import AlreadyProposed, ChangeKind, ChangeNotAllowed
+from rules.loans.changes import AlreadyProposed, ChangeKind, ChangeNotAllowed, PlanTooLong
 from rules.loans.events import MOST_PERIODS
 from rules.loans.repayments import CurrencyMismatch
 from rules.payments.payouts import PayoutFailed
@@ -105,7 +105,15 @@ class ProposeChangeInput(Input):
 
 @mutation(
     allow=IN_CHARGE,
-    refusals=(NotPossibleNow, OwnAffairs, AlreadyProposed, ChangeNotAllowed, CurrencyMismatch, AmountOutOfRange),
+    refusals=(
+        NotPossibleNow,
+        OwnAffairs,
+        AlreadyProposed,
+        ChangeNotAllowed,
+        PlanTooLong,
+        CurrencyMismatch,
+        AmountOutOfRange,
+    ),
 )
 async def propose_change(info: Info, input: ProposeChangeInput) -> models.LoanChange:
     """Propose to change a loan; a manager, somebody else, decides, and then the customer accepts it or not."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import models
-from resolvers.loans import contacts
+from resolvers.loans import contact_persons, contacts
 from rules.loans.contacts import (
     Acquaintance,
     BorrowerNotTriedYet,
@@ -16,12 +16,15 @@ from rules.loans.contacts import (
     ContactChannel,
     ContactOutcome,
     NothingOverdue,
+    NumberLeftAlone,
     OutsideLegalHours,
+    OwnNumber,
+    TooManyContactPersons,
 )
 from rules.loans.hardships import HelpUnderWay
 from rules.loans.promises import PromiseRuns
 from rules.people.access import CUSTOMERS, IN_CHARGE, OWNER, STAFF_IN_CHARGE
-from rules.people.masks import one_and_last, three_and_four
+from rules.people.masks import hidden, one_and_last, three_and_four
 from rules.people.names import NameInvalid
 from rules.people.phones import PhoneInvalid
 from rules.people.reveal import ReasonTooShort
@@ -63,7 +66,7 @@ class Contact(Node):
     """Why he was called; empty for a message."""
     outcome: ContactOutcome | None
     """What came of the call; null until it is ended, and for a message."""
-    note: str
+    note: str = masked(hidden, clear_to=STAFF_IN_CHARGE)
     """What was said; may be empty."""
     ended_at: datetime | None
     """When what came of it was written down."""
@@ -87,10 +90,10 @@ class SaveContactPersonInput(Input):
     """Who he is to you."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NameInvalid, PhoneInvalid))
+@mutation(allow=CUSTOMERS, refusals=(NameInvalid, PhoneInvalid, OwnNumber, TooManyContactPersons))
 async def save_contact_person(info: Info, input: SaveContactPersonInput) -> models.ContactPerson:
     """Name somebody for the case that you cannot be reached. He is never told of a debt; ask him before."""
-    return await contacts.save_contact_person(info.context.viewer, **input.values())
+    return await contact_persons.save_contact_person(info.context.viewer, **input.values())
 
 
 @input
@@ -104,7 +107,7 @@ class RemoveContactPersonInput(Input):
 @mutation(allow=CUSTOMERS)
 async def remove_contact_person(info: Info, input: RemoveContactPersonInput) -> models.ContactPerson:
     """Take a name back: nobody calls there any more."""
-    return await contacts.remove_contact_person(info.context.viewer, **input.values())
+    return await contact_persons.remove_contact_person(info.context.viewer, **input.values())
 
 
 @value(contacts.Called)
@@ -147,6 +150,7 @@ class StartCallInput(Input):
         PromiseRuns,
         ContactBudgetSpent,
         CallLimitReached,
+        NumberLeftAlone,
         BorrowerNotTriedYet,
     ),
 )
@@ -180,6 +184,8 @@ class SendOverdueNoticeInput(Input):
 
     loan_id: int = id_of(models.Loan)
     """A loan of which something is overdue."""
+    key: str = token(64)
+    """Chosen before the first try; the same again sends no second message."""
 
 
 @mutation(

@@ -27,7 +27,7 @@ class LoanEvent(Node):
     created_at: datetime
     """When it was written down."""
     amount: Money | None = money()
-    """Of a payment or tranche."""
+    """Of a payment, tranche or refund."""
     annual_rate: Rate | None
     """The new rate, of a change of rate."""
     effect: PrepaymentEffect | None

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import models
 from resolvers.loans import hardships
-from rules.loans.changes import AlreadyProposed, ChangeKind, ChangeNotAllowed
+from rules.loans.changes import AlreadyProposed, ChangeKind, ChangeNotAllowed, PlanTooLong
 from rules.loans.events import MOST_PERIODS
-from rules.loans.hardships import HELP, AlreadyAsked, HardshipStatus, PlanTooLong, Situation
-from rules.people.access import CUSTOMERS, IN_CHARGE
+from rules.loans.hardships import HELP, AlreadyAsked, HardshipStatus, Situation
+from rules.people.access import CUSTOMERS, IN_CHARGE, OWNER, STAFF_IN_CHARGE
+from rules.people.masks import hidden
 from rules.people.staff import OwnAffairs
 from rules.states import NotPossibleNow
 from schema.context import Info
@@ -24,6 +25,7 @@ from schema.declarations import (
     filter_of,
     id_of,
     input,
+    masked,
     matches,
     mutation,
     node,
@@ -90,8 +92,8 @@ class HardshipRequest(Node):
 
     situation: Situation
     """What has become difficult."""
-    words: str
-    """As he put it; empty if he did not."""
+    words: str = masked(hidden, clear_to=OWNER | STAFF_IN_CHARGE)
+    """As whoever asked put it; empty if he did not."""
     wants_call: bool
     """Whether he wants to be called about it."""
     status: HardshipStatus

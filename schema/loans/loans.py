@@ -70,7 +70,7 @@ class Loan(Node):
     outstanding: Money = money()
     """Principal still to be paid, also once it is written off."""
     credit: Money = money()
-    """Received beyond what was due, and kept to pay what falls due next."""
+    """Received beyond what was due, and kept to pay what falls due next; once nothing does, `requestRefund` sends it back."""
     rate: Rate
     """Contract rate a year, as signed."""
     current_rate: Rate
@@ -110,7 +110,7 @@ class Loan(Node):
     statements: Connection[LoanStatement] = connection(via="loan_id", order_by="due_on")
     """What was to be paid by each due day, as it was written down before; a guarantor sees none."""
     payouts: list[Payout] = children(via="loan_id")
-    """What was ordered to pay it and its tranches out, oldest first; a guarantor sees none."""
+    """What was ordered to pay it, its tranches and refunds out, oldest first; a guarantor sees none."""
     papers: list[Paper] = children(via="loan_id")
     """Documents that were made of it, oldest first; a guarantor sees none."""
     parties: list[LoanParty] = children(via="loan_id")

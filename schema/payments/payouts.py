@@ -1,4 +1,4 @@
-"""Paying loans out, by hand where no provider is connected."""
+"""Paying loans and refunds out, by hand where no provider is connected."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ class Payout(Node):
     """How much is kept back to settle an older loan."""
     settles_on: date | None
     """The day for which that was reckoned; null where nothing is settled."""
+    is_refund: bool
+    """Whether it sends back what was paid too much."""
     status: PayoutStatus
     """Where it stands."""
     provider: str
@@ -65,7 +67,7 @@ class Payout(Node):
     bank_reference: str | None = column("provider_reference")
     """The bank's or provider's own reference; null before it has left."""
     created_at: datetime
-    """When it was ordered, by signing or by accepting a tranche."""
+    """When it was ordered, by signing, by accepting a tranche or by asking for a refund."""
     released_on: date | None
     """The day on which it was last released to be paid by hand; null before."""
     released_by: Staff | None = relation("released_by_id")
@@ -73,9 +75,9 @@ class Payout(Node):
     settled_by: Staff | None = relation("settled_by_id")
     """Who said how that ended, never the same person; null before, and to customers."""
     loan: Loan = relation("loan_id")
-    """The loan it pays out."""
+    """The loan it pays out, or whose credit it sends back."""
     change: LoanChange | None = relation("change_id")
-    """The tranche it pays out; null where it pays the loan out, and to customers."""
+    """The tranche it pays out; null where it pays the loan or a refund out, and to customers."""
     customer: Customer | None = relation("customer_id")
     """The payee; null to a co-borrower."""
     bank_account: BankAccount | None = relation("bank_account_id")
@@ -123,14 +125,14 @@ class ConfirmPayoutInput(Input):
     reference: str = token(64)
     """The bank's reference: capitals or not, one is never used twice."""
     paid_on: date
-    """The day the bank paid it: the loan runs from then."""
+    """The day the bank paid it: what was lent bears interest from then."""
     key: str = token(64)
     """Chosen before the first try; send the same again to retry safely."""
 
 
 @mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnAffairs, SamePerson, PayoutDateNotAllowed, ReceiptKnown))
 async def confirm_payout(info: Info, input: ConfirmPayoutInput) -> models.Payout:
-    """Say that a released payout was paid at the bank; its loan is ACTIVE with its schedule from then on."""
+    """Say that a released payout was paid at the bank; its loan is ACTIVE with its schedule from then on, or its credit has been sent back."""
     return await payouts.confirm_payout(info.context.viewer, **input.values())
 
 
@@ -148,5 +150,5 @@ class FailPayoutInput(Input):
 
 @mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnAffairs, SamePerson))
 async def fail_payout(info: Info, input: FailPayoutInput) -> models.Payout:
-    """Say that a payout was not paid, or came back, or is not going to be. It can be released again, unless the customer signs for another account first."""
+    """Say that a payout was not paid, or came back, or is not going to be. It can be released again, unless the customer names another account first."""
     return await payouts.fail_payout(info.context.viewer, **input.values())

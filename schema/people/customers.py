@@ -62,6 +62,8 @@ class Customer(Node):
     """As the identity number says."""
     locale: Locale | None
     """The language he chose; null until he chooses."""
+    is_restricted: bool
+    """Whether officers see the file only if they were let in."""
     version: int
     """Counts the changes of this person's data."""
     created_at: datetime

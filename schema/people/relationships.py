@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import models
 from resolvers.people import relationships
 from rules.people.access import MANAGERS
+from rules.people.customers import SearchLimitReached
 from rules.people.relationships import RelatedToHimself, RelationshipKind
 from rules.people.staff import NoSuchCustomer, OwnAffairs
 from rules.states import NotPossibleNow
@@ -47,9 +48,9 @@ class SaveRelationshipInput(Input):
     """How they belong together."""
 
 
-@mutation(allow=MANAGERS, refusals=(NoSuchCustomer, RelatedToHimself))
+@mutation(allow=MANAGERS, refusals=(SearchLimitReached, NoSuchCustomer, RelatedToHimself, OwnAffairs))
 async def save_relationship(info: Info, input: SaveRelationshipInput) -> models.Relationship:
-    """Write down who belongs together. Nobody at a desk settles the affairs of his family."""
+    """Write down who belongs together; looking the other one up counts as a search. Nobody at a desk settles the affairs of his family."""
     return await relationships.save_relationship(info.context.viewer, **input.values())
 
 

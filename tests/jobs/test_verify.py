@@ -63,6 +63,7 @@ PLANTED = {
     "the account of refinancing holds": "UPDATE posting SET amount = amount + 1 WHERE account_id IN"
     " (SELECT id FROM account WHERE code = 'REFINANCING')",
     "cents of an older one, which received": "UPDATE disbursement SET settled = settled + 1",
+    "which the refunds of its loan do not bear out": "UPDATE loan_event SET amount = amount + 1 WHERE kind = 'REFUND'",
     "cents were paid out, and": "UPDATE loan_event SET amount = amount + 1 WHERE kind = 'TRANCHE'",
     "its postings sum to": "UPDATE points_posting SET points = points + 1 WHERE side = 'ISSUED'",
     "its postings do not make its points": "UPDATE points_entry SET points = points + 1",
@@ -103,6 +104,7 @@ async def loan(db) -> Loan:
     await make.waiting_loan()
     await make.loan(guarantor=await make.customer())
     await make.refinanced(await make.tranche(await make.loan()))
+    await make.refund(await make.overpaid(await make.loan()))
     officer = await make.officer_of(loan.customer_id)
     _, placed, returned = [await make.suspense_item(officer) for _ in range(3)]
     await suspense.assign_suspense(officer, item_id=placed.id, loan_id=loan.id, key="placed")

@@ -52,7 +52,7 @@ async def test_help_is_asked_for_at_midnight_and_a_plan_is_kept(world: World):
     at(7, 59)
     officer, manager = await world.sign_in_staff("officer"), await world.sign_in_staff("manager")
     assert (await do(officer, "staff/start-call", **calling))["code"] == "OUTSIDE_LEGAL_HOURS"
-    assert (await do(officer, "staff/send-overdue-notice", loanId=loan_id))["code"] == "HELP_UNDER_WAY"
+    assert (await do(officer, "staff/send-overdue-notice", loanId=loan_id, key="notice"))["code"] == "HELP_UNDER_WAY"
     at(8)
     call = await do(officer, "staff/start-call", **calling)
     assert call["number"] == "+8613900000009"

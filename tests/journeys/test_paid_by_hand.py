@@ -5,6 +5,7 @@ import pytest
 from resolvers.payments.providers.manual import Manual
 from tests import make
 from tests.journeys.client import Person, World
+from tests.journeys.test_application import do as trusted
 from tests.journeys.test_first_loan import ACCEPT, ACKNOWLEDGE, DECIDE, QUEUE, SIGN, SUBMIT, apply_for_a_loan
 
 RETURN = """mutation($input: ReturnApplicationInput!) { returnApplication(input: $input) {
@@ -25,6 +26,7 @@ FAIL = """mutation($input: FailPayoutInput!) { failPayout(input: $input) {
   ... on FailPayoutSuccess { payout { status failure } } ... on UserError { code message } } }"""
 REVEAL = """mutation($input: RevealInput!) { reveal(input: $input) {
   ... on RevealSuccess { value } ... on UserError { code } } }"""
+REFUND = """mutation($input: RequestRefundInput!) { requestRefund(input: $input) { __typename } }"""
 CANCEL = """mutation($input: CancelLoanInput!) { cancelLoan(input: $input) {
   ... on CancelLoanSuccess { loan { status payouts { status } } } ... on UserError { code message } } }"""
 PROPOSE = """mutation($input: ProposeWriteOffInput!) { proposeWriteOff(input: $input) {
@@ -141,6 +143,39 @@ async def test_the_customer_follows_his_payout_and_cancels_while_he_can(house: W
     kinds = [each["kind"] for each in (await customer.ask(inbox))["viewer"]["customer"]["notifications"]["nodes"]]
     assert {"ApplicationReturned", "LoanCancelled"} <= set(kinds)
     assert "LoanPayoutFailed" not in kinds
+
+
+async def test_what_was_paid_too_much_goes_back_to_the_customer_by_two(house: World):
+    customer, loan_id = await signed_loan(house, "138 1234 5678")
+    officer, manager = await house.sign_in_staff("officer"), await house.sign_in_staff("manager")
+    (line,) = (await officer.ask(PAYOUTS))["payouts"]["nodes"]
+    await do(officer, RELEASE, payoutId=line["id"], key="r")
+    await do(manager, CONFIRM, payoutId=line["id"], reference="B1", paidOn="2026-03-16", key="c")
+    back = {"loanId": loan_id, "bankAccountId": line["bankAccount"]["id"], "key": "back"}
+    assert (await trusted(customer, "customers/request-refund", **back))["code"] == "NOT_POSSIBLE_NOW"
+    paid = {"amount": {"amount": "6000.00", "currency": "CNY"}, "channel": "TRANSFER", "receivedOn": "2026-03-16"}
+    await trusted(officer, "staff/record-repayment", loanId=loan_id, **paid, reference="T1", key="paid")
+    asked = (await trusted(customer, "customers/request-refund", **back))["payout"]
+    credit = asked["loan"]["credit"]["amount"]
+    assert (asked["status"], asked["amount"]["amount"]) == ("PENDING", credit)
+    assert 0 < float(credit) < 1000
+    (listed,) = (await officer.ask(PAYOUTS, status="PENDING"))["payouts"]["nodes"]
+    assert listed["number"] == asked["number"]
+    await do(manager, RELEASE, payoutId=listed["id"], key="r2")
+    await do(officer, CONFIRM, payoutId=listed["id"], reference="B2", paidOn="2026-03-16", key="c2")
+    (error,) = (await officer.send(REFUND, input=back))["errors"]
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    again = await trusted(customer, "customers/request-refund", **back | {"key": "again"})
+    assert again["code"] == "NOTHING_TO_REFUND"
+    assert again["message"]
+    await house.deliver()
+    inbox = "{ viewer { customer { notifications(last: 20) { nodes { kind text } } } } }"
+    told = {
+        each["kind"]: each["text"]
+        for each in (await customer.ask(inbox))["viewer"]["customer"]["notifications"]["nodes"]
+    }
+    assert {"LoanRepaid", "CreditLeft", "RefundPaidOut"} <= told.keys()
+    assert f"{float(credit):,.2f}" in told["CreditLeft"]
 
 
 @pytest.mark.parametrize("role", ["marketer", "admin", "auditor"])

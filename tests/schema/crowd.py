@@ -21,7 +21,7 @@ from resolvers.applications import (
 )
 from resolvers.books import suspense
 from resolvers.documents import papers, requests, uploads
-from resolvers.loans import agreements, contacts, hardships, prepayments, repayments, write_offs
+from resolvers.loans import agreements, contact_persons, hardships, prepayments, repayments, write_offs
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers, relationships, restrictions
 from resolvers.products import products
@@ -117,12 +117,13 @@ async def make_crowd() -> Crowd:
     await _restrict(boss, second.customer_id, officers[1])
     shut = await make.customer(branch=east)
     known = {"name": "王大山", "phone": "+8613900008888", "acquaintance": Acquaintance.FAMILY}
-    await contacts.save_contact_person(await make.signed_in(shut), **known)
+    await contact_persons.save_contact_person(await make.signed_in(shut), **known)
     await _restrict(boss, shut.id, None)
     await _change_terms(product, await make.signed_in(manager))
     await make.deliver()
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
-    people = [*borrowers, stranger, *officers, manager, *others]
+    guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
+    people = [*borrowers, guarantor, stranger, *officers, manager, *others]
     crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])
     crowd.branch_of = {customer.id: customer.branch_id for customer in await models.Customer.all()}
     crowd.party = {(party.loan_id, party.customer_id): party.role for party in await LoanParty.all()}
@@ -279,7 +280,9 @@ async def _collect(loan: models.Loan, officer: models.Staff) -> None:
     """Calls, a promise, and help that was asked for twice: none was found, then a plan is proposed."""
     borrower, clerk = await make.viewer_of(loan.customer_id), await make.signed_in(officer)
     phone = f"+86139{loan.customer_id:08d}"
-    person = await contacts.save_contact_person(borrower, name="王大山", phone=phone, acquaintance=Acquaintance.FAMILY)
+    person = await contact_persons.save_contact_person(
+        borrower, name="王大山", phone=phone, acquaintance=Acquaintance.FAMILY
+    )
     await make.contact(loan, officer, callee_id=loan.customer_id)
     await make.contact(loan, officer, contact_person_id=person.id)
     await make.promise(loan, recorded_by_id=officer.id, status=PromiseStatus.CANCELLED, settled_on=make.TODAY)

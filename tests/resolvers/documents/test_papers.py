@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 import resolvers
 from models import ApplicationParty, AuditEntry, Customer, Installment, Loan, Paper, Viewer
-from resolvers.documents import papers
+from resolvers.documents import contents, papers
 from resolvers.documents.links import LinkKind, read_link
 from resolvers.documents.papers import make_paper, make_waiting, open_paper
 from resolvers.loans import prepayments
@@ -97,9 +97,17 @@ async def test_a_statement_says_what_is_owed_and_was_paid(loan, borrower):  # no
     paper = await make_paper(borrower, **asked(loan, PaperType.STATEMENT, locale=Locale.EN, key="after"))
     _, text = await read(borrower, paper)
     assert "April 16, 2026" in text
+    assert "Sent back to you" not in text
     payments = text.partition("Payments received")[2]
     assert payments
     assert f"{paid.amount:,.2f}" not in payments
+
+
+async def test_a_statement_says_what_was_sent_back(loan, borrower):  # noqa: F811
+    refund = await make.refund(await make.overpaid(loan))
+    paper = await make_paper(borrower, **asked(loan, PaperType.STATEMENT, locale=Locale.EN))
+    _, text = await read(borrower, paper)
+    assert f"{refund.amount:,.2f}" in text.partition("Sent back to you")[2]
 
 
 async def test_a_certificate_sums_the_interest_of_a_year(loan, borrower):  # noqa: F811
@@ -184,7 +192,7 @@ async def test_a_document_is_for_who_pays_and_whoever_looks_after_him(loan, borr
 
 
 async def test_what_cannot_be_made_is_said(loan, borrower, monkeypatch, caplog):  # noqa: F811
-    monkeypatch.setattr(papers, "_laid_out", lambda *_: 1 / 0)
+    monkeypatch.setattr(contents, "_laid_out", lambda *_: 1 / 0)
     paper = await make_paper(borrower, **asked(loan, PaperType.SCHEDULE))
     assert await make_waiting(make.clock) == 1
     assert (await Paper.get(id=paper.id)).status is PaperStatus.FAILED

@@ -18,7 +18,7 @@ from resolvers.loans.agreements import (
 from resolvers.loans.loan_positions import loan_position, loan_schedules
 from resolvers.loans.repayments import record_repayment
 from rules.errors import KeyReused, NotFound
-from rules.loans.changes import AlreadyProposed, ChangeKind, ChangeNotAllowed, ChangeStatus
+from rules.loans.changes import AlreadyProposed, ChangeKind, ChangeNotAllowed, ChangeStatus, PlanTooLong
 from rules.loans.events import LoanEventKind
 from rules.loans.states import LoanStatus
 from rules.people.access import PartyRole
@@ -163,7 +163,8 @@ async def test_a_payment_of_the_time_before_that_settles_the_loan_leaves_the_cha
     [
         (ChangeKind.EXTENSION, {}),
         (ChangeKind.EXTENSION, {"periods": 0}),
-        (ChangeKind.HOLIDAY, {"periods": 500}),
+        (ChangeKind.HOLIDAY, {"periods": 2, "annual_rate": Decimal(0), "due_day": 31}),
+        (ChangeKind.CAPITALISATION, {"due_day": 1}),
         (ChangeKind.DUE_DAY, {"due_day": 0}),
         (ChangeKind.DUE_DAY, {"due_day": 32}),
         (ChangeKind.DISCOUNT, {}),
@@ -177,6 +178,29 @@ async def test_what_cannot_be_agreed_is_not_proposed(loan, officer, kind, terms)
     with pytest.raises(ChangeNotAllowed):
         await propose_change(officer, loan_id=loan.id, kind=kind, reason="Why.", **terms)
     assert await make.everything() == before
+
+
+async def test_no_more_is_put_off_in_all_than_helps_and_one_change_of_a_kind_waits_at_a_time(
+    loan,  # noqa: F811
+    borrower,  # noqa: F811
+    officer,  # noqa: F811
+    manager,
+):
+    asked = {"loan_id": loan.id, "kind": ChangeKind.HOLIDAY, "reason": "Why."}
+    with pytest.raises(PlanTooLong) as refused:
+        await propose_change(officer, periods=13, **asked)
+    assert refused.value.maximum == 12
+    first = await propose_change(officer, periods=9, **asked)
+    await approve_change(manager, change_id=first.id)
+    before = await make.everything()
+    with pytest.raises(AlreadyProposed):
+        await propose_change(officer, periods=1, **asked)
+    assert await make.everything() == before
+    await accept_change(borrower, loan_id=loan.id, kind=ChangeKind.HOLIDAY, key="first")
+    with pytest.raises(PlanTooLong) as refused:
+        await propose_change(officer, periods=4, **asked)
+    assert refused.value.maximum == 3
+    await propose_change(officer, periods=3, **asked)
 
 
 async def test_by_two_and_never_ones_own(loan, officer, manager):  # noqa: F811

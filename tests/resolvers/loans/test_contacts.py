@@ -4,13 +4,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models import AuditEntry, Contact, ContactPerson, Customer, HardshipRequest, Loan, LoanParty, OutboxEvent, Viewer
-from resolvers.loans.contacts import (
-    end_call,
-    remove_contact_person,
-    save_contact_person,
-    send_overdue_notice,
-    start_call,
-)
+from resolvers.loans.contact_persons import remove_contact_person, save_contact_person
+from resolvers.loans.contacts import end_call, send_overdue_notice, start_call
 from resolvers.loans.hardships import ask_for_help
 from resolvers.loans.promises import record_promise
 from resolvers.loans.repayments import record_repayment
@@ -103,7 +98,10 @@ async def test_a_call_gives_the_number_once_and_is_written_down(late, officer): 
 async def test_nobody_is_called_or_written_to_by_night(late, officer, hour, minute):  # noqa: F811
     at(hour, minute)
     before = await make.everything()
-    for attempt in (start_call(officer, **calling(late)), send_overdue_notice(officer, loan_id=late.id)):
+    for attempt in (
+        start_call(officer, **calling(late)),
+        send_overdue_notice(officer, loan_id=late.id, key="notice-1"),
+    ):
         with pytest.raises(OutsideLegalHours) as refused:
             await attempt
         assert refused.value.allowed_from.hour == 8
@@ -141,11 +139,11 @@ async def test_parallel_calls_do_not_pass_the_limit_together(late, officer, numb
 async def test_calls_and_messages_share_a_budget(late, officer):  # noqa: F811
     called = await start_call(officer, **calling(late))
     await end_call(officer, contact_id=called.contact.id, outcome=ContactOutcome.HUNG_UP)
-    await send_overdue_notice(officer, loan_id=late.id)
+    await send_overdue_notice(officer, loan_id=late.id, key="notice-2")
     assert await OutboxEvent.filter(kind="OverdueNotice", customer_id=late.customer_id).count() == 1
     before = await make.everything()
     with pytest.raises(ContactBudgetSpent) as refused:
-        await send_overdue_notice(officer, loan_id=late.id)
+        await send_overdue_notice(officer, loan_id=late.id, key="notice-3")
     assert refused.value.next_on == LATE + timedelta(days=1)
     with pytest.raises(ContactBudgetSpent):
         await start_call(officer, **calling(late, "second"))
@@ -168,7 +166,7 @@ async def test_where_nothing_is_overdue_nobody_is_called(loan, officer):  # noqa
     with pytest.raises(NothingOverdue):
         await start_call(officer, **calling(loan))
     with pytest.raises(NothingOverdue):
-        await send_overdue_notice(officer, loan_id=loan.id)
+        await send_overdue_notice(officer, loan_id=loan.id, key="notice-4")
     with pytest.raises(ReasonTooShort):
         await start_call(officer, **calling(loan, reason="ok"))
     assert await make.everything() == before
@@ -183,15 +181,18 @@ async def test_whoever_promised_or_asked_for_help_is_left_in_peace(late, borrowe
     assert await make.everything() == before
     await ask_for_help(borrower, loan_id=late.id, situation=Situation.ILLNESS)
     before = await make.everything()
-    for attempt in (start_call(officer, **calling(late)), send_overdue_notice(officer, loan_id=late.id)):
+    for attempt in (
+        start_call(officer, **calling(late)),
+        send_overdue_notice(officer, loan_id=late.id, key="notice-5"),
+    ):
         with pytest.raises(HelpUnderWay):
             await attempt
     assert await make.everything() == before
 
 
 async def test_whoever_wants_to_be_called_is_called_by_day(late, borrower, officer):  # noqa: F811
-    for _ in range(2):
-        await send_overdue_notice(officer, loan_id=late.id)
+    for number in range(2):
+        await send_overdue_notice(officer, loan_id=late.id, key=f"{number}-notice-6")
     await ask_for_help(borrower, loan_id=late.id, situation=Situation.JOB_LOST, wants_call=True)
     at(22, 30)
     with pytest.raises(OutsideLegalHours):
@@ -200,7 +201,7 @@ async def test_whoever_wants_to_be_called_is_called_by_day(late, borrower, offic
     called = await start_call(officer, **calling(late))
     assert called.number is not None
     with pytest.raises(HelpUnderWay):
-        await send_overdue_notice(officer, loan_id=late.id)
+        await send_overdue_notice(officer, loan_id=late.id, key="notice-7")
 
 
 async def test_others_are_asked_to_pass_a_word_on_only_after_him_and_told_nothing(late, borrower, officer):  # noqa: F811
@@ -270,7 +271,7 @@ async def test_nobody_calls_about_his_own_debt_nor_one_out_of_sight(late, office
         with pytest.raises(refusal):
             await start_call(viewer, **calling(late))
         with pytest.raises(refusal):
-            await send_overdue_notice(viewer, loan_id=late.id)
+            await send_overdue_notice(viewer, loan_id=late.id, key="notice-8")
     assert await make.everything() == before
     assert await HardshipRequest.all().count() == 0
     await record_repayment(officer, **cash(late, amount=yuan("100.00")))

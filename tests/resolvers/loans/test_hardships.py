@@ -8,8 +8,8 @@ from models import HardshipRequest, Loan, LoanChange, OutboxEvent, Viewer
 from resolvers.loans.agreements import accept_change, approve_change, decline_change, refuse_change
 from resolvers.loans.hardships import ask_for_help, decline_help, help_options, propose_plan, withdraw_help
 from rules.errors import NotFound
-from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus
-from rules.loans.hardships import AlreadyAsked, HardshipStatus, PlanTooLong, Situation
+from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus, PlanTooLong
+from rules.loans.hardships import AlreadyAsked, HardshipStatus, Situation
 from rules.people.access import PartyRole
 from rules.people.kinds import Locale
 from rules.people.staff import OwnAffairs

@@ -19,13 +19,23 @@ from tortoise.connection import get_connection
 from jobs.verify import verify
 from models import Customer, Loan, LoanEvent, Product, Repayment, Viewer
 from resolvers.books import suspense
-from resolvers.loans import agreements, ends_of_days, prepayments, repayments, replays, reversals, tranches, write_offs
+from resolvers.loans import (
+    agreements,
+    ends_of_days,
+    prepayments,
+    refunds,
+    repayments,
+    replays,
+    reversals,
+    tranches,
+    write_offs,
+)
 from resolvers.products.products import NewFee
 from rules.errors import Refused
 from rules.loans.changes import AGREED, ChangeKind
 from rules.loans.events import LoanEventKind, PrepaymentEffect
 from rules.loans.prepayments import NothingToPrepay
-from rules.loans.states import LoanStatus
+from rules.loans.states import SETTLED, LoanStatus
 from rules.money import Money, from_cents
 from rules.payments.states import PaymentChannel
 from rules.people.access import Role
@@ -186,6 +196,12 @@ async def refinance(dice: Dice, house: House, loan: Loan) -> None:
     await make.refinanced(loan, amount="90000.00")
 
 
+async def send_back(dice: Dice, house: House, loan: Loan) -> None:
+    account = await make.bank_account(loan.customer_id)
+    key = f"back-{next(_numbers)}"
+    await refunds.request_refund(house.borrower, loan_id=loan.id, bank_account_id=account.id, key=key)
+
+
 async def write_off(dice: Dice, house: House, loan: Loan) -> None:
     change = await write_offs.propose_write_off(house.officer, loan_id=loan.id, reason="No answer.")
     await write_offs.approve_write_off(house.manager, change_id=change.id, key=f"off-{next(_numbers)}")
@@ -202,6 +218,8 @@ STEPS: tuple[Step, ...] = (
     assign,
     refinance,
     write_off,
+    send_back,
+    send_back,
 )
 
 
@@ -224,7 +242,7 @@ async def test_whatever_happens_to_a_loan_rows_and_books_say_what_its_events_do(
         assert replays.differences(stored, make.clock.today()) == [], step.__name__
     now = await Loan.get(id=loan.id)
     assert 0 <= now.outstanding <= now.principal
-    assert (now.status in (LoanStatus.CLOSED, LoanStatus.CANCELLED)) == (now.next_action_on is None)
+    assert (now.status in SETTLED) == (now.next_action_on is None)
     off = await LoanEvent.exists(loan_id=loan.id, kind=LoanEventKind.WRITE_OFF)
     assert now.status is not LoanStatus.WRITTEN_OFF or off
     await _pay_off(house, now)

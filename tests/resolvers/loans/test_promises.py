@@ -73,6 +73,7 @@ async def test_what_cannot_be_promised_is_refused(late, borrower, officer):  # n
         (PromiseDateNotAllowed, borrower, {"due_on": date.max}),
         (PromiseAmountNotAllowed, borrower, {"amount": yuan("1000.00")}),
         (PromiseAmountNotAllowed, borrower, {"amount": yuan("0.00")}),
+        (PromiseAmountNotAllowed, borrower, {"amount": yuan("0.01")}),
         (CurrencyMismatch, borrower, {"amount": Money(Decimal(1), "EUR")}),
         (NotPossibleNow, borrower, {"loan_id": waiting.id}),
         (NotFound, guarantor, {}),
@@ -100,5 +101,5 @@ async def test_one_runs_at_a_time_and_can_be_taken_back(late, borrower, officer)
     cancelled = await cancel_promise(borrower, promise_id=promise.id)
     assert (cancelled.status, cancelled.settled_on) == (PromiseStatus.CANCELLED, LATE)
     with pytest.raises(NotPossibleNow):
-        await cancel_promise(officer, promise_id=promise.id)
+        await cancel_promise(borrower, promise_id=promise.id)
     await record_promise(borrower, **promised(late))

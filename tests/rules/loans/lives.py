@@ -157,6 +157,9 @@ def one_event(draw: st.DrawFn, ledger: Ledger, number: int, day: date) -> Event:
             return Event(number, day, kind, periods=draw(st.integers(1, 6)))
         case LoanEventKind.DUE_DAY:
             return Event(number, day, kind, due_day=draw(st.integers(1, 31)))
+        case LoanEventKind.REFUND:
+            amount = draw(st.sampled_from([max(ledger.credit, CENT), Decimal("7.31")]))
+            return Event(number, day, kind, amount, is_taken=draw(st.booleans()))
         case LoanEventKind.CAPITALISATION | LoanEventKind.WAIVER | LoanEventKind.WRITE_OFF:
             return Event(number, day, kind)
     with exactly():

@@ -105,27 +105,31 @@ DUE = Money(Decimal("341.42"), "CNY")
 
 def test_a_promise_is_for_soon_and_for_what_is_due():
     check_promise(Decimal("341.42"), TODAY, TODAY, DUE)
-    check_promise(Decimal("0.01"), TODAY + timedelta(days=31), TODAY, DUE)
+    check_promise(Decimal("34.14"), TODAY + timedelta(days=31), TODAY, DUE)
     for day in (-1, 32):
         with pytest.raises(PromiseDateNotAllowed) as refused:
             check_promise(Decimal(1), TODAY + timedelta(days=day), TODAY, DUE)
         assert (refused.value.earliest, refused.value.latest) == (TODAY, TODAY + timedelta(days=31))
-    for amount in ("0", "-1", "341.43", "0.001"):
-        with pytest.raises(PromiseAmountNotAllowed):
+    for amount in ("0", "-1", "34.13", "341.43", "100.001"):
+        with pytest.raises(PromiseAmountNotAllowed) as refused:
             check_promise(Decimal(amount), TODAY, TODAY, DUE)
+        assert (refused.value.minimum.amount, refused.value.maximum) == (Decimal("34.14"), DUE)
 
 
 @pytest.mark.parametrize(
-    ("received", "days", "status"),
+    ("before", "received", "days", "status"),
     [
-        ("99.99", 0, PromiseStatus.OPEN),
-        ("99.99", 1, PromiseStatus.BROKEN),
-        ("100", 0, PromiseStatus.KEPT),
-        ("100", 1, PromiseStatus.KEPT),
+        (PromiseStatus.OPEN, "99.99", 0, PromiseStatus.OPEN),
+        (PromiseStatus.OPEN, "99.99", 1, PromiseStatus.BROKEN),
+        (PromiseStatus.OPEN, "100", 0, PromiseStatus.KEPT),
+        (PromiseStatus.OPEN, "100", 1, PromiseStatus.KEPT),
+        (PromiseStatus.KEPT, "0", 0, PromiseStatus.KEPT),
+        (PromiseStatus.KEPT, "0", 1, PromiseStatus.BROKEN),
+        (PromiseStatus.BROKEN, "100", 9, PromiseStatus.KEPT),
     ],
 )
-def test_a_promise_is_kept_or_broken_once_its_day_has_passed(received, days, status):
-    assert outcome_of(Decimal(100), Decimal(received), TODAY, TODAY + timedelta(days=days)) is status
+def test_a_promise_is_kept_or_broken_once_its_day_has_passed(before, received, days, status):
+    assert outcome_of(before, Decimal(100), Decimal(received), TODAY, TODAY + timedelta(days=days)) is status
 
 
 STAFF = {Role.OFFICER, Role.MANAGER}
@@ -134,14 +138,16 @@ PROMISES = {
     (P.OPEN, P.KEPT): {Role.SYSTEM},
     (P.OPEN, P.BROKEN): {Role.SYSTEM},
     (P.OPEN, P.CANCELLED): STAFF | {Role.CUSTOMER},
+    (P.BROKEN, P.KEPT): {Role.SYSTEM},
+    (P.KEPT, P.BROKEN): {Role.SYSTEM},
 }
 REQUESTS = {
     (H.OPEN, H.PLAN_PROPOSED): STAFF,
     (H.PLAN_PROPOSED, H.AGREED): {Role.CUSTOMER},
     (H.PLAN_PROPOSED, H.OPEN): {Role.CUSTOMER, Role.MANAGER, Role.SYSTEM},
     (H.OPEN, H.DECLINED): STAFF,
-    (H.OPEN, H.WITHDRAWN): {Role.CUSTOMER},
-    (H.PLAN_PROPOSED, H.WITHDRAWN): {Role.CUSTOMER},
+    (H.OPEN, H.WITHDRAWN): {Role.CUSTOMER, Role.SYSTEM},
+    (H.PLAN_PROPOSED, H.WITHDRAWN): {Role.CUSTOMER, Role.SYSTEM},
 }
 
 

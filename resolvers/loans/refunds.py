@@ -1,0 +1,52 @@
+"""Sending back what a customer paid too much: credit that a settled loan kept, to an account of his own."""
+
+from models import BankAccount, Loan, Payout, Viewer
+from models.database import locked, open_unit
+from resolvers import keys
+from resolvers.loans import disbursements
+from resolvers.people.bank_accounts import check_can_be_paid
+from rules.errors import NotFound
+from rules.loans.states import SETTLED
+from rules.money import ZERO
+from rules.payments.payouts import NothingToRefund, PayoutFailed, PayoutUnderWay
+from rules.payments.states import PayoutStatus
+from rules.states import NotPossibleNow
+
+
+async def request_refund(viewer: Viewer, *, loan_id: int, bank_account_id: int, key: str) -> Payout:
+    """Have all the credit of a settled loan sent to an account; while a loan runs, its credit pays what falls due.
+
+    After a failed payout, asking once more under a new key sends the money again, to the account then named. Raises
+    `NotFound` (to everybody but the borrower), `NotPossibleNow`, `NothingToRefund`, `PayoutUnderWay`,
+    `BankAccountNotVerified`, `PayoutFailed`, `KeyReused`.
+    """
+    await check_can_be_paid(viewer, bank_account_id)
+    async with keys.once(Payout, viewer, "request_refund", key, loan_id, bank_account_id) as kept:
+        if kept.is_new:
+            loan = await locked(Loan, viewer, loan_id)
+            account = BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=loan.customer_id)
+            if loan.customer_id != viewer.customer_id or not await account.exists():
+                raise NotFound
+            await _check_refundable(loan)
+            unit = open_unit()
+            kept.keep(await disbursements.order_payout(unit, loan, bank_account_id, loan.credit, is_refund=True))
+    payout = await disbursements.pay_out(viewer, kept.result)
+    if payout.status is PayoutStatus.FAILED:
+        raise PayoutFailed(reason=str(payout.failure))
+    return payout
+
+
+def is_covered(loan: Loan, payout: Payout) -> bool:
+    """Say whether a loan still has the credit that a payout is to send back."""
+    return loan.status in SETTLED and loan.credit >= payout.amount
+
+
+async def _check_refundable(loan: Loan) -> None:
+    """Let a loan pass whose credit can be sent back, once. Raises `NotPossibleNow`, `NothingToRefund`, `PayoutUnderWay`."""
+    if loan.status not in SETTLED:
+        raise NotPossibleNow(current=loan.status)
+    if loan.credit == ZERO:
+        raise NothingToRefund
+    under_way = [PayoutStatus.PENDING, PayoutStatus.RELEASED]
+    if await Payout.exists(loan_id=loan.id, is_refund=True, status__in=under_way):
+        raise PayoutUnderWay
