@@ -1,12 +1,18 @@
 """Files: one PUT to a place that was made for it, and reading by a link. What a link is for, and until when, is signed in it."""
 
+import asyncio
+import logging
+
 from cryptography.exceptions import InvalidTag
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.authentication import accepted_language
+from api.errors import INTERNAL
+from api.middleware import request_id_of
 from api.state import AppState
+from notifications import words
 from resolvers.documents import papers, uploads
 from resolvers.documents.links import LinkKind, read_link
 from resolvers.people.tokens import TokenInvalid
@@ -14,6 +20,8 @@ from rules.documents.uploads import FileDiffers, UploadExpired
 from rules.errors import NotFound, Refused
 from rules.people.kinds import Locale
 from schema.errors import RefusalAnswer
+
+logger = logging.getLogger(__name__)
 
 READING = {
     "Cache-Control": "private, no-store",
@@ -31,12 +39,18 @@ async def put_file(request: Request[AppState]) -> Response:
         link = read_link(request.path_params["token"], clock.now())
         if link.kind is not LinkKind.PUT:
             raise UploadExpired
-        size = await uploads.announced_size(link.key, clock.now())
-        await uploads.store(clock, link.key, await _body(request, size))
-    except TokenInvalid:
+        announced = await uploads.announced(link.key, clock.now())
+        with uploads.arriving(link.key):
+            async with asyncio.timeout(announced.seconds):
+                content = await _body(request, announced.size)
+            await uploads.store(clock, link.key, content)
+    except (TokenInvalid, TimeoutError):
         return _refusal(request, UploadExpired(), 404)
     except Refused as refused:
         return _refusal(request, refused, 404 if isinstance(refused, UploadExpired) else 422)
+    except Exception:
+        logger.exception("Unexpected error with a file, request %s", request_id_of(request.scope))
+        return _own_mistake(request)
     return Response(status_code=201)
 
 
@@ -66,8 +80,17 @@ async def get_file(request: Request[AppState]) -> Response:
         found = await (uploads.read(link.key) if link.kind is LinkKind.UPLOAD else papers.read(link.key))
     except (TokenInvalid, NotFound, FileNotFoundError, InvalidTag):
         return _refusal(request, NotFound(), 404)
+    except Exception:
+        logger.exception("Unexpected error with a file, request %s", request_id_of(request.scope))
+        return _own_mistake(request)
     headers = READING | {"Content-Disposition": f'inline; filename="{found.name}"'}
     return Response(found.content, media_type=found.file_type.value, headers=headers)
+
+
+def _own_mistake(request: Request[AppState]) -> Response:
+    locale, request_id = accepted_language(request) or Locale.ZH_CN, request_id_of(request.scope)
+    message = words.say("error.INTERNAL", locale, request_id=request_id)
+    return JSONResponse({"code": INTERNAL, "message": message}, 500, headers={"Cache-Control": "no-store"})
 
 
 def _refusal(request: Request[AppState], refused: Refused, status: int) -> Response:

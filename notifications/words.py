@@ -23,6 +23,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from notifications.configuration import configured
+from rules.documents.papers import Year
 from rules.money import Money
 from rules.people.kinds import Locale
 
@@ -104,6 +105,8 @@ def _plain(value: object, locale: Locale, babel_name: str) -> str:
             return say(f"label.{type(value).__name__}.{value.name}", locale)
         case str():
             return value
+        case Year():
+            return str(int(value))
         case int() | Decimal():
             return str(format_decimal(value, locale=babel_name, decimal_quantization=False))
     raise AssertionError(f"we have no words for a {type(value).__name__}")

@@ -5,7 +5,6 @@ from hashlib import sha256
 
 from models import (
     Application,
-    BankAccount,
     Contract,
     Loan,
     LoanParty,
@@ -20,7 +19,7 @@ from resolvers import keys
 from resolvers.applications.disclosures import is_acknowledged
 from resolvers.applications.parties import check_all_signed
 from resolvers.loans import disbursements, refinancings
-from resolvers.people.bank_accounts import check_can_be_paid
+from resolvers.people.bank_accounts import ask_in_whose_name, payable_account
 from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
 from rules.applications.kinds import DisclosureStep
 from rules.applications.states import ApplicationStatus
@@ -48,7 +47,7 @@ async def sign_contract(viewer: Viewer, *, contract_id: int, bank_account_id: in
     Raises `NotFound`, `NotPossibleNow`, `OfferExpired`, `DisclosureNotAcknowledged`, `PartiesNotSigned`, `AlreadySigned`, `PayoutFailed`,
     `BankAccountNotVerified`, `NotRefinanceable`, `RefinancingTooSmall`, `KeyReused`.
     """
-    await check_can_be_paid(viewer, bank_account_id)
+    await ask_in_whose_name(viewer, bank_account_id)
     async with keys.once(Loan, viewer, "sign_contract", key, contract_id, bank_account_id) as kept:
         if kept.is_new:
             kept.keep(await _sign_or_send_again(viewer, contract_id, bank_account_id))
@@ -65,13 +64,13 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
     if contract is None:
         raise NotFound
     application = await locked(Application, viewer, contract.application_id)
-    if not await BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=viewer.customer_id).exists():
-        raise NotFound
     loan = await Loan.get_or_none(contract_id=contract.id)
     if loan is not None:
         loan = await locked(Loan, viewer, loan.id)  # Or staff could release the failed payout again meanwhile.
         await _check_payout_failed(loan)
+        await payable_account(viewer, bank_account_id)
     else:
+        await payable_account(viewer, bank_account_id)
         await _check_ready(application)
         parties = await check_all_signed(application)
         await _sign(unit, contract)

@@ -1,56 +1,172 @@
-"""Looking through a file before it is kept: what it is, whether it can be read, and what else is in it."""
+"""Looking through a file before it is kept: what it is, whether it can be read, and what else is in it.
 
+It happens in a program of its own (`python -m resolvers.documents.inspection PURPOSE`, which reads the file and writes what
+is kept), with little time and memory: a small file can ask for minutes and gigabytes.
+"""
+
+import asyncio
 import io
+import resource
+import sys
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
+from pypdf import PdfReader
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from rules.documents.uploads import MOST_PIXELS, FileType, FileUnreadable, UploadPurpose, check_type
+from rules.documents.uploads import (
+    LARGEST,
+    MOST_PIXELS,
+    FileTooLarge,
+    FileType,
+    FileTypeNotAllowed,
+    FileUnreadable,
+    UploadPurpose,
+    check_type,
+)
+from rules.errors import Refused
 
-_ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/OpenAction", b"/AA")
-"""What a scan has no need of: a document that does something."""
-_QUALITY = 90
+SECONDS = 10
+"""Of computing; as much again for the whole."""
+MEMORY = 1_500_000_000
+"""In bytes: a picture of 40 million pixels takes some hundred million while it is read."""
+MOST_SCANS = 100
+"""Of a JPEG: cameras write one, and progressive ones about ten; each costs as much as the whole picture."""
+MOST_OBJECTS = 100_000
+"""Of a PDF."""
+_AT_ONCE = 2
+_ACTIVE_KEYS = frozenset({"/JS", "/AA", "/EmbeddedFiles", "/EF", "/RichMediaContent", "/XFA"})
+_ACTIONS = frozenset(
+    {"/JavaScript", "/Launch", "/GoToR", "/GoToE", "/SubmitForm", "/ImportData", "/Rendition", "/Movie"}
+)
+"""What a scan has no need of: a document that does something, or carries something else."""
+_QUALITIES = (90, 80, 70)
+_REFUSALS: tuple[Refused, ...] = (FileUnreadable(), FileTypeNotAllowed())
+_FIRST_CODE = 10
+"""Of the codes with which the program ends where it refuses."""
+
+_places = asyncio.Semaphore(_AT_ONCE)
 
 
-def inspected(purpose: UploadPurpose, content: bytes) -> tuple[FileType, bytes]:
+async def inspected(purpose: UploadPurpose, content: bytes) -> tuple[FileType, bytes]:
     """Give what a file is, and what is kept of it: of a picture its pixels alone, no place, time or device.
 
-    Takes up to a second of a large picture: call it in a thread. Raises `FileTypeNotAllowed`, `FileUnreadable`.
+    Raises `FileTypeNotAllowed`, `FileUnreadable`, `FileTooLarge`.
     """
+    async with _places:
+        program = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "resolvers.documents.inspection", purpose.value),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,  # It would tell what is in people's files.
+        )
+        try:
+            async with asyncio.timeout(2 * SECONDS):
+                kept, _ = await program.communicate(content)
+        except TimeoutError:
+            raise FileUnreadable from None
+        finally:
+            if program.returncode is None:
+                program.kill()
+                await program.wait()
+    if program.returncode == 0:
+        kind, _, rest = kept.partition(b"\n")
+        return FileType(kind.decode()), rest
+    refusals = (*_REFUSALS, FileTooLarge(maximum=LARGEST[purpose]))
+    place = (program.returncode or 0) - _FIRST_CODE
+    raise refusals[place] if 0 <= place < len(refusals) else FileUnreadable()  # Killed where it took too much.
+
+
+def looked_through(purpose: UploadPurpose, content: bytes) -> tuple[FileType, bytes]:
+    """Do what `inspected` does, here and now."""
     found = check_type(purpose, content)
-    if found is FileType.PDF:
-        _check_document(content)
-        return found, content
-    return found, _pixels_alone(found, content)
+    try:
+        if found is FileType.PDF:
+            _check_document(content)
+            return found, content
+        return _pixels_alone(found, content, LARGEST[purpose])
+    except Refused:
+        raise
+    except Exception as problem:  # Whatever libraries say of what is damaged, or made to break them.
+        raise FileUnreadable from problem
 
 
 def _check_document(content: bytes) -> None:
-    """Raise `FileUnreadable` for a document that is cut off, or does something by itself."""
-    if b"%%EOF" not in content[-2048:] or any(name in content for name in _ACTIVE):
+    """Raise `FileUnreadable` for a document without pages, locked, or that does something by itself."""
+    document = PdfReader(io.BytesIO(content), strict=False)
+    if document.is_encrypted or not document.pages:
         raise FileUnreadable
+    for part in _parts(document.trailer):
+        if _ACTIVE_KEYS & part.keys() or part.get("/S") in _ACTIONS:
+            raise FileUnreadable
 
 
-def _pixels_alone(found: FileType, content: bytes) -> bytes:
-    name = "JPEG" if found is FileType.JPEG else "PNG"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content), formats=[name])  # Reads the head alone.
-            if picture.width * picture.height > MOST_PIXELS:
+def _parts(trailer: Any) -> Iterator[DictionaryObject]:
+    """Give every dictionary that a reader can come to."""
+    waiting, seen = [trailer], set[int]()
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, IndirectObject):
+            if found.idnum in seen:
+                continue
+            seen.add(found.idnum)
+            if len(seen) > MOST_OBJECTS:
                 raise FileUnreadable
-            picture.load()
-            turned = ImageOps.exif_transpose(picture)
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombWarning,
-        Image.DecompressionBombError,
-    ) as problem:
-        raise FileUnreadable from problem
-    plain = turned.convert("RGB")
+            found = found.get_object()
+        if isinstance(found, DictionaryObject):
+            yield found
+            waiting.extend(dict.values(found))
+        elif isinstance(found, ArrayObject):
+            waiting.extend(list.__iter__(found))
+
+
+def _pixels_alone(found: FileType, content: bytes, largest: int) -> tuple[FileType, bytes]:
+    if found is FileType.JPEG and content.count(b"\xff\xda") > MOST_SCANS:
+        raise FileUnreadable
+    name = "JPEG" if found is FileType.JPEG else "PNG"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        picture = Image.open(io.BytesIO(content), formats=[name])  # Reads the head alone.
+        if picture.width * picture.height > MOST_PIXELS:
+            raise FileUnreadable
+        picture.load()
+        plain = _on_white(ImageOps.exif_transpose(picture))
     plain.info.clear()
-    written = io.BytesIO()
-    plain.save(written, name, **({"quality": _QUALITY} if name == "JPEG" else {"optimize": False}))
-    return written.getvalue()
+    tries: list[tuple[FileType, dict[str, Any]]] = [(FileType.JPEG, {"quality": each}) for each in _QUALITIES]
+    for kind, how in [(FileType.PNG, {"optimize": False}), *tries] if found is FileType.PNG else tries:
+        written = io.BytesIO()
+        plain.save(written, kind.name, **how)
+        if written.tell() <= largest:
+            return kind, written.getvalue()
+    raise FileTooLarge(maximum=largest)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Give it in colours of eight bits, as it looks on paper."""
+    if picture.mode.startswith("I"):  # Grey of sixteen bits.
+        return picture.point(lambda grey: grey / 256).convert("L").convert("RGB")
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        clear = picture.convert("RGBA")
+        white = Image.new("RGBA", clear.size, "white")
+        return Image.alpha_composite(white, clear).convert("RGB")
+    return picture.convert("RGB")
+
+
+def main(purpose: str) -> int:
+    """Read a file from the standard input, and write what it is and what is kept; ends with a code where it refuses."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        kind, kept = looked_through(UploadPurpose(purpose), sys.stdin.buffer.read())
+    except FileTooLarge:
+        return _FIRST_CODE + len(_REFUSALS)
+    except Refused as refused:
+        return _FIRST_CODE + [type(each) for each in _REFUSALS].index(type(refused))
+    sys.stdout.buffer.write(kind.value.encode() + b"\n" + kept)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, WrapMode
-from fpdf.fonts import FontFace
+from fpdf.fonts import FontFace, TTFFont
 
 FAMILY = "Noto Sans SC"
 _SIZE, _SMALL, _LARGE = 10, 8, 16
@@ -51,6 +51,12 @@ class Pages(FPDF):
         self.multi_cell(0, 9, title, new_x="LMARGIN", new_y="NEXT")
         self.ln(3)
         self.set_font(size=_SIZE)
+
+    def normalize_text(self, text: str) -> str:
+        """Write a sign that the font lacks, as some in names, by its number in Unicode: [U+20BB7], not nothing."""
+        known = self.current_font.cmap if isinstance(self.current_font, TTFFont) else {}
+        legible = "".join(sign if ord(sign) in known or sign.isspace() else f"[U+{ord(sign):04X}]" for sign in text)
+        return super().normalize_text(legible)
 
     def footer(self) -> None:
         """Number the page."""

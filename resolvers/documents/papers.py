@@ -3,6 +3,7 @@
 import logging
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from models import Loan, Paper, Viewer
 from models.database import locked, transaction
@@ -13,16 +14,19 @@ from resolvers.documents.links import LinkKind, Opened, opened
 from resolvers.documents.uploads import Found
 from resolvers.loans import repayments
 from rules.documents.papers import (
+    MOST_MAKING,
     PAPER_MOVES,
     NotPaidOut,
     NotSettled,
     PaperNotReady,
     PaperStatus,
+    PapersUnderWay,
     PaperType,
+    Year,
     YearNotAllowed,
 )
 from rules.documents.uploads import FileType
-from rules.errors import NotFound
+from rules.errors import NotFound, Refused
 from rules.loans.states import LoanStatus
 from rules.people.access import IN_CHARGE, Role
 from rules.people.kinds import Locale
@@ -35,7 +39,8 @@ async def make_paper(
 ) -> Paper:
     """Ask for a document of a loan; it is made in a moment, of what is known then.
 
-    Raises `NotFound` (also to a guarantor), `NotPaidOut`, `NotSettled`, `YearNotAllowed`, `KeyReused`.
+    The same that is being made already is not made twice. Raises `NotFound` (also to a guarantor), `NotPaidOut`,
+    `NotSettled`, `YearNotAllowed`, `PapersUnderWay`, `KeyReused`.
     """
     async with keys.once(Paper, viewer, "make_paper", key, loan_id, type, year, locale) as kept:
         if kept.is_new:
@@ -43,16 +48,17 @@ async def make_paper(
             if viewer.role is Role.CUSTOMER:
                 await repayments.check_pays(viewer, loan)
             _check(loan, type, year, kept.today)
-            kept.keep(
-                await Paper.create(
-                    loan_id=loan.id,
-                    customer_id=loan.customer_id,
-                    type=type,
-                    year=year if type is PaperType.INTEREST_CERTIFICATE else None,
-                    locale=locale or viewer.locale,
-                    status=PaperStatus.MAKING,
-                )
-            )
+            wish: dict[str, Any] = {
+                "type": type,
+                "year": year if type is PaperType.INTEREST_CERTIFICATE else None,
+                "locale": locale or viewer.locale,
+                "status": PaperStatus.MAKING,
+            }
+            making = await Paper.filter(customer_id=loan.customer_id, status=PaperStatus.MAKING)
+            same = await Paper.get_or_none(loan_id=loan.id, **wish)
+            if same is None and len(making) >= MOST_MAKING:
+                raise PapersUnderWay(maximum=MOST_MAKING)
+            kept.keep(same or await Paper.create(loan_id=loan.id, customer_id=loan.customer_id, **wish))
     return await Paper.visible_to(viewer).get(id=kept.result.id)
 
 
@@ -64,7 +70,7 @@ def _check(loan: Loan, type: PaperType, year: int | None, today: date) -> None:
     if type is PaperType.SETTLEMENT_LETTER and loan.status is not LoanStatus.CLOSED:
         raise NotSettled
     if type is PaperType.INTEREST_CERTIFICATE and (year is None or not loan.opened_on.year <= year <= today.year):
-        raise YearNotAllowed(first=loan.opened_on.year, last=today.year)
+        raise YearNotAllowed(first=Year(loan.opened_on.year), last=Year(today.year))
 
 
 async def open_paper(viewer: Viewer, *, paper_id: int) -> Opened:
@@ -95,9 +101,11 @@ async def make_waiting(clock: Clock) -> int:
     if waiting is None:
         return 0
     try:
+        _check(await Loan.get(id=waiting.loan_id), waiting.type, waiting.year, viewer.today)
         content = await contents.written(waiting, viewer.today)
-    except Exception:
-        logger.exception("document %d could not be made", waiting.id)
+    except Exception as problem:
+        if not isinstance(problem, Refused):  # As where a payment bounced since a settlement letter was asked for.
+            logger.exception("document %d could not be made", waiting.id)
         async with transaction(viewer, "make_paper"):
             await _finish(viewer, waiting.id, PaperStatus.FAILED)
         return 1

@@ -58,6 +58,7 @@ async def cancel_document_request(viewer: Viewer, *, request_id: int) -> Documen
     async with transaction(viewer, "cancel_document_request") as unit:
         application, request = await _lock(viewer, request_id)
         await working_on(viewer, application)
+        _check_not_over(application)
         unit.subject = request
         await _move(request, RequestStatus.CANCELLED, viewer.role)
         return request
@@ -69,8 +70,7 @@ async def hand_in_document(viewer: Viewer, *, request_id: int, upload_id: int) -
         application, request = await _lock(viewer, request_id)
         if application.customer_id != viewer.customer_id:
             raise NotFound
-        if application.status not in FILLED_IN + WORKED_ON:
-            raise NotPossibleNow(current=application.status)
+        _check_not_over(application)
         unit.subject = request
         await _move(request, RequestStatus.HANDED_IN, viewer.role)
         upload = await uploads.use(viewer, upload_id, UploadPurpose.PAPER)
@@ -89,6 +89,7 @@ async def review_document(viewer: Viewer, *, document_id: int, refused_because: 
             raise NotFound
         application, request = await _lock(viewer, named.request_id)
         await working_on(viewer, application)
+        _check_not_over(application)
         document = await locked(Document, viewer, document_id)
         unit.subject = document
         if document.reviewed_by_id is not None:
@@ -112,6 +113,12 @@ async def open_document(viewer: Viewer, *, document_id: int) -> Opened:
             raise NotFound
         unit.subject = document
         return opened(LinkKind.UPLOAD, document.upload_id, unit.now)
+
+
+def _check_not_over(application: Application) -> None:
+    """Let papers of an application move that is filled in or worked on. Raises `NotPossibleNow`."""
+    if application.status not in FILLED_IN + WORKED_ON:
+        raise NotPossibleNow(current=application.status)
 
 
 async def _lock(viewer: Viewer, request_id: int) -> tuple[Application, DocumentRequest]:

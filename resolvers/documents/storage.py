@@ -36,12 +36,21 @@ class Folder:
         target = self._at(name)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         before = target.with_suffix(".part")
-        with before.open("wb") as file:
-            before.chmod(0o600)
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-        before.replace(target)
+        try:
+            with before.open("wb") as file:
+                before.chmod(0o600)
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            before.replace(target)
+        except BaseException:  # A full disk is not filled further.
+            before.unlink(missing_ok=True)
+            raise
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # Or the row may outlive its file when power fails.
+        finally:
+            os.close(folder)
 
     async def get(self, name: str) -> bytes:
         """Read it. Raises `FileNotFoundError`."""

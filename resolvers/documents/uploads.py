@@ -1,10 +1,12 @@
 """Uploading files: a place to put one, what arrives there, and reading it again."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+
+from tortoise.expressions import Q
 
 from models import Upload, Viewer
 from models.database import locked, transaction
@@ -25,13 +27,14 @@ from rules.documents.uploads import (
     UploadNotUsable,
     UploadPurpose,
     UploadStatus,
+    UploadUnderWay,
     check_size,
 )
 from rules.errors import NotFound
 
 _BATCH = 100
-_INSPECTORS = ThreadPoolExecutor(2, "inspector")
-"""Two at a time: a picture of 40 million pixels takes some hundred megabytes while it is read."""
+_arriving = set[int]()
+"""The uploads whose files this process is receiving."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,9 @@ async def create_upload(viewer: Viewer, *, purpose: UploadPurpose, size: int, sh
     check_size(purpose, size)
     async with transaction(viewer, "create_upload") as unit:
         customer = await lock_customer(viewer)
-        waiting = Upload.filter(
-            customer_id=customer.id, status__not=UploadStatus.USED, created_at__gt=unit.now - UNUSED_TIME
-        )
-        if await waiting.count() >= MOST_OPEN:
+        is_open = Q(status=UploadStatus.OPEN, expires_at__gt=unit.now)
+        is_unused = Q(status=UploadStatus.STORED, file_key__isnull=False)
+        if await Upload.filter(is_open | is_unused, customer_id=customer.id).count() >= MOST_OPEN:
             raise TooManyUploads(limit=MOST_OPEN)
         unit.subject = upload = await Upload.create(
             customer_id=customer.id,
@@ -65,18 +67,41 @@ async def create_upload(viewer: Viewer, *, purpose: UploadPurpose, size: int, sh
     return Place(upload, link_to_file(LinkKind.PUT, upload.id, upload.expires_at), upload.expires_at)
 
 
-async def announced_size(upload_id: int, now: datetime) -> int:
-    """Give how many bytes are to come. Raises `UploadExpired`."""
+@dataclass(frozen=True)
+class Announced:
+    """What is to come."""
+
+    size: int
+    """In bytes."""
+    seconds: float
+    """How long it may take."""
+
+
+async def announced(upload_id: int, now: datetime) -> Announced:
+    """Say what is to come. Raises `UploadExpired`."""
     upload = await Upload.get_or_none(id=upload_id, status=UploadStatus.OPEN)
     if upload is None or now >= upload.expires_at:
         raise UploadExpired
-    return int(upload.size)
+    return Announced(int(upload.size), (upload.expires_at - now).total_seconds())
+
+
+@contextmanager
+def arriving(upload_id: int) -> Iterator[None]:
+    """Receive the file of an upload in the block, one at a time. Raises `UploadUnderWay`."""
+    if upload_id in _arriving:
+        raise UploadUnderWay
+    _arriving.add(upload_id)
+    try:
+        yield
+    finally:
+        _arriving.discard(upload_id)
 
 
 async def store(clock: Clock, upload_id: int, content: bytes) -> Upload:
     """Keep a file that arrived: as announced, of a kind that is allowed, readable, and without malware.
 
-    Raises `UploadExpired`, `FileDiffers`, `FileTypeNotAllowed`, `FileUnreadable`, `MalwareFound`, `ScanUnavailable`.
+    Raises `UploadExpired`, `FileDiffers`, `FileTypeNotAllowed`, `FileUnreadable`, `FileTooLarge` for a picture that is
+    larger once it is written plainly, `MalwareFound`, `ScanUnavailable`.
     """
     viewer = Viewer.house(clock)  # Whoever has the link.
     upload = await Upload.get_or_none(id=upload_id)
@@ -85,7 +110,7 @@ async def store(clock: Clock, upload_id: int, content: bytes) -> Upload:
     if len(content) != upload.size or sha256(content).hexdigest() != upload.sha256:
         raise FileDiffers
     settings = configured()
-    file_type, kept = await asyncio.get_running_loop().run_in_executor(_INSPECTORS, inspected, upload.purpose, content)
+    file_type, kept = await inspected(upload.purpose, content)
     if settings.scanner is not None:
         await settings.scanner.check(content)
     async with (

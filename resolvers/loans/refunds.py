@@ -1,10 +1,10 @@
 """Sending back what a customer paid too much: credit that a settled loan kept, to an account of his own."""
 
-from models import BankAccount, Loan, Payout, Viewer
+from models import Loan, Payout, Viewer
 from models.database import locked, open_unit
 from resolvers import keys
 from resolvers.loans import disbursements
-from resolvers.people.bank_accounts import check_can_be_paid
+from resolvers.people.bank_accounts import ask_in_whose_name, payable_account
 from rules.errors import NotFound
 from rules.loans.states import SETTLED
 from rules.money import ZERO
@@ -20,13 +20,13 @@ async def request_refund(viewer: Viewer, *, loan_id: int, bank_account_id: int, 
     `NotFound` (to everybody but the borrower), `NotPossibleNow`, `NothingToRefund`, `PayoutUnderWay`,
     `BankAccountNotVerified`, `PayoutFailed`, `KeyReused`.
     """
-    await check_can_be_paid(viewer, bank_account_id)
+    await ask_in_whose_name(viewer, bank_account_id)
     async with keys.once(Payout, viewer, "request_refund", key, loan_id, bank_account_id) as kept:
         if kept.is_new:
             loan = await locked(Loan, viewer, loan_id)
-            account = BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=loan.customer_id)
-            if loan.customer_id != viewer.customer_id or not await account.exists():
+            if loan.customer_id != viewer.customer_id:
                 raise NotFound
+            await payable_account(viewer, bank_account_id)
             await _check_refundable(loan)
             unit = open_unit()
             kept.keep(await disbursements.order_payout(unit, loan, bank_account_id, loan.credit, is_refund=True))

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from models import BankAccount, Loan, LoanChange, Payout, ProductVersion, Viewer
+from models import Loan, LoanChange, Payout, ProductVersion, Viewer
 from models.database import open_unit
 from resolvers import keys
 from resolvers.loans import agreements, disbursements, refinancings, replays
-from resolvers.people.bank_accounts import check_can_be_paid
+from resolvers.people.bank_accounts import ask_in_whose_name, payable_account
 from rules.errors import NotFound
 from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus, check_lends_more
 from rules.payments.payouts import PayoutFailed
@@ -22,13 +22,13 @@ async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, 
     `NotFound` (to everybody but the borrower, and where no tranche waits), `NotPossibleNow`, `ChangeNotAllowed`,
     `AmountOutOfRange`, `BankAccountNotVerified`, `PayoutFailed`, `KeyReused`.
     """
-    await check_can_be_paid(viewer, bank_account_id)
+    await ask_in_whose_name(viewer, bank_account_id)
     async with keys.once(Payout, viewer, "accept_tranche", key, loan_id, bank_account_id) as kept:
         if kept.is_new:
             loan = await agreements.lock_active(viewer, loan_id)
-            account = BankAccount.visible_to(viewer).filter(id=bank_account_id, customer_id=loan.customer_id)
-            if loan.customer_id != viewer.customer_id or not await account.exists():
+            if loan.customer_id != viewer.customer_id:
                 raise NotFound
+            await payable_account(viewer, bank_account_id)
             await _check_free(loan)
             change = await _tranche(loan, kept.today)
             agreements.changed(await replays.load(loan), agreements.terms_of(change), kept.today)

@@ -16,7 +16,7 @@ from rules.loans.repayments import ReceiptKnown
 from rules.loans.states import LoanStatus
 from rules.payments.payouts import PayoutFailure, check_paid_on
 from rules.payments.states import PAYOUT_MOVES, PayoutStatus
-from rules.people.bank_accounts import AccountStatus
+from rules.people.bank_accounts import AccountStatus, check_payable
 from rules.people.staff import check_other_person
 from rules.states import NotPossibleNow
 
@@ -24,13 +24,15 @@ from rules.states import NotPossibleNow
 async def release_payout(viewer: Viewer, *, payout_id: int, key: str) -> Payout:
     """Say that a payout is to be paid at the bank; one that failed can be released again.
 
-    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow` (also where a later payout has taken its place), `KeyReused`.
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow` (also where a later payout has taken its place),
+    `BankAccountNotVerified` for an account that the bank found to be in another name, `KeyReused`.
     """
     async with keys.once(Payout, viewer, "release_payout", key, payout_id) as kept:
         if kept.is_new:
             loan, payout = await _lock(viewer, payout_id)
             PAYOUT_MOVES.check(payout.status, PayoutStatus.RELEASED, viewer.role)
             await _check_payable(loan, payout)
+            check_payable((await BankAccount.get(id=payout.bank_account_id)).status, can_verify=False)
             payout.status, payout.failure = PayoutStatus.RELEASED, None
             payout.released_by_id, payout.released_on, payout.settled_by_id = viewer.staff_id, kept.today, None
             columns = ["status", "failure", "released_by_id", "released_on", "settled_by_id"]
@@ -65,7 +67,7 @@ async def confirm_payout(viewer: Viewer, *, payout_id: int, reference: str, paid
 async def fail_payout(viewer: Viewer, *, payout_id: int, reason: PayoutFailure, key: str) -> Payout:
     """Keep that a payout did not leave, or came back: it can be released again, or go to another account.
 
-    One that nobody has released yet takes one person, one that was released another than who did. The customer is told,
+    One that nobody has released yet is NOT_SENT, by one person; one that was released takes another than who did. The customer is told,
     unless nothing was sent. Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `SamePerson`, `KeyReused`.
     """
     async with keys.once(Payout, viewer, "fail_payout", key, payout_id, reason) as kept:
@@ -74,6 +76,8 @@ async def fail_payout(viewer: Viewer, *, payout_id: int, reason: PayoutFailure, 
             PAYOUT_MOVES.check(payout.status, PayoutStatus.FAILED, viewer.role)
             if payout.status is PayoutStatus.RELEASED:
                 await _settle_as_second(viewer, payout)
+            elif reason is not PayoutFailure.NOT_SENT:  # No bank has been asked.
+                raise NotPossibleNow(current=payout.status)
             await disbursements.fail(open_unit(), payout, reason)
             if reason is PayoutFailure.NAME_DIFFERS:
                 account = BankAccount.filter(id=payout.bank_account_id)

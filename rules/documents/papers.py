@@ -43,6 +43,10 @@ PAPER_MOVES = StateMachine(
 )
 
 
+MOST_MAKING = 5
+"""For one customer at a time, so that nobody's documents wait for somebody else's."""
+
+
 @dataclass(eq=False)
 class NotSettled(Refused):
     """There is a settlement letter once nothing is owed any more."""
@@ -57,6 +61,10 @@ class NotPaidOut(Refused):
     code = "NOT_PAID_OUT"
 
 
+class Year(int):
+    """A year, which is written without a sign for thousands."""
+
+
 @dataclass(eq=False)
 class YearNotAllowed(Refused):
     """A certificate of interest is for a year of the loan, up to this one."""
@@ -67,6 +75,15 @@ class YearNotAllowed(Refused):
     """The first year."""
     last: int
     """The last one."""
+
+
+@dataclass(eq=False)
+class PapersUnderWay(Refused):
+    """Several documents are being made already. Wait a moment until they are ready."""
+
+    code = "PAPERS_UNDER_WAY"
+    maximum: int
+    """How many are made for one customer at a time."""
 
 
 @dataclass(eq=False)

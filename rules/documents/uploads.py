@@ -13,7 +13,7 @@ DOWNLOAD_TIME = timedelta(minutes=5)
 UNUSED_TIME = timedelta(days=1)
 """After that a file that nothing was done with is deleted."""
 MOST_OPEN = 20
-"""Uploads of one customer that nothing was done with."""
+"""Places and files of one customer that nothing was done with."""
 MOST_PIXELS = 40_000_000
 """Of a picture: more than any phone's camera asks for; a small file can claim far more."""
 MEGABYTE = 1_000_000
@@ -77,6 +77,13 @@ class UploadExpired(Refused):
     """This place for a file is closed: it was used, or its time is over. Ask for another one."""
 
     code = "UPLOAD_EXPIRED"
+
+
+@dataclass(eq=False)
+class UploadUnderWay(Refused):
+    """This file is being received already. Wait until that has ended."""
+
+    code = "UPLOAD_UNDER_WAY"
 
 
 @dataclass(eq=False)

@@ -6,7 +6,15 @@ from datetime import datetime
 
 import models
 from resolvers.documents import links, papers
-from rules.documents.papers import NotPaidOut, NotSettled, PaperNotReady, PaperStatus, PaperType, YearNotAllowed
+from rules.documents.papers import (
+    NotPaidOut,
+    NotSettled,
+    PaperNotReady,
+    PaperStatus,
+    PapersUnderWay,
+    PaperType,
+    YearNotAllowed,
+)
 from rules.people.access import CUSTOMERS, IN_CHARGE
 from rules.people.kinds import Locale
 from schema.context import Info
@@ -49,7 +57,7 @@ class MakePaperInput(Input):
     """Chosen before the first try; the same again gives the same document."""
 
 
-@mutation(allow=CUSTOMERS | IN_CHARGE, refusals=(NotPaidOut, NotSettled, YearNotAllowed))
+@mutation(allow=CUSTOMERS | IN_CHARGE, refusals=(NotPaidOut, NotSettled, YearNotAllowed, PapersUnderWay))
 async def make_paper(info: Info, input: MakePaperInput) -> models.Paper:
     """Ask for a document of a loan; it is made in a moment, of what is known then."""
     return await papers.make_paper(info.context.viewer, **input.values())

@@ -13,6 +13,7 @@ from rules.loans.repayments import ReceiptKnown
 from rules.payments.payouts import PayoutDateNotAllowed, PayoutFailure, payout_number
 from rules.payments.states import PayoutStatus
 from rules.people.access import ALL_STAFF, IN_CHARGE
+from rules.people.bank_accounts import BankAccountNotVerified
 from rules.people.staff import OwnAffairs, SamePerson
 from rules.states import NotPossibleNow
 from schema.context import Info
@@ -110,7 +111,7 @@ class ReleasePayoutInput(Input):
     """Chosen before the first try; send the same again to retry safely."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnAffairs))
+@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow, OwnAffairs, BankAccountNotVerified))
 async def release_payout(info: Info, input: ReleasePayoutInput) -> models.Payout:
     """Say that a payout is to be paid at the bank; somebody else then confirms that it was."""
     return await payouts.release_payout(info.context.viewer, **input.values())
@@ -143,7 +144,7 @@ class FailPayoutInput(Input):
     payout_id: int = id_of(models.Payout)
     """One that a colleague released, or that nobody has released yet."""
     reason: PayoutFailure
-    """Why; the customer is told that he can name another account, unless it was not sent."""
+    """Why: NOT_SENT if nobody has released it. The customer is told that he can name another account, unless it was not sent."""
     key: str = token(64)
     """Chosen before the first try; send the same again to retry safely."""
 

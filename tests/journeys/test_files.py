@@ -1,16 +1,19 @@
 """Files over HTTP: a picture of a paper goes in, a contract comes out."""
 
+import asyncio
 import io
+import os
 from hashlib import sha256
 
 from pypdf import PdfReader
 
+import resolvers
 from models import Paper, Upload
 from resolvers.documents.papers import make_waiting
 from tests import make
+from tests.files import picture
 from tests.journeys.client import Person, World
 from tests.journeys.test_application import do
-from tests.resolvers.documents.test_uploads import picture
 
 PAPERS = """query($id: ID!) { node(id: $id) { ... on Loan { papers { id type status size sha256 } } } }"""
 
@@ -58,6 +61,49 @@ async def test_a_program_called_a_picture_is_not_taken(world: World):
     refused = await world.http.put(place["url"], content=content, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (422, "FILE_TYPE_NOT_ALLOWED")
     assert (await Upload.get()).status == "OPEN"
+
+
+async def placed(world: World, phone: str) -> tuple[str, bytes]:
+    """A place for a picture, and the picture."""
+    customer, content = await world.sign_in_by_phone(phone), picture()
+    announced = {"purpose": "PAPER", "size": len(content), "sha256": sha256(content).hexdigest()}
+    return (await do(customer, "customers/create-upload", **announced))["url"], content
+
+
+async def test_a_file_is_received_once_at_a_time(world: World):
+    url, content = await placed(world, "139 0000 0013")
+    is_under_way, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly():
+        yield content[:100]
+        is_under_way.set()
+        await may_go_on.wait()
+        yield content[100:]
+
+    first = asyncio.create_task(world.http.put(url, content=slowly()))
+    await is_under_way.wait()
+    second = await world.http.put(url, content=content)
+    assert (second.status_code, second.json()["code"]) == (422, "UPLOAD_UNDER_WAY")
+    assert second.json()["message"]
+    may_go_on.set()
+    assert (await first).status_code == 201
+
+
+async def test_a_full_disk_is_our_mistake_said_as_all_are_and_fills_no_further(world: World, monkeypatch, caplog):
+    url, content = await placed(world, "139 0000 0014")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        failed = await world.http.put(url, content=content, headers={"Accept-Language": "en"})
+    assert (failed.status_code, failed.json()["code"]) == (500, "INTERNAL")
+    request_id = failed.headers["x-request-id"]
+    assert request_id in failed.json()["message"]
+    assert f"Unexpected error with a file, request {request_id}" in caplog.text
+    assert not list(resolvers.configured().files.path.rglob("*.part"))
+    assert (await world.http.put(url, content=content)).status_code == 201
 
 
 async def read(world: World, person: Person, document: str, **named: object) -> bytes:

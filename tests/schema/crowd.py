@@ -43,7 +43,7 @@ from rules.people.access import PartyRole, Role
 from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
-from tests import make
+from tests import files, make
 
 
 @dataclass
@@ -258,7 +258,7 @@ async def _paper(loan: models.Loan, waiting: models.Application, officer: models
     }
     await requests.request_documents(clerk, **asking)
     request = await models.DocumentRequest.get(application_id=waiting.id)
-    content = b"%PDF-1.7\n%%EOF\n"
+    content = files.pdf()
     digest = sha256(content).hexdigest()
     place = await uploads.create_upload(borrower, purpose=UploadPurpose.PAPER, size=len(content), sha256=digest)
     await uploads.store(make.clock, place.upload.id, content)

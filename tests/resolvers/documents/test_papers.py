@@ -7,14 +7,24 @@ import pytest
 from pypdf import PdfReader
 
 import resolvers
-from models import ApplicationParty, AuditEntry, Customer, Installment, Loan, Paper, Viewer
+from models import ApplicationParty, AuditEntry, Customer, Installment, Loan, Paper, Repayment, Viewer
+from notifications import words
 from resolvers.documents import contents, papers
 from resolvers.documents.links import LinkKind, read_link
 from resolvers.documents.papers import make_paper, make_waiting, open_paper
 from resolvers.loans import prepayments
 from resolvers.loans.reversals import reverse_repayment
 from resolvers.people.tokens import TokenInvalid
-from rules.documents.papers import NotPaidOut, NotSettled, PaperNotReady, PaperStatus, PaperType, YearNotAllowed
+from rules.documents.papers import (
+    NotPaidOut,
+    NotSettled,
+    PaperNotReady,
+    PaperStatus,
+    PapersUnderWay,
+    PaperType,
+    Year,
+    YearNotAllowed,
+)
 from rules.errors import KeyReused, NotFound
 from rules.loans.events import PrepaymentEffect
 from rules.people.access import PartyRole, Role
@@ -139,6 +149,44 @@ async def test_a_settlement_letter_comes_once_nothing_is_owed(loan, borrower):  
     waiting = await make.waiting_loan(await loan.customer)
     with pytest.raises(NotPaidOut):
         await make_paper(borrower, **asked(waiting, PaperType.STATEMENT))
+
+
+async def test_a_letter_is_not_made_of_a_loan_that_is_owed_again(loan, borrower, caplog):  # noqa: F811
+    await make.overpaid(loan)
+    paper = await make_paper(borrower, **asked(loan, PaperType.SETTLEMENT_LETTER))
+    await make.reversal(await Repayment.get())
+    assert await make_waiting(make.clock) == 1
+    assert (await Paper.get(id=paper.id)).status is PaperStatus.FAILED
+    assert caplog.text == ""
+
+
+async def test_what_the_font_lacks_of_a_name_is_written_by_its_number(db):
+    loan = await make.loan(await make.customer(name="李𠮷"))  # noqa: F811
+    me = await make.viewer_of(loan.customer_id)
+    paper = await make_paper(me, **asked(loan, PaperType.SCHEDULE))
+    _, text = await read(me, paper)
+    assert "李[U+20BB7]" in text
+
+
+async def test_what_is_being_made_is_not_made_twice_and_a_few_at_a_time(loan, borrower):  # noqa: F811
+    wanted = [
+        asked(loan, type, locale=locale) for locale in Locale for type in (PaperType.CONTRACT, PaperType.SCHEDULE)
+    ]
+    made = [await make_paper(borrower, **each | {"key": f"{place}"}) for place, each in enumerate(wanted)]
+    again = await make_paper(borrower, **wanted[0] | {"key": "another"})
+    assert again.id == made[0].id
+    await make_paper(borrower, **asked(loan, PaperType.STATEMENT, key="fifth"))
+    before = await make.everything()
+    with pytest.raises(PapersUnderWay):
+        await make_paper(borrower, **asked(loan, PaperType.STATEMENT, locale=Locale.EN, key="sixth"))
+    assert await make.everything() == before
+    await make_waiting(make.clock)
+    await make_paper(borrower, **asked(loan, PaperType.STATEMENT, locale=Locale.EN, key="sixth"))
+
+
+def test_years_are_written_as_years():
+    refused = YearNotAllowed(first=Year(2025), last=Year(2026))
+    assert words.say("refusal.YEAR_NOT_ALLOWED", Locale.EN, **vars(refused)).endswith("from 2025 to 2026.")
 
 
 async def test_the_same_key_gives_the_same_document_made_once(loan, borrower):  # noqa: F811

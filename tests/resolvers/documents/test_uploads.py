@@ -1,8 +1,6 @@
 import asyncio
 import io
 import struct
-import zipfile
-import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -41,7 +39,6 @@ from rules.documents.uploads import (
     FileTooLarge,
     FileType,
     FileTypeNotAllowed,
-    FileUnreadable,
     MalwareFound,
     ScanUnavailable,
     TooManyUploads,
@@ -54,41 +51,8 @@ from rules.errors import NotFound
 from rules.people.access import Role
 from rules.states import NotPossibleNow
 from tests import make
+from tests.files import pdf, picture
 from tests.resolvers.applications.stories import desk, submitted
-
-PLACE = {0x8825: {1: "N", 2: (31.0, 14.0, 0.0), 3: "E", 4: (121.0, 28.0, 0.0)}}
-
-
-def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30)) -> bytes:
-    """A picture that says where it was taken, and by which device."""
-    exif = Image.Exif()
-    exif[0x010F] = "A PHONE"
-    exif.get_ifd(0x8825).update(PLACE[0x8825])
-    written = io.BytesIO()
-    Image.new("RGB", size, "orange").save(written, kind, exif=exif)
-    return written.getvalue()
-
-
-PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
-
-
-def bomb() -> bytes:
-    """A PNG of some hundred bytes that claims 60,000 by 60,000 pixels."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
-    )
-
-
-def zip_bomb() -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("payslip.jpg", b"\0" * 5_000_000)
-    return written.getvalue()
 
 
 @pytest.fixture
@@ -132,8 +96,9 @@ async def test_a_picture_is_kept_encrypted_and_without_where_it_was_taken(me, ki
 
 
 async def test_a_document_is_kept_as_it_is(me):
-    upload = await uploaded(me, PDF)
-    assert ((await uploads.read(upload.id)).content, upload.file_type) == (PDF, FileType.PDF)
+    content = pdf()
+    upload = await uploaded(me, content)
+    assert ((await uploads.read(upload.id)).content, upload.file_type) == (content, FileType.PDF)
 
 
 async def test_what_was_tampered_with_is_not_read(me):
@@ -143,30 +108,17 @@ async def test_what_was_tampered_with_is_not_read(me):
     await store.put(upload.file_key, sealed[:-1] + bytes([sealed[-1] ^ 1]))
     with pytest.raises(InvalidTag):
         await uploads.read(upload.id)
-    other = await uploaded(me, PDF)
+    other = await uploaded(me, pdf())
     await store.put(upload.file_key, await store.get(other.file_key))
     with pytest.raises(InvalidTag):
         await uploads.read(upload.id)
 
 
-@pytest.mark.parametrize(
-    ("content", "refusal"),
-    [
-        (b"MZ\x90\0" + b"\0" * 100, FileTypeNotAllowed),
-        (zip_bomb(), FileTypeNotAllowed),
-        (b"<svg onload='alert(1)'/>", FileTypeNotAllowed),
-        (bomb(), FileUnreadable),
-        (picture()[:200], FileUnreadable),
-        (b"\xff\xd8\xff" + b"MZ" * 50, FileUnreadable),
-        (PDF.replace(b"%%EOF", b""), FileUnreadable),
-        (PDF.replace(b"/Type", b"/OpenAction << /S /JavaScript >> /Type"), FileUnreadable),
-    ],
-)
-async def test_what_is_no_picture_or_scan_is_not_kept(me, content, refusal):
-    """An EXE called .jpg among them: nobody asks what it is called."""
+async def test_what_is_no_picture_or_scan_is_not_kept(me):
+    content = b"MZ\x90\0" + b"\0" * 100
     upload = await place(me, content)
     before, kept = await make.everything(), files()
-    with pytest.raises(refusal):
+    with pytest.raises(FileTypeNotAllowed):
         await store(make.clock, upload.id, content)
     assert (await make.everything(), files()) == (before, kept)
 
@@ -222,6 +174,10 @@ async def test_twenty_files_wait_at_most_and_go_after_a_day(me):
     with pytest.raises(TooManyUploads):
         await place(me, picture())
     assert await make.everything() == before
+    make.clock.moment += timedelta(minutes=10)
+    assert await Upload.filter(status=UploadStatus.OPEN).count() == 20
+    for _ in range(20):  # Places whose time is over hold nobody up.
+        await place(me, picture())
     make.clock.moment += timedelta(days=1, seconds=1)
     upload = await uploaded(me)
     assert await delete_unused(make.clock) == 0
@@ -248,7 +204,10 @@ async def clamd(finds: bytes) -> AsyncIterator[tuple[ClamAV, list[bytes]]]:
         while length := struct.unpack(">I", await reader.readexactly(4))[0]:
             content += await reader.readexactly(length)
         seen.append(content)
-        writer.write(b"stream: Eicar-Signature FOUND\0" if finds in content else b"stream: OK\0")
+        writer.write(b"stream: ")
+        await writer.drain()
+        await asyncio.sleep(0.01)  # Its answer need not come in one piece.
+        writer.write(b"Eicar-Signature FOUND\0" if finds in content else b"OK\0")
         await writer.drain()
         writer.close()
 
@@ -259,7 +218,7 @@ async def clamd(finds: bytes) -> AsyncIterator[tuple[ClamAV, list[bytes]]]:
 
 
 async def test_what_a_scanner_finds_is_not_kept(me):
-    bad, good = PDF.replace(b"Catalog", b"EICAR.."), PDF
+    bad, good = pdf(lambda writer: writer.add_metadata({"/Title": "EICAR"})), pdf()
     async with clamd(b"EICAR") as (scanner, seen):
         resolvers.configure(replace(resolvers.configured(), scanner=scanner))
         upload = await place(me, bad)
@@ -305,7 +264,7 @@ async def test_a_paper_is_asked_for_handed_in_refused_and_accepted(customer, me)
     assert await OutboxEvent.filter(kind="PapersAsked").count() == 2
     with pytest.raises(NotPossibleNow):
         await review_document(officer, document_id=document.id)
-    again = await uploaded(me, PDF)
+    again = await uploaded(me, pdf())
     await hand_in_document(me, request_id=request.id, upload_id=again.id)
     second = await Document.get(upload_id=again.id)
     accepted = await review_document(officer, document_id=second.id)
@@ -335,6 +294,20 @@ async def test_what_is_asked_for_already_is_not_told_again_nor_handed_in_for_wha
     before = await make.everything()
     with pytest.raises(NotPossibleNow):
         await hand_in_document(me, request_id=(await DocumentRequest.get()).id, upload_id=upload.id)
+    assert await make.everything() == before
+
+
+async def test_papers_of_what_is_withdrawn_are_left_as_they_are(customer, me):
+    application, officer = await asked(customer, PaperKind.PAYSLIP, PaperKind.OTHER)
+    first, second = await DocumentRequest.all().order_by("id")
+    await hand_in_document(me, request_id=first.id, upload_id=(await uploaded(me)).id)
+    await withdraw_application(me, application.id, application.version)
+    document = await Document.get()
+    before = await make.everything()
+    with pytest.raises(NotPossibleNow):
+        await review_document(officer, document_id=document.id, refused_because="Cannot be read.")
+    with pytest.raises(NotPossibleNow):
+        await cancel_document_request(officer, request_id=second.id)
     assert await make.everything() == before
 
 

@@ -144,8 +144,8 @@ async def test_what_nobody_has_released_one_person_fails(payout, first, second):
 
 async def test_what_came_back_is_told_and_released_again(loan, payout, first, second):
     await release_payout(first, payout_id=payout.id, key="release")
-    failed = await fail_payout(second, payout_id=payout.id, reason=PayoutFailure.NAME_DIFFERS, key="fail")
-    assert (failed.status, failed.failure) == (PayoutStatus.FAILED, "NAME_DIFFERS")
+    failed = await fail_payout(second, payout_id=payout.id, reason=PayoutFailure.REFUSED_BY_BANK, key="fail")
+    assert (failed.status, failed.failure) == (PayoutStatus.FAILED, "REFUSED_BY_BANK")
     assert await OutboxEvent.filter(kind="LoanPayoutFailed", customer_id=loan.customer_id).count() == 1
     assert await verify() == []
     again = await release_payout(second, payout_id=payout.id, key="release")

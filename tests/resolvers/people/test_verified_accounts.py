@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from models import BankAccount, Contract, Customer, Payout, Viewer
@@ -11,6 +13,7 @@ from rules.errors import NotFound
 from rules.loans.states import LoanStatus
 from rules.payments.payouts import PayoutFailure
 from rules.people.bank_accounts import AccountStatus, BankAccountNotVerified
+from rules.states import NotPossibleNow
 from tests import make
 
 CARD = "6222021234567890128"
@@ -93,3 +96,47 @@ async def test_where_nobody_can_say_beforehand_the_bank_does(me, customer, contr
     with pytest.raises(BankAccountNotVerified):
         await sign_contract(me, key="again", **signing)
     assert await make.everything() == before
+    with pytest.raises(BankAccountNotVerified):
+        await release_payout(second, payout_id=payout.id, key="release again")
+    assert await make.everything() == before
+    again = await add_bank_account(me, "工商银行", CARD)
+    assert (again.id, again.status) == (account.id, AccountStatus.UNVERIFIED)
+    await sign_contract(me, key="again", **signing)
+    assert await Payout.all().count() == 2
+
+
+async def test_what_was_verified_is_asked_again_before_money_goes(me, contract):
+    account = await add_bank_account(me, "工商银行", CARD)
+    assert account.status is AccountStatus.VERIFIED
+    make.sandbox().names[CARD] = False
+    with pytest.raises(BankAccountNotVerified):
+        await sign_contract(me, contract_id=contract.id, bank_account_id=account.id, key="sign")
+    assert await Payout.all().count() == 0
+
+
+async def test_what_nobody_has_released_no_bank_has_refused(me, customer, contract):
+    make.provide(Manual())
+    account = await add_bank_account(me, "工商银行", CARD)
+    await sign_contract(me, contract_id=contract.id, bank_account_id=account.id, key="sign")
+    payout, one = await Payout.get(), await make.manager_of(customer.id)
+    before = await make.everything()
+    for reason in set(PayoutFailure) - {PayoutFailure.NOT_SENT}:
+        with pytest.raises(NotPossibleNow):
+            await fail_payout(one, payout_id=payout.id, reason=reason, key="fail")
+    assert await make.everything() == before
+
+
+async def test_whoever_signs_again_while_the_name_is_found_to_differ_sends_nothing_there(me, customer, contract):
+    make.provide(Manual())
+    account = await add_bank_account(me, "工商银行", CARD)
+    signing = {"contract_id": contract.id, "bank_account_id": account.id}
+    await sign_contract(me, key="sign", **signing)
+    payout = await Payout.get()
+    first, second = [await make.manager_of(customer.id) for _ in range(2)]
+    await release_payout(first, payout_id=payout.id, key="release")
+    await asyncio.gather(
+        fail_payout(second, payout_id=payout.id, reason=PayoutFailure.NAME_DIFFERS, key="fail"),
+        sign_contract(me, key="again", **signing),
+        return_exceptions=True,
+    )
+    assert await Payout.all().count() == 1
