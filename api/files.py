@@ -9,10 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.authentication import accepted_language
-from api.errors import INTERNAL
+from api.errors import INTERNAL, render_internal
 from api.middleware import request_id_of
 from api.state import AppState
-from notifications import words
 from resolvers.documents import papers, uploads
 from resolvers.documents.links import LinkKind, read_link
 from resolvers.people.tokens import TokenInvalid
@@ -88,8 +87,8 @@ async def get_file(request: Request[AppState]) -> Response:
 
 
 def _own_mistake(request: Request[AppState]) -> Response:
-    locale, request_id = accepted_language(request) or Locale.ZH_CN, request_id_of(request.scope)
-    message = words.say("error.INTERNAL", locale, request_id=request_id)
+    locale = accepted_language(request) or Locale.ZH_CN
+    message = render_internal(locale, request_id_of(request.scope))["message"]
     return JSONResponse({"code": INTERNAL, "message": message}, 500, headers={"Cache-Control": "no-store"})
 
 

@@ -106,7 +106,7 @@ def _plain(value: object, locale: Locale, babel_name: str) -> str:
         case str():
             return value
         case Year():
-            return str(int(value))
+            return str(value)
         case int() | Decimal():
             return str(format_decimal(value, locale=babel_name, decimal_quantization=False))
     raise AssertionError(f"we have no words for a {type(value).__name__}")

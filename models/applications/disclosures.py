@@ -1,6 +1,7 @@
 """The whole cost of a loan, as it was shown and acknowledged."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -28,6 +29,8 @@ class CostDisclosure(Owned):
     total_fees = MoneyField(tier=C1)
     annual_cost = RateField(tier=C1)
     """Simple annualised cost."""
+    annual_rate: Decimal | None = RateField(tier=C1, null=True)
+    """The contract rate it was reckoned at; null on those from before that was kept."""
     acknowledged_at: datetime | None = fields.DatetimeField(null=True)
     is_current = fields.BooleanField(default=True, db_default=True)
     """False once other costs took its place: it is kept as it was shown."""

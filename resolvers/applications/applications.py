@@ -1,13 +1,24 @@
 """Applications: starting, submitting, taking back."""
 
+from datetime import date, timedelta
 from typing import Any
 
-from models import Application, Branch, Customer, Loan, Quote, Refinancing, Viewer
+from models import (
+    Application,
+    Branch,
+    CostDisclosure,
+    Customer,
+    Loan,
+    ProductVersion,
+    Quote,
+    Refinancing,
+    Viewer,
+)
 from models.database import locked, transaction
-from notifications import outbox
+from notifications import configured, outbox
 from notifications.applications.applications import ApplicationSubmitted
 from resolvers.applications.decisions import decide_by_policy
-from resolvers.applications.disclosures import disclose, is_acknowledged
+from resolvers.applications.disclosures import disclose, disclose_anew, is_acknowledged
 from resolvers.applications.evaluations import missing_of
 from resolvers.applications.steps import begin_step, keep, lock_version, move, skill_of
 from resolvers.loans.refinancings import refinanced_by
@@ -15,13 +26,15 @@ from resolvers.people.customers import lock_customer
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
 from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMissing
-from rules.applications.drafts import PartMissing
+from rules.applications.drafts import TERMS_KEPT_DAYS, PartMissing, TermsOver, check_employed_since
 from rules.applications.kinds import DisclosureStep, Purpose
 from rules.applications.numbers import application_number
-from rules.applications.states import ApplicationStatus
+from rules.applications.states import FILLED_IN, ApplicationStatus
 from rules.errors import NotFound
 from rules.money import Money
 from rules.people.customers import BranchFixed, check_adult
+from rules.products.repricing import RateType
+from rules.states import NotPossibleNow
 
 
 async def start_application(
@@ -96,8 +109,9 @@ async def _join(customer: Customer, branch_id: int | None) -> None:
         return
     if not await Branch.exists(id=branch_id):
         raise NotFound
-    if await Application.exists(customer_id=customer.id, status__not=ApplicationStatus.DRAFT):
+    if await Application.exists(customer_id=customer.id, submitted_at__isnull=False):
         raise BranchFixed
+    await Application.filter(customer_id=customer.id).update(branch_id=branch_id)
     customer.branch_id = branch_id
     customer.version += 1
     await customer.save(update_fields=["branch_id", "version"])
@@ -106,17 +120,24 @@ async def _join(customer: Customer, branch_id: int | None) -> None:
 async def submit_application(viewer: Viewer, application_id: int, purpose: Purpose, version: int) -> Application:
     """Hand a draft in; within its bounds the policy decides at once, unless the customer wants a person to.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `IdentityMissing`, `TooYoung`, `DisclosureNotAcknowledged`, and
-    `PartMissing` for what the policy looks at and was not said.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `TermsOver`, `CostTooHigh`, `IdentityMissing`, `TooYoung`,
+    `EmployedSinceInvalid`, `DisclosureNotAcknowledged` (also where the rate has moved since: what it costs now is shown
+    first), and `PartMissing` for what the policy looks at and was not said.
     """
+    await _show_todays_cost(viewer, application_id)
     async with transaction(viewer, "submit_application") as unit:
         application = await lock_version(viewer, application_id, version)
+        if application.status not in FILLED_IN:
+            raise NotPossibleNow(current=application.status)
+        await _check_terms(application, unit.today)
         move(application, ApplicationStatus.SUBMITTED, viewer.role)
         # Of all that he hands in at once, the policy of the next one sees what came of the one before.
         customer = await locked(Customer, viewer, application.customer_id)
         if customer.birth_on is None:
             raise IdentityMissing
         check_adult(customer.birth_on, unit.today)
+        if application.employed_since is not None:
+            check_employed_since(application.employed_since, customer.birth_on, unit.today)
         if not await is_acknowledged(application, DisclosureStep.SUBMIT):
             raise DisclosureNotAcknowledged
         application.purpose, application.submitted_at = purpose, unit.now
@@ -131,6 +152,34 @@ async def submit_application(viewer: Viewer, application_id: int, purpose: Purpo
         )
         await decide_by_policy(unit, application)
         return application
+
+
+async def _show_todays_cost(viewer: Viewer, application_id: int) -> None:
+    """Put what a loan costs today in the place of what was shown at another rate. Raises `CostTooHigh`."""
+    application = await Application.visible_to(viewer).get_or_none(id=application_id, customer_id=viewer.customer_id)
+    if application is None or application.status not in FILLED_IN:
+        return
+    version = await ProductVersion.get(id=application.product_version_id)
+    if version.rate_type is RateType.FIXED:
+        return
+    shown = await CostDisclosure.get(application_id=application.id, step=DisclosureStep.SUBMIT, is_current=True)
+    amount = Money(application.amount, application.currency)
+    figures = await quotes.reckon(version, await fees_of(version), amount, application.term, viewer.today)
+    if shown.annual_rate == figures.annual_rate:
+        return
+    async with transaction(viewer, "disclose_cost") as unit:
+        unit.subject = application = await locked(Application, viewer, application_id)
+        replaced = await refinanced_by(application, figures.received, unit.today)
+        await disclose_anew(application, DisclosureStep.SUBMIT, version, figures, viewer.locale, replaced)
+
+
+async def _check_terms(application: Application, today: date) -> None:
+    """Let a draft be handed in on terms that are offered, or were until it was a month old. Raises `TermsOver`."""
+    last_day = application.created_at.astimezone(configured().zone).date() + timedelta(days=TERMS_KEPT_DAYS)
+    if application.status is ApplicationStatus.DRAFT and today > last_day:
+        version = await ProductVersion.get(id=application.product_version_id)
+        if not version.is_current:
+            raise TermsOver
 
 
 async def withdraw_application(viewer: Viewer, application_id: int, version: int) -> Application:

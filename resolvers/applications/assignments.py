@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from models import Application, ApplicationParty, Customer, Staff, StaffBranch, StaffSkill, Viewer
+from models import AccessGrant, Application, ApplicationParty, Customer, Staff, StaffBranch, StaffSkill, Viewer
 from models.database import locked, transaction
 from resolvers.applications.steps import keep, lock_version, take_into_review
 from resolvers.people.relationships import kin_of
+from resolvers.people.staff import accounts_of
 from rules.applications.decisions import OwnApplication
 from rules.applications.states import WORKED_ON
 from rules.applications.steps import Skill, check_assignee, check_skill
@@ -43,10 +44,17 @@ async def assign_application(viewer: Viewer, *, application_id: int, staff_id: i
 
 
 async def set_skills(viewer: Viewer, *, staff_id: int, skills: Sequence[Skill]) -> Staff:
-    """Say which skills a colleague has. Raises `NotFound`, `OwnAccount`."""
-    check_not_self(viewer.staff_id, staff_id)
+    """Say which skills somebody has who works on applications of a branch of the viewer's.
+
+    Raises `NotFound`, `OwnAccount`, also for another account of his own.
+    """
     async with transaction(viewer, "set_skills") as unit:
         staff = await locked(Staff, viewer, staff_id)
+        for account in await accounts_of(viewer):
+            check_not_self(account, staff_id)
+        shared = StaffBranch.filter(staff_id=staff_id, branch_id__in=list(viewer.branch_ids))
+        if staff.role not in IN_CHARGE or not await shared.exists():
+            raise NotFound
         unit.subject = staff
         await StaffSkill.filter(staff_id=staff.id).delete()
         await StaffSkill.bulk_create([StaffSkill(staff_id=staff.id, skill=skill) for skill in sorted(set(skills))])
@@ -96,6 +104,9 @@ async def _colleague(viewer: Viewer, application: Application, staff_id: int) ->
     colleague = await Staff.visible_to(viewer).get_or_none(id=staff_id, is_active=True, role__in=sorted(IN_CHARGE))
     if colleague is None or not await StaffBranch.exists(staff_id=staff_id, branch_id=customer.branch_id):
         raise NotFound
+    let_in = AccessGrant.filter(customer_id=customer.id, staff_id=colleague.id, is_active=True)
+    if customer.is_restricted and colleague.role is Role.OFFICER and not await let_in.exists():
+        raise NotFound  # He would not see it.
     return colleague
 
 

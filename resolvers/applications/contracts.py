@@ -19,14 +19,13 @@ from resolvers import keys
 from resolvers.applications.disclosures import is_acknowledged
 from resolvers.applications.parties import check_all_signed
 from resolvers.loans import disbursements, refinancings
-from resolvers.people.bank_accounts import ask_in_whose_name, payable_account
+from resolvers.people.bank_accounts import ask_in_whose_name, lock_payable_account
 from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
 from rules.applications.kinds import DisclosureStep
 from rules.applications.states import ApplicationStatus
 from rules.errors import NotFound
 from rules.loans.states import LoanStatus
 from rules.money import ZERO
-from rules.payments.payouts import PayoutFailed
 from rules.payments.states import PayoutStatus
 from rules.people.access import PartyRole
 from rules.states import NotPossibleNow
@@ -51,9 +50,7 @@ async def sign_contract(viewer: Viewer, *, contract_id: int, bank_account_id: in
     async with keys.once(Loan, viewer, "sign_contract", key, contract_id, bank_account_id) as kept:
         if kept.is_new:
             kept.keep(await _sign_or_send_again(viewer, contract_id, bank_account_id))
-    payout = await disbursements.pay_out(viewer, await disbursements.newest_payout(kept.result))
-    if payout.status is PayoutStatus.FAILED:
-        raise PayoutFailed(reason=str(payout.failure))
+    payout = await disbursements.pay_out_or_refuse(viewer, await disbursements.newest_payout(kept.result))
     contract = await Contract.visible_to(viewer).get(id=contract_id)
     return Signed(contract, await Loan.visible_to(viewer).get(id=payout.loan_id))
 
@@ -68,9 +65,9 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
     if loan is not None:
         loan = await locked(Loan, viewer, loan.id)  # Or staff could release the failed payout again meanwhile.
         await _check_payout_failed(loan)
-        await payable_account(viewer, bank_account_id)
+        await lock_payable_account(viewer, bank_account_id)
     else:
-        await payable_account(viewer, bank_account_id)
+        await lock_payable_account(viewer, bank_account_id)
         await _check_ready(application)
         parties = await check_all_signed(application)
         await _sign(unit, contract)

@@ -21,26 +21,31 @@ from models.database import Unit, transaction
 from notifications import outbox, words
 from notifications.applications.applications import ApplicationDecided
 from resolvers.applications.assignments import working_on
-from resolvers.applications.evaluations import keep_evaluation
+from resolvers.applications.evaluations import keep_evaluation, spread_for
+from resolvers.applications.parties import tell_amount
 from resolvers.applications.steps import keep, lock_version, move, take_into_review
+from resolvers.loans.refinancings import refinanced_by
 from resolvers.people.staff import accounts_of
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
-from rules.applications.decisions import LOOKED_AT_AGAIN_DAYS, OFFER_DAYS, check_decider
+from rules.applications.decisions import (
+    AUTOMATIC_DAYS,
+    LOOKED_AT_AGAIN_DAYS,
+    OFFER_DAYS,
+    check_decider,
+    check_reason_of,
+)
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.numbers import application_number
-from rules.applications.policies import PolicyOutcome
+from rules.applications.policies import Evaluated, PolicyOutcome
 from rules.applications.states import FILLED_IN, WORKED_ON, ApplicationStatus
-from rules.applications.steps import Skill
+from rules.applications.steps import BY_PEOPLE
 from rules.errors import NotFound
 from rules.money import ZERO, Money
 from rules.people.access import Role
 from rules.products.quotes import AmountOutOfRange, CostTooHigh, Figures
 from rules.products.repricing import BASIS_POINT
 from rules.states import NotPossibleNow
-
-_BY_PEOPLE = (Skill.REFINANCING, Skill.SEVERAL_PARTIES)
-"""What no policy decides."""
 
 
 async def recommend_application(
@@ -77,8 +82,10 @@ async def decide_application(
 
     Raises `NotFound`, `Conflict`, `NotPossibleNow`, `WithColleague`, `OwnApplication`, `SkillMissing`, `SamePerson`, `NotRecommended` where it settles
     an older loan, `AboveLimit`, and for an amount that cannot be offered `AmountOutOfRange`, `AmountNotWholeCents`,
-    `CurrencyMismatch`, `CostTooHigh`.
+    `CurrencyMismatch`, `CostTooHigh`; `ReasonContradicts`; for one that settles an older loan `NotRefinanceable`,
+    `RefinancingTooSmall`.
     """
+    check_reason_of(outcome, reason)
     async with transaction(viewer, "decide_application") as unit:
         application = await lock_version(viewer, application_id, version)
         staff = await working_on(viewer, application)
@@ -99,12 +106,12 @@ async def decide_by_policy(unit: Unit, application: Application) -> None:
     """Decide what was handed in, where the policy does; what a person was asked for, or has looked at, waits for one."""
     version = await ProductVersion.get(id=application.product_version_id)
     judged = await keep_evaluation(unit, application, version)
-    if judged is None or application.wants_person or application.skill in _BY_PEOPLE:
+    if judged is None or application.wants_person or application.skill in BY_PEOPLE:
         return
     if application.assignee_id is not None or await Correction.exists(application_id=application.id):
         return  # Somebody has begun to look at it.
     policy, evaluated = judged
-    if evaluated.outcome is PolicyOutcome.REFER:
+    if evaluated.outcome is PolicyOutcome.REFER or await _is_for_a_person(unit, application, policy, evaluated):
         return
     figures = None
     if evaluated.outcome is PolicyOutcome.APPROVE:
@@ -115,6 +122,27 @@ async def decide_by_policy(unit: Unit, application: Application) -> None:
             return
     take_into_review(application, Role.SYSTEM)
     await _decide(unit, application, figures, evaluated.reason, Role.SYSTEM, policy=policy)
+
+
+async def _is_for_a_person(unit: Unit, application: Application, policy: Policy, evaluated: Evaluated) -> bool:
+    """Say whether a policy that would approve leaves it to a person all the same.
+
+    Its bound is for all that policies approved of a customer lately, and what a person declined lately is a person's.
+    """
+    if evaluated.outcome is not PolicyOutcome.APPROVE:
+        return False
+    lately = Decision.filter(
+        customer_id=application.customer_id,
+        is_current=True,
+        created_at__gt=unit.now - timedelta(days=AUTOMATIC_DAYS),
+    ).exclude(application_id=application.id)
+    if await lately.filter(outcome=Outcome.DECLINE, staff_id__isnull=False).exists():
+        return True
+    given_up = [ApplicationStatus.WITHDRAWN, ApplicationStatus.EXPIRED]
+    approved = lately.filter(outcome=Outcome.APPROVE, policy_id__isnull=False)
+    counting = await approved.exclude(application__status__in=given_up).prefetch_related("application")
+    total = sum((each.application.amount for each in counting), application.amount)
+    return total > policy.automatic_up_to
 
 
 async def ask_for_person(viewer: Viewer, *, application_id: int, version: int) -> Application:
@@ -131,6 +159,8 @@ async def ask_for_person(viewer: Viewer, *, application_id: int, version: int) -
             move(application, ApplicationStatus.SUBMITTED, viewer.role)
         elif application.status not in FILLED_IN + WORKED_ON:
             raise NotPossibleNow(current=application.status)
+        elif application.wants_person:
+            return application
         application.wants_person = True
         await keep(application, "wants_person")
         return application
@@ -210,8 +240,10 @@ async def _check_decider(
     """The limit is held against the larger of what was asked for and this; one in another currency lets nothing through."""
     by_two = outcome is Outcome.APPROVE and await Refinancing.exists(application_id=application.id)
     corrected = await Correction.filter(application_id=application.id).order_by("-id").first()
-    assessed = Assessment.filter(application_id=application.id, outcome=Outcome.APPROVE)
-    recommended = (assessed if corrected is None else assessed.filter(created_at__gt=corrected.created_at)).exists()
+    assessed = Assessment.filter(application_id=application.id).order_by("id")
+    if corrected is not None:
+        assessed = assessed.filter(created_at__gt=corrected.created_at)
+    last_of = {each.staff_id: each.outcome async for each in assessed}
     limit = staff.decision_limit
     if limit is not None and staff.currency != application.currency:
         limit = ZERO
@@ -221,23 +253,29 @@ async def _check_decider(
         max(application.amount, amount.amount),
         application.currency,
         recommended_by_him=await Assessment.exists(application_id=application.id, staff_id__in=accounts),
-        lacks_recommendation=by_two and not await recommended,
+        lacks_recommendation=by_two and Outcome.APPROVE not in last_of.values(),
     )
 
 
 async def _figures(application: Application, amount: Money, term: int, today: date) -> Figures:
-    """Reckon what would be offered, at the rate of today and the policy's price on top. Raises as `quote` does."""
+    """Reckon what would be offered, at the rate of today and the policy's price on top.
+
+    Raises as `quote` does, and for what settles an older loan `NotRefinanceable`, `RefinancingTooSmall`.
+    """
     version = await ProductVersion.get(id=application.product_version_id)
     fees = await fees_of(version)
     figures = await quotes.reckon(version, fees, amount, term, today)
     evaluation = await Evaluation.filter(application_id=application.id).order_by("-id").first()
-    if evaluation is None or evaluation.spread_bp == 0:
-        return figures
-    rate = max(Decimal(0), figures.annual_rate + evaluation.spread_bp * BASIS_POINT)
-    return await quotes.reckon(version, fees, amount, term, today, annual_rate=rate)
+    spread_bp = 0 if evaluation is None else await spread_for(evaluation, amount.amount, term)
+    if spread_bp:
+        rate = max(Decimal(0), figures.annual_rate + spread_bp * BASIS_POINT)
+        figures = await quotes.reckon(version, fees, amount, term, today, annual_rate=rate)
+    await refinanced_by(application, figures.received, today)
+    return figures
 
 
 async def _offer(application: Application, figures: Figures, today: date) -> None:
+    await tell_amount(application, figures.amount)
     await Offer.create(
         customer_id=application.customer_id,
         application_id=application.id,

@@ -61,6 +61,7 @@ async def _written(
         "total_interest": figures.total_interest,
         "total_fees": figures.total_fees,
         "annual_cost": figures.annual_cost,
+        "annual_rate": figures.annual_rate,
     }
 
 

@@ -8,6 +8,7 @@ from models import Application, Customer, ProductVersion, Viewer
 from models.database import transaction
 from resolvers.applications.disclosures import disclose_anew
 from resolvers.applications.evaluations import evaluate_now, missing_of
+from resolvers.applications.parties import tell_amount
 from resolvers.applications.steps import keep, lock_version
 from resolvers.loans.refinancings import refinanced_by
 from resolvers.products import quotes
@@ -76,6 +77,7 @@ async def _ask_for(
         application.amount, application.term = figures.amount, figures.term
         replaced = await refinanced_by(application, figures.received, today)
         await disclose_anew(application, DisclosureStep.SUBMIT, terms, figures, viewer.locale, replaced)
+        await tell_amount(application, figures.amount)
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,9 @@ async def application_checklist(viewer: Viewer, *, application_id: int) -> Check
 
 async def _obstacles(application: Application, version: ProductVersion, today: date) -> tuple[DecisionReason, ...]:
     evaluated = await evaluate_now(application, version, today)
-    declined = evaluated is not None and evaluated.outcome is PolicyOutcome.DECLINE
-    return (evaluated.reason,) if evaluated is not None and declined else ()
+    if evaluated is None or evaluated.outcome is not PolicyOutcome.DECLINE:
+        return ()
+    return (evaluated.reason,)
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,13 @@ from rules.applications.numbers import application_number
 from rules.applications.parties import (
     INVITATION_MOVES,
     INVITED_DAYS,
+    AlreadyDeclined,
     AlreadyInvited,
     InvitationExpired,
     InvitationStatus,
     OwnParty,
     PartiesNotSigned,
+    check_invitations,
     check_parties,
 )
 from rules.applications.states import FILLED_IN, ApplicationStatus
@@ -41,7 +43,8 @@ async def invite_party(
 ) -> Application:
     """Ask somebody to take part in an application that is not handed in; a customer of ours is told.
 
-    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `PhoneInvalid`, `OwnParty`, `AlreadyInvited`, `TooManyParties`.
+    Raises `NotFound`, `Conflict`, `NotPossibleNow`, `PhoneInvalid`, `OwnParty`, `AlreadyInvited`, `AlreadyDeclined`,
+    `TooManyParties`, `TooManyInvitations`.
     """
     phone = parse_phone(phone)
     async with transaction(viewer, "invite_party") as unit:
@@ -53,6 +56,10 @@ async def invite_party(
         if await standing.filter(phone_index=blind_index(phone)).exists():
             raise AlreadyInvited
         check_parties(await standing.count())
+        asked = Invitation.filter(application_id=application.id)
+        check_invitations(await asked.count())
+        if await asked.filter(phone_index=blind_index(phone), status=InvitationStatus.DECLINED).exists():
+            raise AlreadyDeclined
         invitation = await Invitation.create(
             customer_id=application.customer_id,
             application_id=application.id,
@@ -112,9 +119,15 @@ class InvitationDetails:
 
 
 async def invitation_details(viewer: Viewer, *, invitation_id: int) -> InvitationDetails:
-    """Show an invitation to whom it is addressed to. Raises `NotFound`."""
+    """Show an invitation to whom it is addressed to, until he says no or it is taken back. Raises `NotFound`."""
     customer = await Customer.visible_to(viewer).get_or_none(id=viewer.customer_id)
     invitation = await _addressed(customer, invitation_id)
+    if invitation.status not in _STANDING:
+        raise NotFound
+    return await _details(invitation)
+
+
+async def _details(invitation: Invitation) -> InvitationDetails:
     application = await Application.get(id=invitation.application_id)
     applicant = await Customer.get(id=application.customer_id)
     return InvitationDetails(
@@ -143,8 +156,10 @@ async def accept_invitation(viewer: Viewer, *, invitation_id: int) -> Applicatio
     Raises `NotFound`, `NotPossibleNow`, `InvitationExpired`, `IdentityMissing`, `TooYoung`.
     """
     async with transaction(viewer, "accept_invitation") as unit:
-        customer = await lock_customer(viewer)
-        invitation, application = await _answer(viewer, customer, invitation_id, InvitationStatus.ACCEPTED)
+        invitation, application = await _answer(viewer, invitation_id, InvitationStatus.ACCEPTED)
+        if application.status not in FILLED_IN:
+            raise NotPossibleNow(current=application.status)
+        customer = await lock_customer(viewer)  # After the application, as everybody locks them.
         if unit.today > invitation.expires_on:
             raise InvitationExpired(expired_on=invitation.expires_on)
         if customer.birth_on is None:
@@ -167,22 +182,18 @@ async def accept_invitation(viewer: Viewer, *, invitation_id: int) -> Applicatio
 async def decline_invitation(viewer: Viewer, *, invitation_id: int) -> InvitationDetails:
     """Say no. Raises `NotFound`, `NotPossibleNow`."""
     async with transaction(viewer, "decline_invitation"):
-        customer = await lock_customer(viewer)
-        invitation, _ = await _answer(viewer, customer, invitation_id, InvitationStatus.DECLINED)
+        invitation, _ = await _answer(viewer, invitation_id, InvitationStatus.DECLINED)
         await invitation.save(update_fields=["status"])
-    return await invitation_details(viewer, invitation_id=invitation_id)
+        return await _details(invitation)
 
 
-async def _answer(
-    viewer: Viewer, customer: Customer, invitation_id: int, to: InvitationStatus
-) -> tuple[Invitation, Application]:
+async def _answer(viewer: Viewer, invitation_id: int, to: InvitationStatus) -> tuple[Invitation, Application]:
     """Lock the application of an invitation and give the answer, unsaved. Raises `NotFound`, `NotPossibleNow`."""
+    customer = await Customer.visible_to(viewer).get_or_none(id=viewer.customer_id)
     found = await _addressed(customer, invitation_id)
     house = Viewer.house(viewer.clock)  # The rows are the applicant's.
     application = await locked(Application, house, found.application_id)
     invitation = await locked(Invitation, house, found.id)
-    if application.status not in FILLED_IN:
-        raise NotPossibleNow(current=application.status)
     INVITATION_MOVES.check(invitation.status, to, viewer.role)
     invitation.status = to
     return invitation, application
@@ -191,6 +202,11 @@ async def _answer(
 async def active_parties(application: Application) -> list[ApplicationParty]:
     """Give those who take part, in the order in which they accepted."""
     return await ApplicationParty.filter(application_id=application.id, is_active=True).order_by("id")
+
+
+async def tell_amount(application: Application, amount: Decimal) -> None:
+    """Show those who take part how much the loan is about now: they sign for that."""
+    await ApplicationParty.filter(application_id=application.id, is_active=True).update(amount=amount)
 
 
 async def write_texts(application: Application, offer: Offer, contracts: dict[Locale, str]) -> None:

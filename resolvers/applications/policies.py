@@ -1,7 +1,7 @@
 """Making policies: proposed by one, tried out on past applications, approved by another."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from rules.applications import policies
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.numbers import application_number
 from rules.applications.policies import Evaluated, Fact, PolicyDateNotAllowed, PolicyOutcome, check_policy, evaluate
+from rules.applications.steps import BY_PEOPLE
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
@@ -98,7 +99,8 @@ async def _decide(viewer: Viewer, operation: str, policy_id: int, status: Propos
 
 
 async def _check_currency(product_id: int, currency: str) -> None:
-    version = await ProductVersion.filter(product_id=product_id).order_by("-id").first()
+    """What is only proposed, or was offered before, has no say."""
+    version = await ProductVersion.get_or_none(product_id=product_id, is_current=True)
     if version is not None and version.currency != currency:
         raise CurrencyMismatch(expected=version.currency)
 
@@ -173,8 +175,12 @@ async def _past(
             facts[known.evaluation_id][known.fact] = known.value
         of = [row.application_id for row in rows]
         decided = {each.application_id: each for each in await Decision.filter(application_id__in=of, is_current=True)}
+        by_people = {each.id async for each in Application.filter(id__in=of, skill__in=list(BY_PEOPLE))}
         for row in rows:
-            yield row, evaluate(rules, facts[row.id]), decided.get(row.application_id)
+            evaluated = evaluate(rules, facts[row.id])
+            if row.application_id in by_people:
+                evaluated = replace(evaluated, outcome=PolicyOutcome.REFER)
+            yield row, evaluated, decided.get(row.application_id)
 
 
 async def _case(evaluation: Evaluation, decision: Decision, evaluated: Evaluated) -> DryRunCase:

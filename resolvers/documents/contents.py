@@ -22,7 +22,7 @@ from models import (
 from notifications import words
 from resolvers import configured
 from resolvers.loans import replays
-from resolvers.loans.reversals import reversed_ids
+from resolvers.loans.reversals import reversed_repayments
 from rules.documents.papers import PaperType
 from rules.loans.events import LoanEventKind
 from rules.loans.loan_positions import position_of
@@ -150,7 +150,7 @@ async def _statement(told: _Told) -> list[_Part]:
         (told.say("paper.payoff"), told.money(position.payoff.total)),
         (told.say("paper.credit"), told.money(position.credit)),
     ]
-    gone = await reversed_ids(told.loan.id)
+    gone = await reversed_repayments(told.loan.id)
     received = Repayment.filter(loan_id=told.loan.id).order_by("received_at", "id")
     paid = [(each.value_on, each.amount) async for each in received if each.id not in gone]
     refunds = LoanEvent.filter(loan_id=told.loan.id, kind=LoanEventKind.REFUND).order_by("value_on", "id")

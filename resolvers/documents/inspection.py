@@ -21,7 +21,6 @@ from rules.documents.uploads import (
     MOST_PIXELS,
     FileTooLarge,
     FileType,
-    FileTypeNotAllowed,
     FileUnreadable,
     UploadPurpose,
     check_type,
@@ -43,9 +42,8 @@ _ACTIONS = frozenset(
 )
 """What a scan has no need of: a document that does something, or carries something else."""
 _QUALITIES = (90, 80, 70)
-_REFUSALS: tuple[Refused, ...] = (FileUnreadable(), FileTypeNotAllowed())
-_FIRST_CODE = 10
-"""Of the codes with which the program ends where it refuses."""
+_TOO_LARGE = 10
+"""With this code the program ends where a picture becomes too large."""
 
 _places = asyncio.Semaphore(_AT_ONCE)
 
@@ -55,6 +53,7 @@ async def inspected(purpose: UploadPurpose, content: bytes) -> tuple[FileType, b
 
     Raises `FileTypeNotAllowed`, `FileUnreadable`, `FileTooLarge`.
     """
+    check_type(purpose, content)
     async with _places:
         program = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "resolvers.documents.inspection", purpose.value),
@@ -71,12 +70,12 @@ async def inspected(purpose: UploadPurpose, content: bytes) -> tuple[FileType, b
             if program.returncode is None:
                 program.kill()
                 await program.wait()
-    if program.returncode == 0:
-        kind, _, rest = kept.partition(b"\n")
-        return FileType(kind.decode()), rest
-    refusals = (*_REFUSALS, FileTooLarge(maximum=LARGEST[purpose]))
-    place = (program.returncode or 0) - _FIRST_CODE
-    raise refusals[place] if 0 <= place < len(refusals) else FileUnreadable()  # Killed where it took too much.
+    if program.returncode == _TOO_LARGE:
+        raise FileTooLarge(maximum=LARGEST[purpose])
+    if program.returncode:
+        raise FileUnreadable  # Refused there, or killed where it took too much.
+    kind, _, rest = kept.partition(b"\n")
+    return FileType(kind.decode()), rest
 
 
 def looked_through(purpose: UploadPurpose, content: bytes) -> tuple[FileType, bytes]:
@@ -125,10 +124,9 @@ def _parts(trailer: Any) -> Iterator[DictionaryObject]:
 def _pixels_alone(found: FileType, content: bytes, largest: int) -> tuple[FileType, bytes]:
     if found is FileType.JPEG and content.count(b"\xff\xda") > MOST_SCANS:
         raise FileUnreadable
-    name = "JPEG" if found is FileType.JPEG else "PNG"
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        picture = Image.open(io.BytesIO(content), formats=[name])  # Reads the head alone.
+        picture = Image.open(io.BytesIO(content), formats=[found.name])  # Reads the head alone.
         if picture.width * picture.height > MOST_PIXELS:
             raise FileUnreadable
         picture.load()
@@ -161,9 +159,9 @@ def main(purpose: str) -> int:
     try:
         kind, kept = looked_through(UploadPurpose(purpose), sys.stdin.buffer.read())
     except FileTooLarge:
-        return _FIRST_CODE + len(_REFUSALS)
-    except Refused as refused:
-        return _FIRST_CODE + [type(each) for each in _REFUSALS].index(type(refused))
+        return _TOO_LARGE
+    except Refused:
+        return 1
     sys.stdout.buffer.write(kind.value.encode() + b"\n" + kept)
     return 0
 

@@ -54,9 +54,9 @@ async def make_paper(
                 "locale": locale or viewer.locale,
                 "status": PaperStatus.MAKING,
             }
-            making = await Paper.filter(customer_id=loan.customer_id, status=PaperStatus.MAKING)
+            making = Paper.filter(customer_id=loan.customer_id, status=PaperStatus.MAKING)
             same = await Paper.get_or_none(loan_id=loan.id, **wish)
-            if same is None and len(making) >= MOST_MAKING:
+            if same is None and await making.count() >= MOST_MAKING:
                 raise PapersUnderWay(maximum=MOST_MAKING)
             kept.keep(same or await Paper.create(loan_id=loan.id, customer_id=loan.customer_id, **wish))
     return await Paper.visible_to(viewer).get(id=kept.result.id)

@@ -79,7 +79,7 @@ async def propose_change(
         loan = await changes.loan_to_change(unit, loan_id, kind)
         if amount is not None and amount.currency != loan.currency:
             raise CurrencyMismatch(loan.currency)
-        check_proposal(await replays.load(loan), terms, unit.today)
+        proposed(await replays.load(loan), terms, unit.today)
         return await changes.propose(unit, loan, terms, reason)
 
 
@@ -203,10 +203,13 @@ def terms_of(change: LoanChange) -> ChangeTerms:
     return ChangeTerms(change.kind, change.periods, change.due_day, change.annual_rate, change.amount)
 
 
-def check_proposal(stored: Stored, terms: ChangeTerms, today: date) -> None:
-    """Let a change be proposed. Raises `ChangeNotAllowed`, `PlanTooLong`, `AmountOutOfRange`."""
+def proposed(stored: Stored, terms: ChangeTerms, today: date) -> Ledger:
+    """Give a loan as it would be by a change that can be proposed.
+
+    Raises `ChangeNotAllowed`, `PlanTooLong`, `AmountOutOfRange`.
+    """
     check_length(replays.events_of(stored), terms, today)
-    changed(stored, terms, today)
+    return changed(stored, terms, today)
 
 
 def changed(stored: Stored, terms: ChangeTerms, today: date) -> Ledger:

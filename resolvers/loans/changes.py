@@ -79,17 +79,18 @@ async def follow(change: LoanChange, role: Role) -> None:
     to = _FOLLOWS.get(change.status)
     request = await HardshipRequest.get_or_none(change_id=change.id, status=HardshipStatus.PLAN_PROPOSED)
     if to is not None and request is not None:
-        await _move(request, to, role)
+        await move_request(request, to, role)
 
 
 async def look_for_another_plan(loan: Loan, role: Role) -> None:
     """Open the request for help again whose plan a loan can no longer have."""
     request = await HardshipRequest.get_or_none(loan_id=loan.id, status=HardshipStatus.PLAN_PROPOSED)
     if request is not None:
-        await _move(request, HardshipStatus.OPEN, role)
+        await move_request(request, HardshipStatus.OPEN, role)
 
 
-async def _move(request: HardshipRequest, to: HardshipStatus, role: Role) -> None:
+async def move_request(request: HardshipRequest, to: HardshipStatus, role: Role, *also: str) -> None:
+    """Move a request for help, and save what else was changed of it. Raises `NotPossibleNow`."""
     HARDSHIP_MOVES.check(request.status, to, role)
     request.status = to
-    await request.save(update_fields=["status"])
+    await request.save(update_fields=["status", *also])

@@ -42,7 +42,7 @@ from rules.loans.contacts import (
 from rules.loans.hardships import WAITING, HelpUnderWay
 from rules.loans.numbers import loan_number
 from rules.loans.promises import BROKEN_DAYS, PromiseRuns, PromiseStatus
-from rules.loans.states import LoanStatus
+from rules.loans.states import OWED, LoanStatus
 from rules.payments.states import PaymentChannel
 from rules.people.reveal import check_reason
 from rules.people.staff import check_not_own
@@ -84,11 +84,13 @@ async def start_call(
             unit = open_unit()
             loan = await _lock_overdue(unit, loan_id)
             callee_id, phone = await _callee(viewer, loan, party_id, contact_person_id)
-            is_wished_for = await _check_peace(loan, callee_id)
-            today = check_time(unit)
+            wish = None if callee_id is None else await _wish_of(callee_id, loan)
+            if wish is None:
+                await _check_peace(loan, callee_id)
+            today = _check_time(unit)
             if contact_person_id is not None:
                 await _check_tried(loan, today)
-            if not is_wished_for:
+            if wish is None or await _spoke_since(wish):
                 await _check_budget(loan, callee_id, phone, today)
             await _check_number(phone, today)
             unit.subject = contact = await Contact.create(
@@ -128,8 +130,8 @@ async def send_overdue_notice(viewer: Viewer, *, loan_id: int, key: str) -> Cont
         if kept.is_new:
             unit = open_unit()
             loan = await _lock_overdue(unit, loan_id)
-            await _check_peace(loan, None)
-            await _check_budget(loan, loan.customer_id, None, check_time(unit))
+            await _check_peace(loan, loan.customer_id)
+            await _check_budget(loan, loan.customer_id, None, _check_time(unit))
             unit.subject = contact = await write_down_message(unit, loan)
             number = loan_number(loan.id, loan.created_at)
             await outbox.record(OverdueNotice(customer_id=loan.customer_id, loan_id=loan.id, number=number))
@@ -150,7 +152,7 @@ async def write_down_message(unit: Unit, loan: Loan) -> Contact:
     )
 
 
-def check_time(unit: Unit) -> date:
+def _check_time(unit: Unit) -> date:
     """Give the calendar day where the lender is, at an hour at which people may be spoken to. Raises `OutsideLegalHours`."""
     local = _local(unit)
     check_hours(local)
@@ -164,7 +166,7 @@ def _local(unit: Unit) -> datetime:
 async def _lock_overdue(unit: Unit, loan_id: int) -> Loan:
     loan = await locked(Loan, unit.viewer, loan_id)
     await check_not_party(unit.viewer, loan)
-    if loan.status not in (LoanStatus.ACTIVE, LoanStatus.WRITTEN_OFF):
+    if loan.status not in OWED:
         raise NotPossibleNow(current=loan.status)
     if loan.status is LoanStatus.ACTIVE and loan.days_past_due == 0:
         raise NothingOverdue
@@ -194,25 +196,30 @@ async def _callee(
     return customer_id, (await Customer.get(id=customer_id)).phone.read()
 
 
-async def _check_peace(loan: Loan, callee_id: int | None) -> bool:
-    """Leave in peace who asked for help, or promised to pay; say whether the callee wished for this very call.
+async def _wish_of(callee_id: int, loan: Loan) -> HardshipRequest | None:
+    """Give the waiting request in which the callee asked for this very call."""
+    wishes = HardshipRequest.filter(asked_by_id=callee_id, loan_id=loan.id, wants_call=True, status__in=list(WAITING))
+    return await wishes.first()
 
-    The first conversation since he asked is what he wished for; others after it count like any. `callee_id` is None for a
-    contact person, and for a message. Raises `HelpUnderWay`, `PromiseRuns`.
+
+async def _spoke_since(wish: HardshipRequest) -> bool:
+    """Say whether the wish to be called may be fulfilled: other conversations count like any."""
+    calls = Contact.filter(callee_id=wish.asked_by_id, channel=ContactChannel.CALL, created_at__gte=wish.created_at)
+    return any([_may_have_spoken(call) async for call in calls])
+
+
+async def _check_peace(loan: Loan, callee_id: int | None) -> None:
+    """Leave in peace who asked for help, whichever loan it is about, or promised to pay this one; none for a contact person.
+
+    Raises `HelpUnderWay`, `PromiseRuns`.
     """
     askers = [loan.customer_id] if callee_id is None else [loan.customer_id, callee_id]
     about = Q(loan_id=loan.id) | Q(asked_by_id__in=askers)
-    requests = await HardshipRequest.filter(about, status__in=list(WAITING)).order_by("id")
-    wishes = [each for each in requests if each.wants_call and each.asked_by_id == callee_id]
-    if wishes:
-        since = Contact.filter(callee_id=callee_id, channel=ContactChannel.CALL, created_at__gte=wishes[0].created_at)
-        return not await since.filter(Q(outcome__isnull=True) | Q(outcome__in=list(SPOKEN))).exists()
-    if requests:
+    if await HardshipRequest.filter(about, status__in=list(WAITING)).exists():
         raise HelpUnderWay
     promise = await PromiseToPay.get_or_none(loan_id=loan.id, status=PromiseStatus.OPEN)
     if promise is not None and not await _was_broken_before(promise):
         raise PromiseRuns(until=promise.due_on)
-    return False
 
 
 async def _was_broken_before(promise: PromiseToPay) -> bool:
@@ -223,7 +230,7 @@ async def _was_broken_before(promise: PromiseToPay) -> bool:
 
 async def _check_budget(loan: Loan, callee_id: int | None, phone: str | None, today: date) -> None:
     """Raise `ContactBudgetSpent`, which is shared by all who are spoken to about a customer's debts, and by all debts
-    about which one of them is spoken to. A call that is not ended counts: nobody knows yet whether they spoke.
+    about which one of them is spoken to.
     """
     about = Q(customer_id=loan.customer_id)
     if callee_id is not None:
@@ -231,18 +238,23 @@ async def _check_budget(loan: Loan, callee_id: int | None, phone: str | None, to
     if phone is not None:
         about |= Q(number_index=blind_index(phone))
     recent = Contact.filter(about, contacted_on__gt=today - timedelta(days=7))
-    check_budget([each.contacted_on async for each in recent if each.outcome is None or _is_spoken(each)], today)
+    check_budget([each.contacted_on async for each in recent if _may_have_spoken(each)], today)
 
 
 async def _check_number(phone: str, today: date) -> None:
     """Raise `CallLimitReached`, `NumberLeftAlone`. A call that is not ended counts as unanswered."""
     lately = today - timedelta(days=LEFT_ALONE_DAYS)
-    calls = await Contact.filter(number_index=blind_index(phone), contacted_on__gt=lately).order_by("id")
-    for call in reversed(calls):
+    calls = await Contact.filter(number_index=blind_index(phone), contacted_on__gt=lately).order_by("-id")
+    for call in calls:
         is_others = call.outcome is ContactOutcome.WRONG_NUMBER
         if is_others or (call.contact_person_id is not None and call.outcome is ContactOutcome.HUNG_UP):
             raise NumberLeftAlone(until=call.contacted_on + timedelta(days=LEFT_ALONE_DAYS))
     check_unanswered(sum(not _is_spoken(each) for each in calls if each.contacted_on == today))
+
+
+def _may_have_spoken(contact: Contact) -> bool:
+    """Say whether they spoke, or nobody knows yet: a call that is not ended counts."""
+    return contact.outcome is None or _is_spoken(contact)
 
 
 def _is_spoken(contact: Contact) -> bool:
@@ -265,7 +277,7 @@ async def _check_tried(loan: Loan, today: date) -> None:
     number = blind_index((await Customer.get(id=loan.customer_id)).phone.read())
     days: list[date] = []
     for call in await calls.order_by("-id"):
-        if call.outcome is None or _is_spoken(call):
+        if _may_have_spoken(call):
             break
         if call.outcome is ContactOutcome.WRONG_NUMBER and call.number_index == number:
             return
@@ -274,7 +286,7 @@ async def _check_tried(loan: Loan, today: date) -> None:
 
 
 async def _last_heard_of(customer_id: int) -> datetime:
-    """Give when a customer last paid in the app, promised to pay or asked for help by himself."""
+    """Give when one of a customer's loans was last paid in the app, or promised to be, or he asked for help."""
     heard = (
         Repayment.filter(customer_id=customer_id, channel=PaymentChannel.APP),
         PromiseToPay.filter(customer_id=customer_id, recorded_by_id__isnull=True),

@@ -1,4 +1,4 @@
-"""Paying a loan out: ask the provider with no transaction open, then book what it answered."""
+"""Paying loans, tranches and refunds out: ask the provider with no transaction open, then book what it answered."""
 
 import logging
 from datetime import date
@@ -18,6 +18,7 @@ from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
 from rules.loans.states import LOAN_MOVES, LoanStatus
 from rules.money import ZERO, Money
+from rules.payments.payouts import PayoutFailed
 from rules.payments.states import PAYOUT_MOVES, PayoutStatus
 from rules.people.access import Role
 from rules.products.fees import FeeTerms, fees_of_kind
@@ -64,7 +65,7 @@ async def newest_payout(loan: Loan, change_id: int | None = None, *, is_refund: 
     """Give the payout that counts, of a loan, a tranche of it or its credit: an older one is over."""
     payouts = Payout.filter(loan_id=loan.id, change_id=change_id, is_refund=is_refund)
     payout = await payouts.order_by("-id").first()
-    assert payout is not None, "what was signed or accepted has a payout"
+    assert payout is not None, "what was ordered has a payout"
     return payout
 
 
@@ -77,6 +78,14 @@ async def pay_out(viewer: Viewer, payout: Payout) -> Payout:
     number = payout.bank_account.number.read()
     amount = Money(payout.amount, payout.currency)
     return await settle(viewer, payout, await wait_for(provider.pay_out(reference_of(payout), amount, number)))
+
+
+async def pay_out_or_refuse(viewer: Viewer, payout: Payout) -> Payout:
+    """Pay out for a customer who waits for the answer. Raises `PayoutFailed`."""
+    payout = await pay_out(viewer, payout)
+    if payout.status is PayoutStatus.FAILED:
+        raise PayoutFailed(reason=str(payout.failure))
+    return payout
 
 
 def reference_of(payout: Payout) -> str:
@@ -106,7 +115,7 @@ async def succeed(unit: Unit, loan: Loan, payout: Payout, reference: str, paid_o
     payout.status, payout.failure, payout.provider_reference = PayoutStatus.SUCCEEDED, None, reference
     await payout.save(update_fields=["status", "failure", "provider_reference", "settled_by_id"])
     if payout.is_refund:
-        await _give_back(unit, loan, payout, paid_on)
+        await _happen(unit, loan, payout, paid_on, LoanEventKind.REFUND, RefundPaidOut)
     elif payout.change_id is not None:
         await _lend_more(unit, loan, payout, paid_on)
     else:
@@ -129,42 +138,32 @@ async def _lend_more(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> N
     if loan.status not in (LoanStatus.ACTIVE, LoanStatus.CLOSED) or await LoanEvent.exists(change_id=payout.change_id):
         _complain(payout, loan)
         return
-    assert loan.opened_on is not None, "more is lent of what was lent"
+    await _happen(unit, loan, payout, paid_on, LoanEventKind.TRANCHE, TranchePaidOut)
+
+
+async def _happen(
+    unit: Unit,
+    loan: Loan,
+    payout: Payout,
+    paid_on: date,
+    kind: LoanEventKind,
+    told: type[TranchePaidOut | RefundPaidOut],
+) -> None:
+    """Let what was paid happen to its loan, and send word: a tranche is lent, a refund comes out of its credit."""
+    assert loan.opened_on is not None, "it was paid out before"
     event = await LoanEvent.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
         currency=loan.currency,
-        kind=LoanEventKind.TRANCHE,
+        kind=kind,
         value_on=max(paid_on, loan.opened_on),
         amount=payout.amount,
         change_id=payout.change_id,
+        payout_id=payout.id if payout.is_refund else None,
     )
     await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}")
     await outbox.record(
-        TranchePaidOut(
-            customer_id=loan.customer_id,
-            loan_id=loan.id,
-            number=loan_number(loan.id, loan.created_at),
-            amount=Money(payout.amount, payout.currency),
-        )
-    )
-
-
-async def _give_back(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
-    """Take what was sent back from the loan's credit; its replay lends again what is not there any more."""
-    assert loan.opened_on is not None, "only what was lent can be overpaid"
-    event = await LoanEvent.create(
-        loan_id=loan.id,
-        customer_id=loan.customer_id,
-        currency=loan.currency,
-        kind=LoanEventKind.REFUND,
-        value_on=max(paid_on, loan.opened_on),
-        amount=payout.amount,
-        payout_id=payout.id,
-    )
-    await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}")
-    await outbox.record(
-        RefundPaidOut(
+        told(
             customer_id=loan.customer_id,
             loan_id=loan.id,
             number=loan_number(loan.id, loan.created_at),

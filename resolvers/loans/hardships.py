@@ -14,9 +14,10 @@ from models.loans.stored import Stored
 from notifications import outbox, words
 from notifications.loans.hardships import HelpAsked, HelpDeclined
 from resolvers.loans import agreements, changes, repayments, replays
+from resolvers.loans.changes import move_request
 from resolvers.loans.own_affairs import check_not_party
 from rules.errors import NotFound
-from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus, ChangeTerms
+from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus, ChangeTerms, PlanTooLong
 from rules.loans.hardships import HARDSHIP_MOVES, WAITING, AlreadyAsked, HardshipStatus, Situation
 from rules.loans.loan_positions import position_of
 from rules.loans.numbers import loan_number
@@ -61,8 +62,8 @@ def _options(stored: Stored, today: date) -> Iterator[HelpOption]:
     ways = [ChangeTerms(kind, periods) for kind, counts in _PERIODS.items() for periods in counts]
     for terms in [*ways, ChangeTerms(ChangeKind.CAPITALISATION)]:
         try:
-            position = position_of(agreements.changed(stored, terms, today), today)
-        except ChangeNotAllowed:
+            position = position_of(agreements.proposed(stored, terms, today), today)
+        except (ChangeNotAllowed, PlanTooLong):
             continue
         coming = [line for line in position.lines if line.due_on >= today and line.total > 0]
         yield HelpOption(
@@ -109,7 +110,7 @@ async def withdraw_help(viewer: Viewer, *, request_id: int) -> HardshipRequest:
         if request.asked_by_id != viewer.customer_id:
             raise NotFound
         unit.subject = request
-        await _move(request, HardshipStatus.WITHDRAWN, viewer.role)
+        await move_request(request, HardshipStatus.WITHDRAWN, viewer.role)
         return request
 
 
@@ -132,11 +133,11 @@ async def propose_plan(
         HARDSHIP_MOVES.check(request.status, HardshipStatus.PLAN_PROPOSED, viewer.role)
         loan = await changes.loan_to_change(unit, loan.id, kind)
         terms = ChangeTerms(kind, periods, due_day, annual_rate)
-        agreements.check_proposal(await replays.load(loan), terms, unit.today)
+        agreements.proposed(await replays.load(loan), terms, unit.today)
         change = await changes.propose(unit, loan, terms, reason)
         unit.subject = request
         request.change_id = change.id
-        await _move(request, HardshipStatus.PLAN_PROPOSED, viewer.role)
+        await move_request(request, HardshipStatus.PLAN_PROPOSED, viewer.role, "change_id")
         return request
 
 
@@ -147,7 +148,7 @@ async def decline_help(viewer: Viewer, *, request_id: int, answer: str) -> Hards
         await check_not_party(viewer, loan)
         unit.subject = request
         request.answer, request.answered_by_id = answer, viewer.staff_id
-        await _move(request, HardshipStatus.DECLINED, viewer.role)
+        await move_request(request, HardshipStatus.DECLINED, viewer.role, "answer", "answered_by_id")
         number = loan_number(loan.id, loan.created_at)
         await outbox.record(HelpDeclined(customer_id=loan.customer_id, loan_id=loan.id, number=number))
         return request
@@ -162,12 +163,15 @@ async def look_on(viewer: Viewer, today: date) -> int:
     settled = HardshipRequest.filter(status__in=list(WAITING), loan__status__in=list(SETTLED))
     moves = {each.id: HardshipStatus.OPEN async for each in stale}
     moves |= {each.id: HardshipStatus.WITHDRAWN async for each in settled}
+    count = 0
     for id, to in sorted(moves.items()):
         async with transaction(viewer, "look_on") as unit:
             _, request = await _lock(viewer, id)
             unit.subject = request
-            await _move(request, to, viewer.role)
-    return len(moves)
+            if request.status in WAITING and request.status is not to:
+                await move_request(request, to, viewer.role)
+                count += 1
+    return count
 
 
 async def _lock(viewer: Viewer, request_id: int) -> tuple[Loan, HardshipRequest]:
@@ -177,9 +181,3 @@ async def _lock(viewer: Viewer, request_id: int) -> tuple[Loan, HardshipRequest]
         raise NotFound
     loan = await locked(Loan, viewer, named.loan_id)
     return loan, await locked(HardshipRequest, viewer, request_id)
-
-
-async def _move(request: HardshipRequest, to: HardshipStatus, role: Role) -> None:
-    HARDSHIP_MOVES.check(request.status, to, role)
-    request.status = to
-    await request.save(update_fields=["status", "change_id", "answer", "answered_by_id"])

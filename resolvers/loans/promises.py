@@ -17,12 +17,14 @@ from rules.errors import NotFound
 from rules.loans.loan_positions import position_of
 from rules.loans.numbers import loan_number
 from rules.loans.promises import (
+    CORRECTED_DAYS,
     LONGEST_DAYS,
     PROMISE_MOVES,
     OwnWord,
     PromiseRuns,
     PromiseStatus,
     check_promise,
+    is_own_word,
     outcome_of,
 )
 from rules.loans.repayments import CurrencyMismatch
@@ -30,8 +32,6 @@ from rules.loans.states import OWED
 from rules.money import Money, from_cents
 from rules.people.access import Role
 from rules.states import NotPossibleNow
-
-LOOKED_AT_AGAIN = timedelta(days=31)
 
 
 async def record_promise(viewer: Viewer, *, loan_id: int, amount: Money, due_on: date) -> PromiseToPay:
@@ -89,7 +89,7 @@ async def cancel_promise(viewer: Viewer, *, promise_id: int) -> PromiseToPay:
         await _check_speaks(viewer, loan)
         promise = await locked(PromiseToPay, viewer, promise_id)
         unit.subject = promise
-        if viewer.staff_id is not None and promise.recorded_by_id is None:
+        if viewer.staff_id is not None and is_own_word(promise.recorded_by_id):
             raise OwnWord
         await _settle(promise, PromiseStatus.CANCELLED, viewer.role, unit.today)
         if viewer.staff_id is not None:
@@ -106,7 +106,9 @@ async def settle_promises(viewer: Viewer, today: date) -> int:
     """
     assert viewer.role is Role.SYSTEM, "time passes by itself"
     count = 0
-    for found in await fetch_rows(get_connection("default"), sql.RECEIVED, {"since": today - LOOKED_AT_AGAIN}):
+    for found in await fetch_rows(
+        get_connection("default"), sql.RECEIVED, {"since": today - timedelta(days=CORRECTED_DAYS)}
+    ):
         if _outcome(found, today) is PromiseStatus(found["status"]):
             continue
         async with transaction(viewer, "settle_promise") as unit:

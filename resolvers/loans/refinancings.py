@@ -13,7 +13,7 @@ from rules.loans.numbers import loan_number
 from rules.loans.refinancings import NotRefinanceable, Refinanced, check_refinanceable, check_settles
 from rules.loans.states import LoanStatus
 from rules.money import ZERO, Money, exactly
-from rules.payments.states import PaymentChannel, PayoutStatus
+from rules.payments.states import UNDER_WAY, PaymentChannel
 
 REFINANCING = "refinancing"
 """The provider of receipts that come out of a new loan."""
@@ -54,9 +54,7 @@ async def is_about_to_be_settled(loan: Loan, *, by_other_than: Loan | None = Non
 
 async def is_tranche_under_way(loan: Loan, *, other_than: Payout | None = None) -> bool:
     """Say whether more money is on its way to the customer of a loan."""
-    under_way = Payout.filter(
-        loan_id=loan.id, change_id__isnull=False, status__in=[PayoutStatus.PENDING, PayoutStatus.RELEASED]
-    )
+    under_way = Payout.filter(loan_id=loan.id, change_id__isnull=False, status__in=list(UNDER_WAY))
     return await (under_way if other_than is None else under_way.exclude(id=other_than.id)).exists()
 
 

@@ -4,12 +4,12 @@ from models import Loan, Payout, Viewer
 from models.database import locked, open_unit
 from resolvers import keys
 from resolvers.loans import disbursements
-from resolvers.people.bank_accounts import ask_in_whose_name, payable_account
+from resolvers.people.bank_accounts import ask_in_whose_name, lock_payable_account
 from rules.errors import NotFound
 from rules.loans.states import SETTLED
 from rules.money import ZERO
-from rules.payments.payouts import NothingToRefund, PayoutFailed, PayoutUnderWay
-from rules.payments.states import PayoutStatus
+from rules.payments.payouts import NothingToRefund, PayoutUnderWay
+from rules.payments.states import UNDER_WAY
 from rules.states import NotPossibleNow
 
 
@@ -26,14 +26,11 @@ async def request_refund(viewer: Viewer, *, loan_id: int, bank_account_id: int, 
             loan = await locked(Loan, viewer, loan_id)
             if loan.customer_id != viewer.customer_id:
                 raise NotFound
-            await payable_account(viewer, bank_account_id)
+            await lock_payable_account(viewer, bank_account_id)
             await _check_refundable(loan)
             unit = open_unit()
             kept.keep(await disbursements.order_payout(unit, loan, bank_account_id, loan.credit, is_refund=True))
-    payout = await disbursements.pay_out(viewer, kept.result)
-    if payout.status is PayoutStatus.FAILED:
-        raise PayoutFailed(reason=str(payout.failure))
-    return payout
+    return await disbursements.pay_out_or_refuse(viewer, kept.result)
 
 
 def is_covered(loan: Loan, payout: Payout) -> bool:
@@ -47,6 +44,5 @@ async def _check_refundable(loan: Loan) -> None:
         raise NotPossibleNow(current=loan.status)
     if loan.credit == ZERO:
         raise NothingToRefund
-    under_way = [PayoutStatus.PENDING, PayoutStatus.RELEASED]
-    if await Payout.exists(loan_id=loan.id, is_refund=True, status__in=under_way):
+    if await Payout.exists(loan_id=loan.id, is_refund=True, status__in=list(UNDER_WAY)):
         raise PayoutUnderWay

@@ -75,8 +75,7 @@ async def reverse(
     return event
 
 
-async def reversed_ids(loan_id: int) -> set[int]:
-    """Give the repayments of a loan that did not stay."""
-    events = LoanEvent.filter(loan_id=loan_id, kind=LoanEventKind.REVERSAL)
-    paid = LoanEvent.filter(id__in=[event.reverses_id async for event in events], repayment_id__isnull=False)
-    return {event.repayment_id async for event in paid if event.repayment_id is not None}
+async def reversed_repayments(loan_id: int) -> set[int]:
+    """Give the ids of the repayments of a loan that did not stay."""
+    reversals = LoanEvent.filter(loan_id=loan_id, kind=LoanEventKind.REVERSAL).prefetch_related("reverses")
+    return {each.reverses.repayment_id async for each in reversals if each.reverses.repayment_id is not None}

@@ -6,10 +6,9 @@ from models import Loan, LoanChange, Payout, ProductVersion, Viewer
 from models.database import open_unit
 from resolvers import keys
 from resolvers.loans import agreements, disbursements, refinancings, replays
-from resolvers.people.bank_accounts import ask_in_whose_name, payable_account
+from resolvers.people.bank_accounts import ask_in_whose_name, lock_payable_account
 from rules.errors import NotFound
 from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus, check_lends_more
-from rules.payments.payouts import PayoutFailed
 from rules.payments.states import PayoutStatus
 from rules.products.quotes import AmountOutOfRange
 from rules.states import NotPossibleNow
@@ -28,7 +27,7 @@ async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, 
             loan = await agreements.lock_active(viewer, loan_id)
             if loan.customer_id != viewer.customer_id:
                 raise NotFound
-            await payable_account(viewer, bank_account_id)
+            await lock_payable_account(viewer, bank_account_id)
             await _check_free(loan)
             change = await _tranche(loan, kept.today)
             agreements.changed(await replays.load(loan), agreements.terms_of(change), kept.today)
@@ -38,9 +37,7 @@ async def accept_tranche(viewer: Viewer, *, loan_id: int, bank_account_id: int, 
             kept.keep(
                 await disbursements.order_payout(open_unit(), loan, bank_account_id, change.amount, change_id=change.id)
             )
-    payout = await disbursements.pay_out(viewer, kept.result)
-    if payout.status is PayoutStatus.FAILED:
-        raise PayoutFailed(reason=str(payout.failure))
+    await disbursements.pay_out_or_refuse(viewer, kept.result)
     return await Loan.visible_to(viewer).get(id=loan_id)
 
 

@@ -31,8 +31,9 @@ async def release_payout(viewer: Viewer, *, payout_id: int, key: str) -> Payout:
         if kept.is_new:
             loan, payout = await _lock(viewer, payout_id)
             PAYOUT_MOVES.check(payout.status, PayoutStatus.RELEASED, viewer.role)
-            await _check_payable(loan, payout)
-            check_payable((await BankAccount.get(id=payout.bank_account_id)).status, can_verify=False)
+            await _check_waited_for(loan, payout)
+            account = await BankAccount.get(id=payout.bank_account_id)
+            check_payable(account.status, can_verify=Manual.verifies_accounts)
             payout.status, payout.failure = PayoutStatus.RELEASED, None
             payout.released_by_id, payout.released_on, payout.settled_by_id = viewer.staff_id, kept.today, None
             columns = ["status", "failure", "released_by_id", "released_on", "settled_by_id"]
@@ -106,7 +107,7 @@ async def _lock(viewer: Viewer, payout_id: int) -> tuple[Loan, Payout]:
     return loan, payout
 
 
-async def _check_payable(loan: Loan, payout: Payout) -> None:
+async def _check_waited_for(loan: Loan, payout: Payout) -> None:
     """Let a payout be released for which its loan still waits. Raises `NotPossibleNow`."""
     newest = await disbursements.newest_payout(loan, payout.change_id, is_refund=payout.is_refund)
     if payout.is_refund:

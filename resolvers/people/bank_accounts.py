@@ -51,14 +51,13 @@ async def ask_in_whose_name(viewer: Viewer, bank_account_id: int) -> None:
         await _verified(viewer, account)
 
 
-async def payable_account(viewer: Viewer, bank_account_id: int) -> BankAccount:
+async def lock_payable_account(viewer: Viewer, bank_account_id: int) -> None:
     """Lock an account of the viewer's own to which money can go, for the payout that is ordered now.
 
     Raises `NotFound`, `BankAccountNotVerified`.
     """
     account = await locked(BankAccount, viewer, bank_account_id, customer_id=viewer.customer_id)
     check_payable(account.status, can_verify=configured().payment_provider.verifies_accounts)
-    return account
 
 
 async def _verified(viewer: Viewer, account: BankAccount) -> BankAccount:

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from tortoise.exceptions import IntegrityError
 
-from models import AccessGrant, Branch, Customer, Staff, StaffBranch, Viewer, blind_index
+from models import AccessGrant, Application, Branch, Customer, Staff, StaffBranch, Viewer, blind_index
 from models.database import locked, transaction
 from resolvers.people import sessions
 from resolvers.people.passwords import hash_password
+from rules.applications.states import WORKED_ON
 from rules.people.access import ADMINS, ALL_STAFF, Role
 from rules.people.kinds import Locale
 from rules.people.names import check_name
@@ -107,6 +108,11 @@ async def colleague(viewer: Viewer, operation: str, staff_id: int) -> AsyncItera
         await sessions.end_sessions_of_staff(unit, staff.id)
 
 
+async def _free_applications(staff: Staff) -> None:
+    """Let colleagues work on what he has: he does not, or not there."""
+    await Application.filter(assignee_id=staff.id, status__in=list(WORKED_ON)).update(assignee_id=None)
+
+
 async def change_role(
     viewer: Viewer,
     staff_id: int,
@@ -131,6 +137,7 @@ async def change_role(
         if customer_phone is not None:
             staff.customer_id = await customer_id_of(customer_phone)
         await staff.save(update_fields=["role", "decision_limit", "currency", "customer_id"])
+        await _free_applications(staff)
         await AccessGrant.filter(staff_id=staff.id, is_active=True).update(is_active=False)  # For whom he was then.
         await StaffBranch.filter(staff_id=staff.id).delete()
         for branch in branches:
@@ -145,6 +152,7 @@ async def disable_staff(viewer: Viewer, staff_id: int) -> Staff:
     """
     assert viewer.role in ADMINS, "accounts are closed by admins"
     async with colleague(viewer, "disable_staff", staff_id) as staff:
+        await _free_applications(staff)
         staff.is_active = False
         await staff.save(update_fields=["is_active"])
         return staff

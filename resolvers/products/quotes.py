@@ -111,8 +111,12 @@ async def reckon(
     *,
     annual_rate: Decimal | None = None,
     due_day: int | None = None,
+    is_capped: bool = True,
 ) -> Figures:
-    """Reckon a loan on these terms, at their rate of today or one that was offered. Raises as `quote` does, but `NotFound`."""
+    """Reckon a loan on these terms, at their rate of today or one that was offered.
+
+    Raises as `quote` does, but `NotFound`, and where nothing is offered (`is_capped=False`) no `CostTooHigh`.
+    """
     if amount.currency != version.currency:
         raise CurrencyMismatch(expected=version.currency)
     limits = Limits(version.currency, version.min_amount, version.max_amount, version.min_term, version.max_term)
@@ -121,5 +125,6 @@ async def reckon(
         raise DueDayFixed
     terms = await terms_today(version, fees, amount.amount, term, today, annual_rate=annual_rate, due_day=due_day)
     figures = figures_of(terms)
-    check_cost(figures, version.max_annual_cost)
+    if is_capped:
+        check_cost(figures, version.max_annual_cost)
     return figures

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rules.applications.kinds import IN_FAVOUR, DecisionReason, Outcome
 from rules.errors import Refused
 from rules.money import ZERO, Money
 from rules.people.access import IN_CHARGE, Role
@@ -12,6 +13,8 @@ OFFER_DAYS = 30
 """For how many days after it was made an offer can be accepted."""
 LOOKED_AT_AGAIN_DAYS = 30
 """For how many days what a policy declined by itself is looked at again by a person who is asked for."""
+AUTOMATIC_DAYS = 30
+"""What a policy approved within so many days counts for its bound, and what a person declined is for a person."""
 
 
 @dataclass(eq=False)
@@ -36,6 +39,20 @@ class NotRecommended(Refused):
 
     code = "NOT_RECOMMENDED"
     path = ("outcome",)
+
+
+@dataclass(eq=False)
+class ReasonContradicts(Refused):
+    """This reason speaks for the other outcome, and the customer reads it. Choose one that says why."""
+
+    code = "REASON_CONTRADICTS"
+    path = ("reason",)
+
+
+def check_reason_of(outcome: Outcome, reason: DecisionReason) -> None:
+    """Let a decision be told by a reason that speaks for it. Raises `ReasonContradicts`."""
+    if (outcome is Outcome.APPROVE) != (reason in IN_FAVOUR):
+        raise ReasonContradicts
 
 
 def check_decider(

@@ -46,6 +46,17 @@ class ApplicationPart(StrEnum):
     """The whole cost, read and acknowledged."""
 
 
+TERMS_KEPT_DAYS = 30
+"""For so many days after a draft was begun it can be handed in on the terms of then, whatever is offered since."""
+
+
+@dataclass(eq=False)
+class TermsOver(Refused):
+    """These terms are offered no more. Start a new application."""
+
+    code = "TERMS_OVER"
+
+
 @dataclass(eq=False)
 class PartMissing(Refused):
     """Something that we need to decide is missing. The application's checklist names all that is."""

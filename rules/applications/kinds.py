@@ -57,3 +57,7 @@ class DecisionReason(StrEnum):
     """What was stated could not be confirmed."""
     OUTSIDE_POLICY = "OUTSIDE_POLICY"
     """We do not lend for this purpose or in this situation."""
+
+
+IN_FAVOUR = frozenset({DecisionReason.AFFORDABLE, DecisionReason.GOOD_HISTORY})
+"""Why something is approved; the others say why not."""

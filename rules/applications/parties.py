@@ -10,6 +10,8 @@ from rules.states import Move, StateMachine
 
 MOST_PARTIES = 4
 """Beside the borrower: our own bound."""
+MOST_INVITATIONS = 10
+"""Of one application, whatever came of them: nobody's inbox is filled. Our own bound."""
 INVITED_DAYS = 14
 """For how many days an invitation can be accepted."""
 INVITABLE = (PartyRole.CO_BORROWER, PartyRole.GUARANTOR)
@@ -56,6 +58,23 @@ class AlreadyInvited(Refused):
 
 
 @dataclass(eq=False)
+class AlreadyDeclined(Refused):
+    """He has said no, and is not asked again for this application. Ask somebody else."""
+
+    code = "ALREADY_DECLINED"
+    path = ("phone",)
+
+
+@dataclass(eq=False)
+class TooManyInvitations(Refused):
+    """So many people were asked for this application that no more can be."""
+
+    code = "TOO_MANY_INVITATIONS"
+    maximum: int
+    """How many can be asked."""
+
+
+@dataclass(eq=False)
 class TooManyParties(Refused):
     """No more people can take part in a loan."""
 
@@ -80,6 +99,12 @@ class PartiesNotSigned(Refused):
     code = "PARTIES_NOT_SIGNED"
     waiting: int
     """How many have not signed yet."""
+
+
+def check_invitations(invited: int) -> None:
+    """Let one more be written. Raises `TooManyInvitations`."""
+    if invited >= MOST_INVITATIONS:
+        raise TooManyInvitations(maximum=MOST_INVITATIONS)
 
 
 def check_parties(invited: int) -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rules.applications.drafts import WORKING, ApplicationPart, Employment
-from rules.applications.kinds import DecisionReason
+from rules.applications.kinds import IN_FAVOUR, DecisionReason
 from rules.errors import Refused
 from rules.money import ZERO, round_money_up
 from rules.products.kinds import Frequency
@@ -153,7 +153,8 @@ def check_policy(policy: Policy) -> None:
     for number, rule in enumerate(policy.rules, start=1):
         no_bound = rule.minimum is None and rule.maximum is None
         crossed = rule.minimum is not None and rule.maximum is not None and rule.minimum > rule.maximum
-        if no_bound or crossed or rule.outcome is PolicyOutcome.APPROVE:
+        is_told_wrongly = rule.outcome is PolicyOutcome.DECLINE and rule.reason in IN_FAVOUR
+        if no_bound or crossed or is_told_wrongly or rule.outcome is PolicyOutcome.APPROVE:
             raise PolicyContradicts(rule=number)
     if (policy.price_fact is None) != (not policy.bands):
         raise PolicyGap(band=1)
@@ -176,19 +177,20 @@ def evaluate(policy: Policy, facts: Mapping[Fact, Decimal | None]) -> Evaluated:
     for number, rule in stopping:
         if rule.outcome is PolicyOutcome.DECLINE:
             return Evaluated(PolicyOutcome.DECLINE, rule.reason, number)
-    spread = _spread(policy, facts)
+    spread_bp = spread(policy, facts)
     if any(facts.get(fact) is None for fact in policy.facts):
-        return Evaluated(PolicyOutcome.REFER, DecisionReason.INFORMATION_UNVERIFIED, None, spread)
+        return Evaluated(PolicyOutcome.REFER, DecisionReason.INFORMATION_UNVERIFIED, None, spread_bp)
     if stopping:
         number, rule = stopping[0]
-        return Evaluated(PolicyOutcome.REFER, rule.reason, number, spread)
+        return Evaluated(PolicyOutcome.REFER, rule.reason, number, spread_bp)
     amount = facts.get(Fact.AMOUNT)
     if amount is None or amount > policy.automatic_up_to:
-        return Evaluated(PolicyOutcome.REFER, DecisionReason.AFFORDABLE, None, spread)
-    return Evaluated(PolicyOutcome.APPROVE, DecisionReason.AFFORDABLE, None, spread)
+        return Evaluated(PolicyOutcome.REFER, DecisionReason.AFFORDABLE, None, spread_bp)
+    return Evaluated(PolicyOutcome.APPROVE, DecisionReason.AFFORDABLE, None, spread_bp)
 
 
-def _spread(policy: Policy, facts: Mapping[Fact, Decimal | None]) -> int:
+def spread(policy: Policy, facts: Mapping[Fact, Decimal | None]) -> int:
+    """Give what a policy asks on top of a product's rate, in basis points; 0 where what it goes by is not known."""
     value = None if policy.price_fact is None else facts.get(policy.price_fact)
     if value is None:
         return 0

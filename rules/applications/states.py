@@ -33,6 +33,14 @@ class ApplicationStatus(StrEnum):
 
 FILLED_IN = (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED)
 """Where the customer says what is asked for."""
+UNDER_WAY = (
+    *FILLED_IN,
+    ApplicationStatus.SUBMITTED,
+    ApplicationStatus.REVIEW,
+    ApplicationStatus.APPROVED,
+    ApplicationStatus.OFFERED,
+)
+"""Where its end is not known yet."""
 WORKED_ON = (ApplicationStatus.SUBMITTED, ApplicationStatus.REVIEW, ApplicationStatus.RETURNED)
 """Where it belongs to somebody at the desk, or can."""
 

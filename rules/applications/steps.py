@@ -25,6 +25,10 @@ class Skill(StrEnum):
     """The customer is spoken to in English."""
 
 
+BY_PEOPLE = (Skill.REFINANCING, Skill.SEVERAL_PARTIES)
+"""What no policy decides."""
+
+
 @dataclass(eq=False)
 class SkillMissing(Refused):
     """This application takes a skill that is not among his: a manager names it, or gives the application to somebody else."""

@@ -102,7 +102,7 @@ class FileTypeNotAllowed(Refused):
 
 @dataclass(eq=False)
 class FileUnreadable(Refused):
-    """The file is damaged, or larger inside than it looks. Take the picture again."""
+    """The file is damaged, locked, larger inside than it looks, or does more than show a page. Take a picture instead."""
 
     code = "FILE_UNREADABLE"
 

@@ -126,8 +126,8 @@ class ChangeTerms:
 
 def check_change(loan: LoanTerms, events: Sequence[Event], change: ChangeTerms, today: date) -> Ledger:
     """Let a change pass that can be made of a loan today; gives the loan as it would be. Raises `ChangeNotAllowed`."""
-    given = [name for name, value in vars(change).items() if name != "kind" and value is not None]
-    if given not in ([], [_TERMS.get(change.kind)]):  # Who accepts it would believe the rest, too.
+    given = {name for name, value in vars(change).items() if value is not None}
+    if given - {"kind", _TERMS.get(change.kind)}:  # Who accepts it would believe the rest, too.
         raise ChangeNotAllowed
     before = replay(loan, events, today)
     is_lower = change.annual_rate is not None and 0 <= change.annual_rate < before.annual_rate

@@ -16,7 +16,7 @@ FIRST_HOUR, LAST_HOUR = time(8), time(22)
 MOST_UNANSWERED_CALLS = 6
 """A day and number [S]."""
 CONTACTS_A_DAY = 2
-"""Conversations and messages about what is overdue, together, for one customer: our own bound."""
+"""Conversations and messages about what is overdue, together, for a customer and for each person: our own bound."""
 CONTACTS_A_WEEK = 7
 """The same in any seven days: our own bound."""
 TRIES_BEFORE_OTHERS = 3
@@ -168,7 +168,7 @@ def check_budget(contacted_on: Collection[date], today: date) -> None:
 
 
 def check_tried(unanswered_on: Collection[date]) -> None:
-    """Let somebody else be called after the borrower's unanswered calls since he last answered, one day for each.
+    """Let somebody else be called after the borrower's unanswered calls since he was last heard of, one day for each.
 
     Raises `BorrowerNotTriedYet`.
     """

@@ -16,6 +16,8 @@ LEAST_SHARE = Decimal("0.1")
 """Of what is due by its day: less keeps nobody from calling, so it is no promise. Our own bound."""
 BROKEN_DAYS = 31
 """For so long after a broken promise another one is written down, but does not keep calls away: our own bound."""
+CORRECTED_DAYS = 31
+"""For so long after its day it is looked at again whether a promise was kept: our own bound."""
 
 
 class PromiseStatus(StrEnum):
@@ -78,7 +80,7 @@ class PromiseAmountNotAllowed(Refused):
     code = "PROMISE_AMOUNT_NOT_ALLOWED"
     path = ("amount",)
     minimum: Money
-    """A tenth of that."""
+    """A tenth of `maximum`."""
     maximum: Money
     """What is due by then."""
 
@@ -103,6 +105,8 @@ def outcome_of(status: PromiseStatus, promised: Decimal, received: Decimal, due_
 
     What was found out is corrected once its day is over: money may bounce, or be booked later than it came.
     """
+    if status is PromiseStatus.CANCELLED:
+        return status
     if received >= promised:
         return PromiseStatus.KEPT
     return PromiseStatus.BROKEN if today > due_on else status

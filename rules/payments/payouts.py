@@ -22,7 +22,7 @@ class PayoutFailure(StrEnum):
 
 @dataclass(eq=False)
 class PayoutFailed(Refused):
-    """The bank did not take the money for this account. Sign again with a new key, for this account or another one."""
+    """The bank did not take the money for this account. Ask again with a new key, for this account or another one."""
 
     code = "PAYOUT_FAILED"
     path = ("bankAccountId",)

@@ -45,6 +45,8 @@ class PayoutStatus(StrEnum):
     """Nothing is sent: the loan was cancelled."""
 
 
+UNDER_WAY = (PayoutStatus.PENDING, PayoutStatus.RELEASED)
+"""Where money may still leave."""
 _ANSWERED = CUSTOMERS | {Role.SYSTEM}
 """A provider answers when the customer signs, or later by itself."""
 

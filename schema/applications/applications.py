@@ -11,7 +11,7 @@ import models
 import rules.money
 from resolvers.applications import applications
 from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMissing
-from rules.applications.drafts import Employment, PartMissing
+from rules.applications.drafts import EmployedSinceInvalid, Employment, PartMissing, TermsOver
 from rules.applications.kinds import Purpose
 from rules.applications.numbers import application_number
 from rules.applications.states import ApplicationStatus
@@ -153,6 +153,14 @@ class ApplicationFilter:
     """Those that take this skill."""
 
 
+@filter_of(models.Application)
+class OwnApplicationFilter:
+    """Narrows a list of one customer's applications."""
+
+    status: ApplicationStatus | None = matches("status")
+    """Those that stand here."""
+
+
 @root
 class ApplicationRoot:
     applications: Connection[Application] = connection(filter=ApplicationFilter, allow=ALL_STAFF)
@@ -205,7 +213,19 @@ class SubmitApplicationInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, IdentityMissing, TooYoung, DisclosureNotAcknowledged, PartMissing))
+@mutation(
+    allow=CUSTOMERS,
+    refusals=(
+        NotPossibleNow,
+        TermsOver,
+        CostTooHigh,
+        IdentityMissing,
+        TooYoung,
+        EmployedSinceInvalid,
+        DisclosureNotAcknowledged,
+        PartMissing,
+    ),
+)
 async def submit_application(info: Info, input: SubmitApplicationInput) -> models.Application:
     """Hand an application in, or in again; an officer takes it from there."""
     return await applications.submit_application(info.context.viewer, **input.values())

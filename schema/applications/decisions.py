@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import models
 import rules.money
 from resolvers.applications import decisions
-from rules.applications.decisions import AboveLimit, NotRecommended
+from rules.applications.decisions import AboveLimit, NotRecommended, ReasonContradicts
 from rules.applications.kinds import DecisionReason, Outcome
+from rules.loans.refinancings import NotRefinanceable, RefinancingTooSmall
 from rules.loans.repayments import CurrencyMismatch
 from rules.people.access import CUSTOMERS, IN_CHARGE, OFFICERS
 from rules.people.staff import SamePerson
@@ -116,13 +117,20 @@ async def ask_for_person(info: Info, input: AskForPersonInput) -> models.Applica
 
 DECIDER_REFUSALS = (AboveLimit, SamePerson, NotRecommended)
 """What somebody can be refused who would decide what he may work on."""
-OFFER_REFUSALS = (AmountOutOfRange, AmountNotWholeCents, CurrencyMismatch, CostTooHigh)
+OFFER_REFUSALS = (
+    AmountOutOfRange,
+    AmountNotWholeCents,
+    CurrencyMismatch,
+    CostTooHigh,
+    NotRefinanceable,
+    RefinancingTooSmall,
+)
 """What an amount that is offered can be refused for."""
 
 
 @mutation(
     allow=IN_CHARGE,
-    refusals=(*WORKING_REFUSALS, *DECIDER_REFUSALS, *OFFER_REFUSALS),
+    refusals=(*WORKING_REFUSALS, *DECIDER_REFUSALS, *OFFER_REFUSALS, ReasonContradicts),
 )
 async def decide_application(info: Info, input: DecideApplicationInput) -> models.Application:
     """Decide an application within your limit; approving it makes the offer."""

@@ -9,10 +9,12 @@ from resolvers.applications import parties
 from rules.applications.disclosures import IdentityMissing, OfferExpired
 from rules.applications.parties import (
     INVITABLE,
+    AlreadyDeclined,
     AlreadyInvited,
     InvitationExpired,
     InvitationStatus,
     OwnParty,
+    TooManyInvitations,
     TooManyParties,
 )
 from rules.people.access import CUSTOMERS, OWNER, PartyRole
@@ -97,7 +99,18 @@ class InvitePartyInput(Input):
     """The application's version as you saw it."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, PhoneInvalid, OwnParty, AlreadyInvited, TooManyParties))
+@mutation(
+    allow=CUSTOMERS,
+    refusals=(
+        NotPossibleNow,
+        PhoneInvalid,
+        OwnParty,
+        AlreadyInvited,
+        AlreadyDeclined,
+        TooManyParties,
+        TooManyInvitations,
+    ),
+)
 async def invite_party(info: Info, input: InvitePartyInput) -> models.Application:
     """Ask somebody to borrow along with you or to answer for you. Give him the invitation's id, in a link: a customer of ours is told."""
     return await parties.invite_party(info.context.viewer, **input.values())

@@ -173,7 +173,7 @@ class EndCallInput(Input):
 
 @mutation(allow=IN_CHARGE, refusals=(CallEnded,))
 async def end_call(info: Info, input: EndCallInput) -> models.Contact:
-    """Write down what came of a call of yours; until then it counts as unanswered."""
+    """Write down what came of a call of yours; until then it counts as unanswered and as spoken."""
     said = input.values()
     return await contacts.end_call(info.context.viewer, **{**said, "note": said.get("note") or ""})
 

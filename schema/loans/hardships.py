@@ -129,7 +129,7 @@ class AskForHelpInput(Input):
     """What has become difficult, in a few words or none."""
 
     loan_id: int = id_of(models.Loan)
-    """A running loan of yours."""
+    """A loan of yours that is to be repaid, also one that was written off."""
     situation: Situation
     """What has become difficult."""
     words: str | None = text(1, 1000)

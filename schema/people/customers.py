@@ -13,7 +13,7 @@ from rules.people.identity_numbers import IdentityInUse, IdentityNumberInvalid
 from rules.people.kinds import Locale, Sex
 from rules.people.masks import one_and_last, one_and_one, three_and_four
 from rules.people.names import NameInvalid
-from schema.applications.applications import ApplicationFilter
+from schema.applications.applications import OwnApplicationFilter
 from schema.context import Info
 from schema.declarations import (
     Connection,
@@ -80,7 +80,7 @@ class Customer(Node):
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")
     """His points by the day they expire, soonest first."""
-    applications: Connection[Application] = connection(via="customer_id", filter=ApplicationFilter)
+    applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)
     """What he applied for, oldest first."""
     parts: Connection[ApplicationParty] = connection(via="customer_id")
     """His parts in applications of others, oldest first."""

@@ -1,17 +1,22 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from models import Application, AuditEntry, CostDisclosure, Customer, OutboxEvent, Quote
+from models import Application, AuditEntry, CostDisclosure, Customer, OutboxEvent, Product, Quote
 from resolvers.applications.applications import start_application, submit_application, withdraw_application
+from resolvers.applications.disclosures import acknowledge_disclosure
+from resolvers.products.products import approve_product, propose_product
 from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMissing
+from rules.applications.drafts import TermsOver
 from rules.applications.kinds import DisclosureStep, Purpose
 from rules.applications.states import ApplicationStatus
 from rules.errors import Conflict, NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
+from rules.people.access import Role
 from rules.people.kinds import Locale
-from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, TermOutOfRange
+from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
 from rules.states import NotPossibleNow
 from tests import make
 from tests.resolvers.applications.stories import desk, drafted, submitted, yuan
@@ -166,3 +171,51 @@ async def test_an_application_can_be_taken_back_once(db):
     with pytest.raises(NotPossibleNow):
         await withdraw_application(make.viewer(customer), application.id, version=withdrawn.version)
     assert (await Application.get()).version == withdrawn.version
+
+
+async def test_a_rate_that_moved_is_disclosed_before_anything_is_handed_in(db):
+    customer = await make.customer()
+    await make.reference_rate("LPR5Y", make.TODAY, "0.0350")
+    product = await make.product(**make.EVERY_TERM | {"fees": [], "max_annual_cost": Decimal("0.12")})
+    me = make.viewer(customer)
+    draft = await start_application(me, product.id, yuan("6000.00"), 12)
+    await make.acknowledge(me, draft)
+    tomorrow = make.TODAY + timedelta(days=1)
+    await make.reference_rate("LPR5Y", tomorrow, "0.0600")
+    await make.travel_to(tomorrow)
+    with pytest.raises(DisclosureNotAcknowledged):
+        await submit_application(me, draft.id, Purpose.MEDICAL, draft.version)
+    old, new = await CostDisclosure.filter(application_id=draft.id).order_by("id")
+    assert (old.is_current, new.is_current, new.acknowledged_at) == (False, True, None)
+    assert (old.annual_rate, new.annual_rate) == (Decimal("0.0500"), Decimal("0.0750"))
+    await acknowledge_disclosure(me, new.id)
+    assert (
+        await submit_application(me, draft.id, Purpose.MEDICAL, draft.version)
+    ).status is ApplicationStatus.SUBMITTED
+    other = await start_application(me, product.id, yuan("6000.00"), 12)
+    await make.acknowledge(me, other)
+    await make.reference_rate("LPR5Y", tomorrow + timedelta(days=1), "0.2000")
+    await make.travel_to(tomorrow + timedelta(days=1))
+    before = await make.everything()
+    with pytest.raises(CostTooHigh):
+        await submit_application(me, other.id, Purpose.MEDICAL, other.version)
+    assert await make.everything() == before
+
+
+async def test_a_draft_keeps_terms_that_are_offered_no_more_for_a_month(db):
+    customer = await make.customer()
+    in_time, late = await drafted(customer), await drafted(customer)
+    first, second = [await make.signed_in(await make.staff(role=Role.MANAGER)) for _ in range(2)]
+    await make.travel_to(make.TODAY + timedelta(days=1))
+    for product in await Product.all():
+        proposed = await propose_product(first, **make.terms(product.code, valid_from=make.clock.today()))
+        await approve_product(second, version_id=proposed.id)
+    await make.travel_to(make.TODAY + timedelta(days=30))
+    me = make.viewer(customer)
+    submitted = await submit_application(me, in_time.id, Purpose.MEDICAL, in_time.version)
+    assert submitted.status is ApplicationStatus.SUBMITTED
+    await make.travel_to(make.TODAY + timedelta(days=31))
+    before = await make.everything()
+    with pytest.raises(TermsOver):
+        await submit_application(me, late.id, Purpose.MEDICAL, late.version)
+    assert await make.everything() == before

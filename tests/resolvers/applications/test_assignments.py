@@ -7,6 +7,8 @@ from models import Application, ApplicationStep, Branch, Customer, StaffSkill
 from resolvers.applications.assignments import assign_application, set_skills, take_application
 from resolvers.applications.corrections import return_application
 from resolvers.applications.decisions import decide_application, recommend_application
+from resolvers.people.restrictions import grant_access, restrict_file
+from resolvers.people.staff import disable_staff
 from rules.applications.decisions import OwnApplication
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.states import ApplicationStatus
@@ -150,3 +152,50 @@ async def test_its_steps_say_where_its_time_went(application):
     assert waited.due_at == waited.created_at + timedelta(days=1)
     assert (now.left_at, now.seconds, now.due_at, sent_back.due_at) == (None, None, None, None)
     assert await Branch.all().count() == 1
+
+
+async def test_skills_are_of_colleagues_of_ones_own_branches_and_never_ones_own(db):
+    customer = await make.customer()
+    officer, _ = await desk(customer)
+    me = await make.manager_of(customer.id, customer_id=customer.id)
+    mine = await make.manager_of(customer.id, customer_id=customer.id)
+    elsewhere = await make.signed_in(await make.staff(role=Role.MANAGER, branches=[await make.branch()]))
+    auditor = await make.staff(role=Role.AUDITOR)
+    before = await make.everything()
+    for refusal, viewer, staff_id in (
+        (OwnAccount, me, me.staff_id),
+        (OwnAccount, me, mine.staff_id),
+        (NotFound, elsewhere, officer.id),
+        (NotFound, me, auditor.id),
+    ):
+        with pytest.raises(refusal):
+            await set_skills(viewer, staff_id=staff_id, skills=[])
+    assert await make.everything() == before
+
+
+async def test_a_restricted_customers_application_goes_to_who_sees_it(db):
+    customer = await make.customer()
+    application = await submitted(customer)
+    boss = await make.manager_of(customer.id)
+    (officer, _), (other, _) = [await desk(customer) for _ in range(2)]
+    await restrict_file(boss, customer_id=customer.id, reason="She works at our branch.")
+    await grant_access(
+        boss, customer_id=customer.id, staff_id=other.id, last_day=make.TODAY, reason="He looks after her."
+    )
+    before = await make.everything()
+    giving = {"application_id": application.id, "version": application.version}
+    with pytest.raises(NotFound):
+        await assign_application(boss, staff_id=officer.id, **giving)
+    assert await make.everything() == before
+    assert (await assign_application(boss, staff_id=other.id, **giving)).assignee_id == other.id
+
+
+async def test_what_somebody_had_who_is_gone_is_free_for_his_colleagues(db):
+    customer = await make.customer()
+    application = await submitted(customer)
+    (gone, his), (_, colleague) = [await desk(customer) for _ in range(2)]
+    taken = await take_application(his, application_id=application.id, version=application.version)
+    with pytest.raises(WithColleague):
+        await take_application(colleague, application_id=application.id, version=taken.version)
+    await disable_staff(await make.signed_in(await make.staff(role=Role.ADMIN)), gone.id)
+    await take_application(colleague, application_id=application.id, version=taken.version)

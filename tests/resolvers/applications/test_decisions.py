@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from models import Application, Assessment, Customer, Decision, Offer, OutboxEvent
+from resolvers.applications.applications import submit_application
 from resolvers.applications.decisions import decide_application, recommend_application
-from rules.applications.decisions import AboveLimit, OwnApplication
-from rules.applications.kinds import DecisionReason, Outcome
+from rules.applications.decisions import AboveLimit, OwnApplication, ReasonContradicts
+from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.states import ApplicationStatus
 from rules.errors import Conflict, NotFound
 from rules.money import ZERO, Money
@@ -125,6 +126,29 @@ async def test_what_an_officer_recommends_a_manager_without_limit_decides(applic
     assert not await OutboxEvent.exists(kind="ApplicationDecided")
     decided = await decide_application(then, application.id, *APPROVE, version=advised.version)
     assert decided.status is ApplicationStatus.OFFERED
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [(Outcome.DECLINE, DecisionReason.AFFORDABLE), (Outcome.APPROVE, DecisionReason.INCOME_TOO_LOW)],
+)
+async def test_the_reason_speaks_for_what_is_decided(application, outcome, reason):
+    _, officer = await desk(await application.customer)
+    before = await make.everything()
+    with pytest.raises(ReasonContradicts):
+        await decide_application(officer, application.id, outcome, reason, application.version)
+    assert await make.everything() == before
+
+
+async def test_a_declined_application_is_not_handed_in_again(application):
+    _, officer = await desk(await application.customer)
+    verdict = (Outcome.DECLINE, DecisionReason.TOO_MUCH_DEBT)
+    declined = await decide_application(officer, application.id, *verdict, application.version)
+    me = await make.viewer_of(application.customer_id)
+    before = await make.everything()
+    with pytest.raises(NotPossibleNow):
+        await submit_application(me, application.id, Purpose.OTHER, declined.version)
+    assert await make.everything() == before
 
 
 async def test_who_recommended_does_not_decide(application):

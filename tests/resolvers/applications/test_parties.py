@@ -10,6 +10,7 @@ from models import (
     Application,
     ApplicationParty,
     Contract,
+    CostDisclosure,
     Customer,
     Invitation,
     Loan,
@@ -18,10 +19,12 @@ from models import (
     OutboxEvent,
     Viewer,
 )
-from resolvers.applications.applications import start_application, submit_application
+from resolvers.applications.applications import start_application, submit_application, withdraw_application
 from resolvers.applications.assignments import take_application
 from resolvers.applications.contracts import sign_contract
 from resolvers.applications.decisions import decide_application
+from resolvers.applications.disclosures import acknowledge_disclosure
+from resolvers.applications.drafts import save_application
 from resolvers.applications.offers import accept_offer
 from resolvers.applications.parties import (
     accept_invitation,
@@ -36,16 +39,18 @@ from rules.applications.disclosures import IdentityMissing, OfferExpired
 from rules.applications.drafts import ApplicationPart, PartMissing
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.parties import (
+    AlreadyDeclined,
     AlreadyInvited,
     InvitationExpired,
     InvitationStatus,
     OwnParty,
     PartiesNotSigned,
+    TooManyInvitations,
     TooManyParties,
 )
 from rules.applications.states import ApplicationStatus
 from rules.applications.steps import Skill
-from rules.errors import NotFound
+from rules.errors import Conflict, NotFound
 from rules.people.access import PartyRole, Role
 from rules.people.customers import TooYoung
 from rules.people.kinds import Locale
@@ -196,8 +201,6 @@ async def test_a_minor_or_somebody_unknown_does_not_take_part(me, draft, person,
 
 
 async def test_an_invitation_ends_by_a_no_by_being_taken_back_and_with_time(me, borrower, friend, draft):
-    first = await invited(me, draft)
-    assert (await decline_invitation(friend, invitation_id=first.id)).status is InvitationStatus.DECLINED
     second = await invited(me, draft)
     party = await accept_invitation(friend, invitation_id=second.id)
     version = (await Application.get()).version
@@ -216,6 +219,62 @@ async def test_an_invitation_ends_by_a_no_by_being_taken_back_and_with_time(me, 
     with pytest.raises(InvitationExpired) as late:
         await accept_invitation(friend, invitation_id=third.id)
     assert late.value.expired_on == third.expires_on
+    await submit_application(me, draft.id, Purpose.MEDICAL, (await Application.get()).version)
+
+
+async def test_a_no_is_final_for_the_application_also_once_that_is_over_and_tells_nothing_more(me, friend, draft):
+    first = await invited(me, draft)
+    application = await Application.get()
+    await withdraw_application(me, draft.id, application.version)
+    assert (await decline_invitation(friend, invitation_id=first.id)).status is InvitationStatus.DECLINED
+    with pytest.raises(NotPossibleNow):
+        await accept_invitation(friend, invitation_id=first.id)
+    with pytest.raises(NotFound):
+        await invitation_details(friend, invitation_id=first.id)
+
+
+async def test_nobody_is_asked_again_who_said_no_and_nobodys_inbox_is_filled(me, friend, draft):
+    first = await invited(me, draft)
+    await decline_invitation(friend, invitation_id=first.id)
+    before = await make.everything()
+    with pytest.raises(AlreadyDeclined):
+        await invited(me, draft)
+    assert await make.everything() == before
+    for number in range(9):
+        again = await invited(me, draft, f"+86139111144{number:02}")
+        await cancel_invitation(me, invitation_id=again.id, version=(await Application.get()).version)
+    before = await make.everything()
+    with pytest.raises(TooManyInvitations):
+        await invited(me, draft, "+8613911114499")
+    assert await make.everything() == before
+
+
+async def test_whoever_takes_part_sees_how_much_it_is_about_now(me, borrower, friend, draft):
+    invitation = await invited(me, draft)
+    party = await accept_invitation(friend, invitation_id=invitation.id)
+    application = await Application.get()
+    await save_application(me, application_id=draft.id, version=application.version, amount=yuan("8000.00"))
+    assert (await ApplicationParty.get(id=party.id)).amount == 8000
+    for shown in await CostDisclosure.filter(is_current=True):
+        await acknowledge_disclosure(me, shown.id)
+    handed_in = await submit_application(me, draft.id, Purpose.MEDICAL, (await Application.get()).version)
+    _, officer = await desk(borrower)
+    less = {"amount": yuan("7000.00")}
+    await decide_application(officer, draft.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, handed_in.version, **less)
+    assert (await ApplicationParty.get(id=party.id)).amount == 7000
+
+
+async def test_an_answer_and_a_signature_at_once_wait_for_each_other(me, borrower, friend, draft):
+    invitation = await invited(me, draft)
+    version = (await Application.get()).version
+    answers = await asyncio.gather(
+        *(accept_invitation(friend, invitation_id=invitation.id) for _ in range(3)),
+        *(submit_application(me, draft.id, Purpose.MEDICAL, version) for _ in range(3)),
+        return_exceptions=True,
+    )
+    allowed = {ApplicationParty, Application, NotPossibleNow, PartMissing, Conflict}
+    assert {type(answer) for answer in answers} <= allowed
+    assert ApplicationParty in {type(answer) for answer in answers}
 
 
 async def test_what_is_handed_in_changes_no_parties(me, borrower, friend, draft):

@@ -12,6 +12,7 @@ from models import (
     Decision,
     EvaluatedFact,
     Evaluation,
+    Loan,
     Offer,
     OutboxEvent,
     Policy,
@@ -19,7 +20,7 @@ from models import (
     ProductVersion,
     Viewer,
 )
-from resolvers.applications.applications import start_application, submit_application
+from resolvers.applications.applications import start_application, submit_application, withdraw_application
 from resolvers.applications.corrections import return_application
 from resolvers.applications.decisions import ask_for_person, counter_offer, decide_application
 from resolvers.applications.drafts import save_application
@@ -38,10 +39,11 @@ from rules.applications.policies import (
     PriceBand,
 )
 from rules.applications.states import ApplicationStatus
+from rules.applications.steps import Skill
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
-from rules.people.access import Role
+from rules.people.access import PartyRole, Role
 from rules.people.kinds import Locale
 from rules.people.staff import SamePerson
 from rules.products.kinds import Frequency
@@ -112,6 +114,73 @@ async def test_a_loan_that_waits_for_its_payout_counts_and_weekly_lines_count_by
     facts = {row.fact: row.value for row in await EvaluatedFact.all()}
     assert (facts[Fact.EXPOSURE], facts[Fact.OPEN_LOANS]) == (6000 + waiting.principal, 1)
     assert Decimal("0.25") < facts[Fact.DEBT_SHARE] < Decimal("0.27"), "5,000 in 12 weeks, 6,000 in 12 months, of 9,000"
+
+
+async def test_what_is_owed_along_with_others_counts_and_in_another_currency_is_not_known(me, customer, product):
+    theirs = await make.loan(amount="5000.00", product=product)
+    await make.party(theirs, customer, PartyRole.CO_BORROWER)
+    answered_for = await make.loan(product=product)
+    await make.party(answered_for, customer, PartyRole.GUARANTOR)
+    await make.policy(product, LENT_ENOUGH)
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.DECLINED
+    facts = {row.fact: row.value for row in await EvaluatedFact.all()}
+    assert (facts[Fact.EXPOSURE], facts[Fact.OPEN_LOANS]) == (6000 + theirs.outstanding, 1)
+    await Loan.filter(id=theirs.id).update(currency="USD")
+    await handed_in(me, product, "9000.00")
+    latest = await Evaluation.all().order_by("-id").first()
+    facts = {row.fact: row.value async for row in EvaluatedFact.filter(evaluation_id=latest.id)}
+    assert (Fact.EXPOSURE in facts, Fact.DEBT_SHARE in facts, facts[Fact.OPEN_LOANS]) == (False, False, 1)
+    assert latest.outcome is PolicyOutcome.REFER
+
+
+async def test_the_bound_is_for_all_that_policies_approved_of_somebody_lately(me, product):
+    await make.policy(product, up_to="10000.00")
+    first = await handed_in(me, product, "9000.00")
+    assert first.status is ApplicationStatus.OFFERED
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.SUBMITTED
+    await withdraw_application(me, first.id, first.version)
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.OFFERED
+
+
+async def test_what_a_person_declined_lately_no_policy_approves(me, customer, product):
+    first = await handed_in(me, product, "9000.00")
+    _, officer = await desk(customer)
+    verdict = (Outcome.DECLINE, DecisionReason.INFORMATION_UNVERIFIED)
+    await decide_application(officer, first.id, *verdict, first.version)
+    await make.policy(product)
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.SUBMITTED
+    make.clock.moment += timedelta(days=31)
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.OFFERED
+
+
+async def test_a_policy_of_another_currency_holds_for_nothing(me, product):
+    await make.policy(product)
+    await Policy.all().update(currency="USD")
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.SUBMITTED
+
+
+async def test_of_two_for_one_day_the_one_approved_last_holds(me, product):
+    first, second = [await make.signed_in(await make.staff(role=Role.MANAGER)) for _ in range(2)]
+    terms = {"product_id": product.id, "valid_from": make.TODAY, "rules": []}
+    strict = await propose_policy(first, automatic_up_to=yuan("0.00"), **terms)
+    lax = await propose_policy(first, automatic_up_to=yuan("50000.00"), **terms)
+    await approve_policy(second, policy_id=lax.id)
+    make.clock.moment += timedelta(minutes=1)
+    await approve_policy(second, policy_id=strict.id)
+    assert (await handed_in(me, product, "9000.00")).status is ApplicationStatus.SUBMITTED
+
+
+async def test_the_price_is_that_of_what_is_offered(me, customer, product):
+    bands = [PriceBand(None, Decimal(10_000), 0), PriceBand(Decimal(10_000), None, 500)]
+    await make.policy(product, up_to="0.00", price_fact=Fact.AMOUNT, bands=bands)
+    application = await handed_in(me, product, "9000.00")
+    _, officer = await desk(customer)
+    verdict = (Outcome.APPROVE, DecisionReason.AFFORDABLE)
+    application = await decide_application(officer, application.id, *verdict, application.version)
+    rate = (await Offer.get()).annual_rate
+    offering = {"application_id": application.id, "amount": yuan("12000.00"), "term": 12}
+    await counter_offer(officer, version=application.version, **offering)
+    assert (await Offer.get(is_current=True)).annual_rate == rate + Decimal("0.05")
 
 
 LENT_ENOUGH = PolicyRule(Fact.EXPOSURE, None, Decimal(9000), PolicyOutcome.DECLINE, DecisionReason.TOO_MUCH_DEBT)
@@ -287,11 +356,12 @@ async def test_what_is_proposed_or_to_come_decides_nothing_and_the_latest_holds(
 
 
 async def test_a_dry_run_says_what_would_have_been_and_writes_nothing(customer, me, product):
-    decided = {"2000.00": Outcome.APPROVE, "2500.00": Outcome.DECLINE, "9000.00": Outcome.APPROVE}
+    good, poor = (Outcome.APPROVE, DecisionReason.GOOD_HISTORY), (Outcome.DECLINE, DecisionReason.INCOME_TOO_LOW)
+    decided = {"2000.00": good, "2500.00": poor, "9000.00": good}
     _, officer = await desk(customer)
-    for income, outcome in decided.items():
+    for income, verdict in decided.items():
         application = await handed_in(me, product, income)
-        await decide_application(officer, application.id, outcome, DecisionReason.GOOD_HISTORY, application.version)
+        await decide_application(officer, application.id, *verdict, application.version)
     await handed_in(me, product, "9000.00")
     manager = await make.manager_of(customer.id)
     elsewhere = await make.signed_in(await make.staff(role=Role.MANAGER, branches=[await make.branch()]))
@@ -310,6 +380,10 @@ async def test_a_dry_run_says_what_would_have_been_and_writes_nothing(customer, 
     assert await make.everything() == before
     with pytest.raises(NotFound):
         await policy_dry_run(manager, **span | {"policy_id": 999})
+    last = await Application.all().order_by("-id").first()
+    await Application.filter(id=last.id).update(skill=Skill.SEVERAL_PARTIES)
+    run = await policy_dry_run(manager, **span)
+    assert (run.approved, run.referred) == (1, 1), "no policy decides what several sign"
 
 
 async def test_a_counter_offer_takes_the_place_of_the_offer_which_is_kept(me, customer, product):

@@ -176,6 +176,13 @@ async def test_two_approve_what_settles_an_older_loan_and_one_declines_it(loan, 
     with pytest.raises(NotRecommended):
         await decide_application(boss, made.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, made.version)
     made = await recommend_application(officer, made.id, Outcome.APPROVE, "It costs less.", made.version)
+    made = await recommend_application(officer, made.id, Outcome.DECLINE, "The payslip is forged.", made.version)
+    with pytest.raises(NotRecommended):
+        await decide_application(boss, made.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, made.version)
+    made = await recommend_application(officer, made.id, Outcome.APPROVE, "It is not.", made.version)
+    little = {"amount": yuan("1000.00")}
+    with pytest.raises(RefinancingTooSmall):
+        await decide_application(boss, made.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, made.version, **little)
     make.clock.moment += timedelta(minutes=1)
     returned = await return_application(
         officer, application_id=made.id, version=made.version, reason="Please ask for less."
