@@ -4,10 +4,13 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -20,6 +23,7 @@ from models.database import connect, disconnect, migrate, tortoise_config
 from rules.books.accounts import CHART
 from tests import make
 
+T = TypeVar("T")
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 ON_POSTGRES = bool(SERVER)
 
@@ -90,6 +94,42 @@ async def _connected_again(url: str) -> AsyncIterator[None]:
         yield
     finally:
         await disconnect()
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """A database as something filled it, and what that gave."""
+
+    file: Path
+    given: Any
+    moment: datetime
+    business_date: date
+
+
+_filled: dict[str, _Filled] = {}
+
+
+async def filled(url: str, fill: Callable[[], Awaitable[T]]) -> T:
+    """Fill the connected database, or, on SQLite, write over it what the first one was filled with: seconds each time."""
+    if ON_POSTGRES:
+        return await fill()
+    file = Path(urlsplit(url).path)
+    known = _filled.get(fill.__name__)
+    if known is None:
+        given = await fill()
+        kept = file.parent.parent / f"{fill.__name__}.sqlite3"
+        _copy_rows(file, kept)
+        known = _Filled(kept, given, make.clock.moment, make.clock.business_date)
+        _filled[fill.__name__] = known
+    else:
+        _copy_rows(known.file, file)
+        make.clock.moment, make.clock.business_date = known.moment, known.business_date
+    return known.given
+
+
+def _copy_rows(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as opened, closing(sqlite3.connect(target)) as written:
+        opened.backup(written)
 
 
 @contextmanager

@@ -185,6 +185,8 @@ async def counter_offer(viewer: Viewer, *, application_id: int, amount: Money, t
         application = await lock_version(viewer, application_id, version)
         staff = await working_on(viewer, application)
         move(application, ApplicationStatus.OFFERED, viewer.role)
+        if not await Offer.exists(application_id=application.id, is_current=True, expires_on__gte=unit.today):
+            raise NotPossibleNow(current=ApplicationStatus.EXPIRED)  # Before the night says so.
         await _check_decider(application, staff, await accounts_of(viewer), Outcome.APPROVE, amount)
         figures = await _figures(application, amount, term, unit.today)
         await Offer.filter(application_id=application.id, is_current=True).update(is_current=False)

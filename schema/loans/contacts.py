@@ -6,9 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import models
-from resolvers.loans import contact_persons, contacts
+from resolvers.loans import contacts
 from rules.loans.contacts import (
-    Acquaintance,
     BorrowerNotTriedYet,
     CallEnded,
     CallLimitReached,
@@ -18,15 +17,11 @@ from rules.loans.contacts import (
     NothingOverdue,
     NumberLeftAlone,
     OutsideLegalHours,
-    OwnNumber,
-    TooManyContactPersons,
 )
 from rules.loans.hardships import HelpUnderWay
 from rules.loans.promises import PromiseRuns
-from rules.people.access import CUSTOMERS, IN_CHARGE, OWNER, STAFF_IN_CHARGE
-from rules.people.masks import hidden, one_and_last, three_and_four
-from rules.people.names import NameInvalid
-from rules.people.phones import PhoneInvalid
+from rules.people.access import IN_CHARGE, STAFF_IN_CHARGE
+from rules.people.masks import hidden
 from rules.people.reveal import ReasonTooShort
 from rules.people.staff import OwnAffairs
 from rules.states import NotPossibleNow
@@ -34,22 +29,9 @@ from schema.context import Info
 from schema.declarations import Input, Node, id_of, input, masked, mutation, node, relation, text, token, value
 
 if TYPE_CHECKING:
+    from schema.loans.contact_persons import ContactPerson
     from schema.people.customers import Customer
     from schema.people.staff import Staff
-
-
-@node(models.ContactPerson)
-class ContactPerson(Node):
-    """Somebody whom the customer named for the case that he cannot be reached; he is never told of a debt."""
-
-    name: str = masked(one_and_last, clear_to=OWNER | STAFF_IN_CHARGE)
-    """As the customer calls him."""
-    acquaintance: Acquaintance
-    """Who he is to the customer."""
-    phone: str = masked(three_and_four, clear_to=OWNER)
-    """His number; staff get it when they may call it."""
-    is_active: bool
-    """False once the customer took the name back."""
 
 
 @node(models.Contact)
@@ -76,38 +58,6 @@ class Contact(Node):
     """The contact person that was called; null for a party."""
     staff: Staff | None = relation("staff_id")
     """Who called or wrote."""
-
-
-@input
-class SaveContactPersonInput(Input):
-    """Whom to ask to pass a word on, should you not be reached."""
-
-    name: str = text(1, 100)
-    """As you call him."""
-    phone: str = text(1, 40)
-    """His number."""
-    acquaintance: Acquaintance
-    """Who he is to you."""
-
-
-@mutation(allow=CUSTOMERS, refusals=(NameInvalid, PhoneInvalid, OwnNumber, TooManyContactPersons))
-async def save_contact_person(info: Info, input: SaveContactPersonInput) -> models.ContactPerson:
-    """Name somebody for the case that you cannot be reached. He is never told of a debt; ask him before."""
-    return await contact_persons.save_contact_person(info.context.viewer, **input.values())
-
-
-@input
-class RemoveContactPersonInput(Input):
-    """Whom to name no longer."""
-
-    contact_person_id: int = id_of(models.ContactPerson)
-    """One whom you named."""
-
-
-@mutation(allow=CUSTOMERS)
-async def remove_contact_person(info: Info, input: RemoveContactPersonInput) -> models.ContactPerson:
-    """Take a name back: nobody calls there any more."""
-    return await contact_persons.remove_contact_person(info.context.viewer, **input.values())
 
 
 @value(contacts.Called)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from schema.applications.applications import Application
     from schema.applications.parties import ApplicationParty
     from schema.documents.uploads import Upload
-    from schema.loans.contacts import ContactPerson
+    from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
     from schema.notifications.notifications import Notification

@@ -32,6 +32,7 @@ from schema.context import Context
 from schema.declarations import registry
 from schema.declarations.fields import Masked
 from schema.declarations.ids import decode_id
+from tests.databases import filled
 from tests.schema.crowd import Crowd, make_crowd
 
 
@@ -45,7 +46,7 @@ def nodes() -> list[registry.DeclaredType]:
 @pytest.fixture
 async def crowd(db) -> Crowd:
     schema()
-    return await make_crowd()
+    return await filled(db, make_crowd)
 
 
 def unwrapped(kind: GraphQLOutputType) -> GraphQLOutputType:

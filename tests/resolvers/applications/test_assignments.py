@@ -1,19 +1,23 @@
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from models import Application, ApplicationStep, Branch, Customer, StaffSkill
 from resolvers.applications.assignments import assign_application, set_skills, take_application
 from resolvers.applications.corrections import return_application
-from resolvers.applications.decisions import decide_application, recommend_application
+from resolvers.applications.decisions import counter_offer, decide_application, recommend_application
+from resolvers.documents.requests import request_documents
 from resolvers.people.restrictions import grant_access, restrict_file
 from resolvers.people.staff import disable_staff
 from rules.applications.decisions import OwnApplication
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.states import ApplicationStatus
 from rules.applications.steps import Skill, SkillMissing, WithColleague
+from rules.documents.requests import PaperKind
 from rules.errors import Conflict, NotFound
+from rules.money import Money
 from rules.people.access import Role
 from rules.people.kinds import Locale
 from rules.people.staff import OwnAccount
@@ -114,6 +118,13 @@ async def test_what_takes_a_skill_goes_to_whoever_has_it(db):
         await decide_application(
             me, application.id, Outcome.APPROVE, DecisionReason.AFFORDABLE, version=application.version
         )
+    named = {"application_id": application.id, "version": application.version}
+    with pytest.raises(SkillMissing):
+        await return_application(me, reason="Please ask for less.", **named)
+    with pytest.raises(SkillMissing):
+        await request_documents(me, kinds=[PaperKind.PAYSLIP], reason="To see your income.", **named)
+    with pytest.raises(SkillMissing):
+        await counter_offer(me, amount=Money(Decimal(5000), "CNY"), term=12, **named)
     assert await make.everything() == before
     await set_skills(boss, staff_id=mine.id, skills=[Skill.ENGLISH, Skill.ENGLISH, Skill.REFINANCING])
     assert await StaffSkill.filter(staff_id=mine.id).count() == 2

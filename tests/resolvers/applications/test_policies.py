@@ -416,6 +416,20 @@ async def test_a_counter_offer_takes_the_place_of_the_offer_which_is_kept(me, cu
     assert await AuditEntry.filter(operation="counter_offer", actor=f"S{staff.id}").count() == 1
 
 
+async def test_an_offer_whose_day_is_over_is_not_revived_before_the_night_says_so(me, customer, product):
+    application = await handed_in(me, product, "9000.00")
+    _, officer = await desk(customer)
+    verdict = (Outcome.APPROVE, DecisionReason.AFFORDABLE)
+    application = await decide_application(officer, application.id, *verdict, application.version)
+    offer = await Offer.get()
+    await make.travel_to(offer.expires_on + timedelta(days=1))
+    before = await make.everything()
+    offering = {"application_id": application.id, "amount": yuan("5000.00"), "term": 12}
+    with pytest.raises(NotPossibleNow):
+        await counter_offer(officer, version=application.version, **offering)
+    assert await make.everything() == before
+
+
 async def test_who_reads_english_is_told_in_english(product):
     await make.policy(product, POOR)
     me = make.viewer(await make.customer(locale=Locale.EN))

@@ -239,6 +239,23 @@ async def test_a_document_is_for_who_pays_and_whoever_looks_after_him(loan, borr
             read_link(late, officer.now + timedelta(minutes=5))
 
 
+async def test_the_file_goes_where_its_row_cannot_be_kept(loan, borrower, monkeypatch):  # noqa: F811
+    paper = await make_paper(borrower, **asked(loan, PaperType.SCHEDULE))
+    kept = set(resolvers.configured().files.path.rglob("*"))
+
+    async def fail(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(papers, "_finish", fail)
+        with pytest.raises(ConnectionError):
+            await make_waiting(make.clock)
+    files = {each for each in resolvers.configured().files.path.rglob("*") if each.is_file()}
+    assert files <= kept
+    assert (await Paper.get(id=paper.id)).status is PaperStatus.MAKING
+    await read(borrower, paper)
+
+
 async def test_what_cannot_be_made_is_said(loan, borrower, monkeypatch, caplog):  # noqa: F811
     monkeypatch.setattr(contents, "_laid_out", lambda *_: 1 / 0)
     paper = await make_paper(borrower, **asked(loan, PaperType.SCHEDULE))

@@ -126,6 +126,8 @@ def test_a_promise_is_for_soon_and_for_what_is_due():
         (PromiseStatus.KEPT, "0", 0, PromiseStatus.KEPT),
         (PromiseStatus.KEPT, "0", 1, PromiseStatus.BROKEN),
         (PromiseStatus.BROKEN, "100", 9, PromiseStatus.KEPT),
+        (PromiseStatus.CANCELLED, "100", 1, PromiseStatus.CANCELLED),
+        (PromiseStatus.CANCELLED, "0", 1, PromiseStatus.CANCELLED),
     ],
 )
 def test_a_promise_is_kept_or_broken_once_its_day_has_passed(before, received, days, status):
