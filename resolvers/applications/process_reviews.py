@@ -61,6 +61,8 @@ class ProcessReview:
     """How many were given up by the customer."""
     csv: str
     """The steps as a table: RFC 4180, with a line of names."""
+    decisions_csv: str
+    """The decisions as another."""
 
 
 async def process_review(
@@ -83,8 +85,13 @@ async def process_review(
         decisions=tuple(decisions),
         returns=sum(each.entered for each in steps if each.status is status.RETURNED),
         withdrawals=sum(each.entered for each in steps if each.status is status.WITHDRAWN),
-        csv=as_csv([field.name for field in fields(StepReview)], [astuple(each) for each in steps]),
+        csv=_table(StepReview, steps),
+        decisions_csv=_table(DecisionReview, decisions),
     )
+
+
+def _table(kind: type[StepReview | DecisionReview], rows: Sequence[StepReview | DecisionReview]) -> str:
+    return as_csv([field.name for field in fields(kind)], [astuple(each) for each in rows])
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ class ProcessReviewSuccess:
     """How many were given up by the customer."""
     csv: str
     """The steps as a table for a spreadsheet: RFC 4180, with a line of names."""
+    decisions_csv: str
+    """The decisions with their reasons as another."""
 
 
 @input

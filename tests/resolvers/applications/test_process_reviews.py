@@ -53,6 +53,13 @@ async def test_it_says_where_the_time_went_what_came_of_it_and_why(customer):
     table = list(csv.DictReader(io.StringIO(review.csv)))
     assert len(table) == len(review.steps)
     assert table[0].keys() >= {"product", "branch", "status", "entered", "late", "average_seconds"}
+    (row,) = csv.DictReader(io.StringIO(review.decisions_csv))
+    assert (row["outcome"], row["reason"], row["is_automatic"], row["count"]) == (
+        "DECLINE",
+        "TOO_MUCH_DEBT",
+        "False",
+        "1",
+    )
 
 
 async def test_applications_of_one_product_are_counted_together(customer):
