@@ -10,6 +10,7 @@ import resource
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageOps
@@ -36,6 +37,7 @@ MOST_SCANS = 100
 MOST_OBJECTS = 100_000
 """Of a PDF."""
 _AT_ONCE = 2
+_ROOT = Path(__file__).parents[2]
 _ACTIVE_KEYS = frozenset({"/JS", "/AA", "/EmbeddedFiles", "/EF", "/RichMediaContent", "/XFA"})
 _ACTIONS = frozenset(
     {"/JavaScript", "/Launch", "/GoToR", "/GoToE", "/SubmitForm", "/ImportData", "/Rendition", "/Movie"}
@@ -60,6 +62,8 @@ async def inspected(purpose: UploadPurpose, content: bytes) -> tuple[FileType, b
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,  # It would tell what is in people's files.
+            cwd=_ROOT,
+            env={},  # It reads what strangers send: of our keys it knows nothing.
         )
         try:
             async with asyncio.timeout(2 * SECONDS):

@@ -90,7 +90,8 @@ def test_a_picture_that_is_large_when_written_plainly_is_kept_with_less_detail_o
         looked_through(PAPER, content)
 
 
-async def test_it_happens_in_a_program_of_its_own():
+async def test_it_happens_in_a_program_of_its_own_wherever_ours_was_started(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     kind, kept = await inspected(PAPER, picture("PNG"))
     assert (kind, pixels((kind, kept)).size) == (FileType.PNG, (40, 30))
     for content, refusal in ((b"MZ", FileTypeNotAllowed), (bomb(), FileUnreadable)):
