@@ -32,6 +32,7 @@ from models import (
     Session,
     StaffBranch,
 )
+from notifications.loans.refunds import CreditLeft
 from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
 from rules.loans.numbers import loan_number
@@ -209,5 +210,8 @@ async def _tell(loan: Loan, repayment: Repayment, earned: int, now: datetime) ->
         events.append(PointsEarned(**owner, points=earned))
     if not loan.is_open:
         events.append(LoanRepaid(**owner, loan_id=loan.id, number=number))
+        if loan.credit:
+            left = Money(loan.credit, loan.currency)
+            events.append(CreditLeft(**owner, loan_id=loan.id, number=number, amount=left))
     for event in events:
         await OutboxEvent.create(kind=event.kind, body=event.to_json(), **owner, created_at=now)

@@ -106,6 +106,11 @@ BEGIN
   IF NOT still_open THEN
     INSERT INTO outbox_event (kind, body, customer_id, tries, created_at) VALUES ('LoanRepaid', format(
       '{"customer_id":%s,"loan_id":%s,"number":"%s"}', l.customer_id, l.id, called), l.customer_id, 0, moment);
+    IF a_cents > paid.interest + paid.principal THEN
+      INSERT INTO outbox_event (kind, body, customer_id, tries, created_at) VALUES ('CreditLeft', format(
+        '{"customer_id":%s,"loan_id":%s,"number":"%s","amount":{"amount":"%s","currency":"%s"}}', l.customer_id, l.id, called,
+        ((a_cents - paid.interest - paid.principal) * 0.01)::text, a_currency), l.customer_id, 0, moment);
+    END IF;
   END IF;
   INSERT INTO audit_entry (actor, role, session_number, operation, subject, customer_number, reason, created_at)
   SELECT 'S' || a_staff, role, a_session, 'record_repayment', 'Loan:' || l.id, l.customer_id, '', moment

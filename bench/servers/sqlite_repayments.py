@@ -145,9 +145,8 @@ def _book(db: sqlite3.Connection, payment: Payment) -> int:
         "CUSTOMER_CREDIT": -excess,
     }
     _post(db, payment, booked, sides)
-    _tell(
-        db, booked, f"L-{created_at[:4]}-{loan_id:06d}", {"cents": payment.cents, "points": points, "is_open": is_open}
-    )
+    what = {"cents": payment.cents, "points": points, "is_open": is_open, "excess": excess}
+    _tell(db, booked, f"L-{created_at[:4]}-{loan_id:06d}", what)
     _note(db, payment, booked)
     return repayment
 
@@ -250,6 +249,9 @@ def _tell(db: sqlite3.Connection, booked: Booked, number: str, what: Mapping[str
         events.append(("PointsEarned", customer | {"points": what["points"]}))
     if not what["is_open"]:
         events.append(("LoanRepaid", customer | loan))
+        if what["excess"]:
+            left = {"amount": str(from_cents(what["excess"])), "currency": "CNY"}
+            events.append(("CreditLeft", customer | loan | {"amount": left}))
     for kind, fields in events:
         body = orjson.dumps(fields).decode()
         _insert(
