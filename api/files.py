@@ -40,10 +40,9 @@ async def put_file(request: Request[AppState]) -> Response:
             raise UploadExpired
         announced = await uploads.announced(link.key, clock.now())
         with uploads.arriving(link.key):
-            async with asyncio.timeout(announced.seconds):
-                content = await _body(request, announced.size)
+            content = await _body_within(request, announced)
             await uploads.store(clock, link.key, content)
-    except (TokenInvalid, TimeoutError):
+    except TokenInvalid:
         return _refusal(request, UploadExpired(), 404)
     except Refused as refused:
         return _refusal(request, refused, 404 if isinstance(refused, UploadExpired) else 422)
@@ -51,6 +50,15 @@ async def put_file(request: Request[AppState]) -> Response:
         logger.exception("Unexpected error with a file, request %s", request_id_of(request.scope))
         return _own_mistake(request)
     return Response(status_code=201)
+
+
+async def _body_within(request: Request[AppState], announced: uploads.Announced) -> bytes:
+    """Read it while its place is open. Raises `FileDiffers`, `UploadExpired`."""
+    try:
+        async with asyncio.timeout(announced.seconds):
+            return await _body(request, announced.size)
+    except TimeoutError:
+        raise UploadExpired from None
 
 
 async def _body(request: Request[AppState], size: int) -> bytes:

@@ -176,7 +176,7 @@ LOANS = (
     Check(
         "loan {id} is cancelled, but its money may still be sent",
         """SELECT id FROM loan WHERE status = 'CANCELLED' AND EXISTS (
-             SELECT 1 FROM payout WHERE loan_id = loan.id AND status IN ('PENDING', 'RELEASED'))""",
+             SELECT 1 FROM payout WHERE loan_id = loan.id AND NOT is_refund AND status IN ('PENDING', 'RELEASED'))""",
     ),
     Check(
         "loan {id} is {status}, but it was not paid out once",

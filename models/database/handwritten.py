@@ -31,7 +31,7 @@ _FUNCTIONS: Final = {
         "array": "json_build_array",
         "list": "json_agg",
         "object": "json_object_agg",
-        "lock": "FOR UPDATE",
+        "lock": "FOR NO KEY UPDATE",
         "day_of": "date_part('julian', ",
     },
 }

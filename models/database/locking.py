@@ -33,7 +33,8 @@ async def locked(model: type[M], viewer: Viewer, id: int | None = None, **where:
         where["id"] = id
     # SQLite has no FOR UPDATE and needs none: its transactions begin by taking the write lock.
     visible = model.visible_to(viewer).filter(**where)
-    row = await visible.select_for_update(of=(model._meta.db_table,)).get_or_none()
+    # No key is ever changed, and a stronger lock would wait for every row that only names this one.
+    row = await visible.select_for_update(of=(model._meta.db_table,), no_key=True).get_or_none()
     if row is None:
         raise NotFound
     if unit.subject is None:

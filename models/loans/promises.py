@@ -6,12 +6,12 @@ KINDS = {"since": "date", "id": "bigint"}
 
 _RECEIVED = """
     SELECT promise_to_pay.id, promise_to_pay.loan_id, promise_to_pay.status, promise_to_pay.amount,
-           promise_to_pay.due_on, COALESCE((
+           promise_to_pay.due_on, loan.days_past_due, COALESCE((
       SELECT SUM(repayment.amount) FROM repayment JOIN loan_event AS paid ON paid.repayment_id = repayment.id
       WHERE repayment.loan_id = promise_to_pay.loan_id AND repayment.received_at >= promise_to_pay.created_at
       AND repayment.value_on BETWEEN promise_to_pay.promised_on AND promise_to_pay.due_on
       AND NOT EXISTS (SELECT 1 FROM loan_event AS undone WHERE undone.reverses_id = paid.id)
-    ), 0) AS received FROM promise_to_pay
+    ), 0) AS received FROM promise_to_pay JOIN loan ON loan.id = promise_to_pay.loan_id
 """
 RECEIVED = Statement(
     "promise",

@@ -122,7 +122,7 @@ async def submit_application(viewer: Viewer, application_id: int, purpose: Purpo
 
     Raises `NotFound`, `Conflict`, `NotPossibleNow`, `TermsOver`, `CostTooHigh`, `IdentityMissing`, `TooYoung`,
     `EmployedSinceInvalid`, `DisclosureNotAcknowledged` (also where the rate has moved since: what it costs now is shown
-    first), and `PartMissing` for what the policy looks at and was not said.
+    first), `PartMissing` for what the policy looks at and was not said, and then `NotRefinanceable`, `RefinancingTooSmall`.
     """
     await _show_todays_cost(viewer, application_id)
     async with transaction(viewer, "submit_application") as unit:
@@ -155,7 +155,10 @@ async def submit_application(viewer: Viewer, application_id: int, purpose: Purpo
 
 
 async def _show_todays_cost(viewer: Viewer, application_id: int) -> None:
-    """Put what a loan costs today in the place of what was shown at another rate. Raises `CostTooHigh`."""
+    """Put what a loan costs today in the place of what was shown at another rate.
+
+    Raises `CostTooHigh`, `NotRefinanceable`, `RefinancingTooSmall`.
+    """
     application = await Application.visible_to(viewer).get_or_none(id=application_id, customer_id=viewer.customer_id)
     if application is None or application.status not in FILLED_IN:
         return

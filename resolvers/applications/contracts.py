@@ -65,9 +65,7 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
     if loan is not None:
         loan = await locked(Loan, viewer, loan.id)  # Or staff could release the failed payout again meanwhile.
         await _check_payout_failed(loan)
-        await lock_payable_account(viewer, bank_account_id)
     else:
-        await lock_payable_account(viewer, bank_account_id)
         await _check_ready(application)
         parties = await check_all_signed(application)
         await _sign(unit, contract)
@@ -76,6 +74,7 @@ async def _sign_or_send_again(viewer: Viewer, contract_id: int, bank_account_id:
             await LoanParty.create(customer_id=party.customer_id, loan_id=loan.id, role=party.role)
     received = loan.principal - (await disbursements.fees_kept_back(loan)).amount
     settles = await refinancings.amount_to_settle(unit, loan, received)
+    await lock_payable_account(viewer, bank_account_id)  # After the loans, as everybody locks it.
     await disbursements.order_payout(unit, loan, bank_account_id, received - settles, settles=settles)
     return loan
 

@@ -6,6 +6,7 @@ is kept), with little time and memory: a small file can ask for minutes and giga
 
 import asyncio
 import io
+import logging
 import resource
 import sys
 import warnings
@@ -44,8 +45,8 @@ _ACTIONS = frozenset(
 )
 """What a scan has no need of: a document that does something, or carries something else."""
 _QUALITIES = (90, 80, 70)
-_TOO_LARGE = 10
-"""With this code the program ends where a picture becomes too large."""
+_TOO_LARGE, _REFUSED = 10, 11
+"""With these codes the program ends where a picture becomes too large, and where it takes a file for unreadable."""
 
 _places = asyncio.Semaphore(_AT_ONCE)
 
@@ -76,8 +77,10 @@ async def inspected(purpose: UploadPurpose, content: bytes) -> tuple[FileType, b
                 await program.wait()
     if program.returncode == _TOO_LARGE:
         raise FileTooLarge(maximum=LARGEST[purpose])
+    if program.returncode == _REFUSED or (program.returncode or 0) < 0:  # Killed where it took too much.
+        raise FileUnreadable
     if program.returncode:
-        raise FileUnreadable  # Refused there, or killed where it took too much.
+        raise RuntimeError(f"the program that looks through files ended with code {program.returncode}")
     kind, _, rest = kept.partition(b"\n")
     return FileType(kind.decode()), rest
 
@@ -98,12 +101,38 @@ def looked_through(purpose: UploadPurpose, content: bytes) -> tuple[FileType, by
 
 def _check_document(content: bytes) -> None:
     """Raise `FileUnreadable` for a document without pages, locked, or that does something by itself."""
+    said = _Warnings()
+    logging.getLogger("pypdf").addHandler(said)
     document = PdfReader(io.BytesIO(content), strict=False)
     if document.is_encrypted or not document.pages:
         raise FileUnreadable
     for part in _parts(document.trailer):
-        if _ACTIVE_KEYS & part.keys() or part.get("/S") in _ACTIONS:
+        if _ACTIVE_KEYS & part.keys() or _named(part.get("/S")) in _ACTIONS:
             raise FileUnreadable
+        opening = _resolved(part.get("/OpenAction"))
+        if isinstance(opening, DictionaryObject) and _named(opening.get("/S")) != "/GoTo":
+            raise FileUnreadable
+    if any("Multiple definitions" in each for each in said.texts):  # Others may read the second one.
+        raise FileUnreadable
+
+
+class _Warnings(logging.Handler):
+    """Keeps what the reader says of a document."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(record.getMessage())
+
+
+def _resolved(found: Any) -> Any:
+    return found.get_object() if isinstance(found, IndirectObject) else found
+
+
+def _named(found: Any) -> str:
+    return str(_resolved(found))
 
 
 def _parts(trailer: Any) -> Iterator[DictionaryObject]:
@@ -126,7 +155,7 @@ def _parts(trailer: Any) -> Iterator[DictionaryObject]:
 
 
 def _pixels_alone(found: FileType, content: bytes, largest: int) -> tuple[FileType, bytes]:
-    if found is FileType.JPEG and content.count(b"\xff\xda") > MOST_SCANS:
+    if found is FileType.JPEG and _scans(content) > MOST_SCANS:
         raise FileUnreadable
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -137,12 +166,27 @@ def _pixels_alone(found: FileType, content: bytes, largest: int) -> tuple[FileTy
         plain = _on_white(ImageOps.exif_transpose(picture))
     plain.info.clear()
     tries: list[tuple[FileType, dict[str, Any]]] = [(FileType.JPEG, {"quality": each}) for each in _QUALITIES]
-    for kind, how in [(FileType.PNG, {"optimize": False}), *tries] if found is FileType.PNG else tries:
+    for kind, how in [(FileType.PNG, {"compress_level": 1}), *tries] if found is FileType.PNG else tries:
         written = io.BytesIO()
         plain.save(written, kind.name, **how)
         if written.tell() <= largest:
             return kind, written.getvalue()
     raise FileTooLarge(maximum=largest)
+
+
+def _scans(jpeg: bytes) -> int:
+    """Count the scans of a JPEG, to its end: phones append films to pictures."""
+    at, count = 2, 0
+    while (at := jpeg.find(b"\xff", at)) >= 0 and at + 4 <= len(jpeg):
+        marker = jpeg[at + 1]
+        if marker == 0xD9:
+            break
+        if marker in {0xFF, 0x00} or 0xD0 <= marker <= 0xD8:  # Filling, data, or a marker without length.
+            at += 1 if marker == 0xFF else 2
+            continue
+        count += marker == 0xDA
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    return count
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -165,7 +209,7 @@ def main(purpose: str) -> int:
     except FileTooLarge:
         return _TOO_LARGE
     except Refused:
-        return 1
+        return _REFUSED
     sys.stdout.buffer.write(kind.value.encode() + b"\n" + kept)
     return 0
 

@@ -55,7 +55,7 @@ async def make_paper(
                 "status": PaperStatus.MAKING,
             }
             making = Paper.filter(customer_id=loan.customer_id, status=PaperStatus.MAKING)
-            same = await Paper.get_or_none(loan_id=loan.id, **wish)
+            same = await Paper.filter(loan_id=loan.id, **wish).first()
             if same is None and await making.count() >= MOST_MAKING:
                 raise PapersUnderWay(maximum=MOST_MAKING)
             kept.keep(same or await Paper.create(loan_id=loan.id, customer_id=loan.customer_id, **wish))

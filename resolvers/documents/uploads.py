@@ -1,7 +1,7 @@
 """Uploading files: a place to put one, what arrives there, and reading it again."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -35,6 +35,8 @@ from rules.errors import NotFound
 _BATCH = 100
 _arriving = set[int]()
 """The uploads whose files this process is receiving."""
+_looked_through = set[int]()
+"""The customers of whom it looks a file through: nobody takes the places of all others."""
 
 
 @dataclass(frozen=True)
@@ -85,23 +87,28 @@ async def announced(upload_id: int, now: datetime) -> Announced:
     return Announced(int(upload.size), (upload.expires_at - now).total_seconds())
 
 
-@contextmanager
-def arriving(upload_id: int) -> Iterator[None]:
+def arriving(upload_id: int) -> AbstractContextManager[None]:
     """Receive the file of an upload in the block, one at a time. Raises `UploadUnderWay`."""
-    if upload_id in _arriving:
+    return _one_at_a_time(_arriving, upload_id)
+
+
+@contextmanager
+def _one_at_a_time(of: set[int], id: int) -> Iterator[None]:
+    if id in of:
         raise UploadUnderWay
-    _arriving.add(upload_id)
+    of.add(id)
     try:
         yield
     finally:
-        _arriving.discard(upload_id)
+        of.discard(id)
 
 
 async def store(clock: Clock, upload_id: int, content: bytes) -> Upload:
     """Keep a file that arrived: as announced, of a kind that is allowed, readable, and without malware.
 
     Raises `UploadExpired`, `FileDiffers`, `FileTypeNotAllowed`, `FileUnreadable`, `FileTooLarge` for a picture that is
-    larger once it is written plainly, `MalwareFound`, `ScanUnavailable`.
+    larger once it is written plainly, `UploadUnderWay` while another file of the customer's is looked through,
+    `MalwareFound`, `ScanUnavailable`.
     """
     viewer = Viewer.house(clock)  # Whoever has the link.
     upload = await Upload.get_or_none(id=upload_id)
@@ -110,7 +117,8 @@ async def store(clock: Clock, upload_id: int, content: bytes) -> Upload:
     if len(content) != upload.size or sha256(content).hexdigest() != upload.sha256:
         raise FileDiffers
     settings = configured()
-    file_type, kept = await inspected(upload.purpose, content)
+    with _one_at_a_time(_looked_through, upload.customer_id):
+        file_type, kept = await inspected(upload.purpose, content)
     if settings.scanner is not None:
         await settings.scanner.check(content)
     async with (

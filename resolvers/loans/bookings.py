@@ -25,7 +25,7 @@ from resolvers.loans import projections, replays
 from rules.books.accounts import AccountCode
 from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect
 from rules.loans.numbers import loan_number
-from rules.loans.states import OWED, LoanStatus
+from rules.loans.states import OWED, SETTLED, LoanStatus
 from rules.money import ZERO, Money, to_cents
 from rules.payments.states import PaymentChannel, PaymentStatus
 from rules.products.kinds import ExcessRule
@@ -178,11 +178,17 @@ def told(loan: Loan, received: Money, earned: int, before: LoanStatus) -> Iterab
     yield RepaymentReceived(customer_id=customer_id, loan_id=loan.id, number=number, amount=received)
     if earned:
         yield PointsEarned(customer_id=customer_id, points=earned)
+    yield from settled(loan, before)
+
+
+def settled(loan: Loan, before: LoanStatus) -> Iterable[Told]:
+    """Say what goes out of a loan that owes nothing: that it is so now, and that money is left."""
+    owner = {"customer_id": loan.customer_id, "loan_id": loan.id}
+    number = loan_number(loan.id, loan.created_at)
     if loan.status is not before and loan.status in _TOLD_OF:
-        yield _TOLD_OF[loan.status](customer_id=customer_id, loan_id=loan.id, number=number)
-        if loan.credit:
-            amount = Money(loan.credit, loan.currency)
-            yield CreditLeft(customer_id=customer_id, loan_id=loan.id, number=number, amount=amount)
+        yield _TOLD_OF[loan.status](number=number, **owner)
+    if loan.status in SETTLED and loan.credit:
+        yield CreditLeft(number=number, amount=Money(loan.credit, loan.currency), **owner)
 
 
 def _repayment(held: LockedLoan, received: Received, ids: dict[str, int]) -> Repayment:

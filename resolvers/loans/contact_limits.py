@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from tortoise.expressions import Q
+from tortoise.expressions import F, Q
 
 from models import Contact, Customer, HardshipRequest, Loan, PromiseToPay, Repayment, blind_index
 from rules.loans.contacts import (
@@ -16,41 +16,48 @@ from rules.loans.contacts import (
     check_tried,
     check_unanswered,
 )
-from rules.loans.hardships import WAITING, HelpUnderWay
+from rules.loans.hardships import WAITING, HardshipStatus, HelpUnderWay
 from rules.loans.promises import BROKEN_DAYS, PromiseRuns, PromiseStatus
 from rules.payments.states import PaymentChannel
 
 
 async def wish_of(callee_id: int, loan: Loan) -> HardshipRequest | None:
-    """Give the waiting request in which the callee asked for this very call."""
+    """Give the waiting request in which the callee asked for this very call; None once they may have spoken since."""
     wishes = HardshipRequest.filter(asked_by_id=callee_id, loan_id=loan.id, wants_call=True, status__in=list(WAITING))
-    return await wishes.first()
+    wish = await wishes.first()
+    if wish is None:
+        return None
+    calls = Contact.filter(callee_id=callee_id, channel=ContactChannel.CALL, created_at__gte=wish.created_at)
+    return None if any([_may_have_spoken(call) async for call in calls]) else wish
 
 
-async def spoke_since(wish: HardshipRequest) -> bool:
-    """Say whether a wish to be called is fulfilled: they may have spoken since, and more of that counts like any."""
-    calls = Contact.filter(callee_id=wish.asked_by_id, channel=ContactChannel.CALL, created_at__gte=wish.created_at)
-    return any([_may_have_spoken(call) async for call in calls])
-
-
-async def check_peace(loan: Loan, callee_id: int | None) -> None:
+async def check_peace(loan: Loan, callee_id: int | None, wish: HardshipRequest | None) -> None:
     """Leave in peace who asked for help, whichever loan it is about, or promised to pay this one; none for a contact person.
 
-    Raises `HelpUnderWay`, `PromiseRuns`.
+    What he wished for goes before his own promise and request. Raises `HelpUnderWay`, `PromiseRuns`.
     """
     askers = [loan.customer_id] if callee_id is None else [loan.customer_id, callee_id]
     about = Q(loan_id=loan.id) | Q(asked_by_id__in=askers)
-    if await HardshipRequest.filter(about, status__in=list(WAITING)).exists():
-        raise HelpUnderWay
+    for request in await HardshipRequest.filter(about, status__in=list(WAITING)):
+        if (wish is None or request.id != wish.id) and not await _was_declined_before(request):
+            raise HelpUnderWay
     promise = await PromiseToPay.get_or_none(loan_id=loan.id, status=PromiseStatus.OPEN)
-    if promise is not None and not await _was_broken_before(promise):
+    if wish is None and promise is not None and not await _was_broken_before(promise):
         raise PromiseRuns(until=promise.due_on)
 
 
+async def _was_declined_before(request: HardshipRequest) -> bool:
+    """Say whether help was asked for shortly before, and there was no way: asking again gives no peace."""
+    earlier = HardshipRequest.filter(loan_id=request.loan_id, status=HardshipStatus.DECLINED, id__lt=request.id)
+    return await earlier.filter(created_at__gte=request.created_at - timedelta(days=BROKEN_DAYS)).exists()
+
+
 async def _was_broken_before(promise: PromiseToPay) -> bool:
+    """Say whether another one was broken shortly before, or taken back on a later day than it was made."""
     lately = promise.promised_on - timedelta(days=BROKEN_DAYS)
-    broken = PromiseToPay.filter(loan_id=promise.loan_id, status=PromiseStatus.BROKEN, due_on__gte=lately)
-    return await broken.exists()
+    earlier = PromiseToPay.filter(loan_id=promise.loan_id, settled_on__gte=lately)
+    taken_back = Q(status=PromiseStatus.CANCELLED, settled_on__gt=F("promised_on"))
+    return await earlier.filter(Q(status=PromiseStatus.BROKEN) | taken_back).exists()
 
 
 async def check_shared_budget(loan: Loan, callee_id: int | None, phone: str | None, today: date) -> None:

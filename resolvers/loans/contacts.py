@@ -71,12 +71,11 @@ async def start_call(
             loan = await _lock_overdue(unit, loan_id)
             callee_id, phone = await _callee(viewer, loan, party_id, contact_person_id)
             wish = None if callee_id is None else await contact_limits.wish_of(callee_id, loan)
-            if wish is None:
-                await contact_limits.check_peace(loan, callee_id)
+            await contact_limits.check_peace(loan, callee_id, wish)
             today = _check_time(unit)
             if contact_person_id is not None:
                 await contact_limits.check_borrower_tried(loan, today)
-            if wish is None or await contact_limits.spoke_since(wish):
+            if wish is None:
                 await contact_limits.check_shared_budget(loan, callee_id, phone, today)
             await contact_limits.check_number(phone, today)
             unit.subject = contact = await Contact.create(
@@ -116,7 +115,7 @@ async def send_overdue_notice(viewer: Viewer, *, loan_id: int, key: str) -> Cont
         if kept.is_new:
             unit = open_unit()
             loan = await _lock_overdue(unit, loan_id)
-            await contact_limits.check_peace(loan, loan.customer_id)
+            await contact_limits.check_peace(loan, loan.customer_id, None)
             await contact_limits.check_shared_budget(loan, loan.customer_id, None, _check_time(unit))
             unit.subject = contact = await write_down_message(unit, loan)
             number = loan_number(loan.id, loan.created_at)

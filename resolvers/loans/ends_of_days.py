@@ -15,7 +15,9 @@ from models import Loan, Viewer
 from models.database import Unit, transaction
 from models.database.handwritten import write_together
 from models.loans.stored import Stored
-from resolvers.loans import projections, replays
+from notifications import outbox
+from notifications.events import Event
+from resolvers.loans import bookings, projections, replays
 from resolvers.loans.projections import Rebooked
 
 logger = logging.getLogger(__name__)
@@ -83,18 +85,22 @@ async def _left(today: date, place: Place) -> int:
 
 async def _work_off(unit: Unit, loans: list[Stored]) -> int:
     """Write what the day brings about for loans that are locked; gives for how many."""
-    together, done = Rebooked(), 0
+    together, done, told = Rebooked(), 0, list[Event]()
     for stored in loans:
+        before = stored.loan.status
         try:
             changes = replays.repriced(stored, unit.today)
             ledger = replays.replayed(stored, unit.today, *changes)
             source = f"EndOfDay:{unit.today}:Loan:{stored.loan.id}"
             together.add(await projections.rebook(stored, ledger, unit.today, role=unit.viewer.role, source=source))
             together.changes += projections.rate_changes(stored, changes)
+            told += bookings.settled(stored.loan, before)
             done += 1
         except Exception:
             logger.exception("loan %s cannot be worked out as of %s", stored.loan.id, unit.today)
     if statements := together.statements():
         values = {"now": unit.now, "today": unit.today, **together.values(unit.today)}
         await write_together(Tortoise.get_connection("default"), statements, values)
+    for event in told:
+        await outbox.record(event)
     return done

@@ -96,7 +96,8 @@ async def ask_for_help(
             status=HardshipStatus.OPEN,
         )
         number = loan_number(loan.id, loan.created_at)
-        await outbox.record(HelpAsked(customer_id=loan.customer_id, loan_id=loan.id, number=number))
+        assert viewer.customer_id is not None, "customers ask"
+        await outbox.record(HelpAsked(customer_id=viewer.customer_id, loan_id=loan.id, number=number))
         return request
 
 
@@ -150,7 +151,8 @@ async def decline_help(viewer: Viewer, *, request_id: int, answer: str) -> Hards
         request.answer, request.answered_by_id = answer, viewer.staff_id
         await move_request(request, HardshipStatus.DECLINED, viewer.role, "answer", "answered_by_id")
         number = loan_number(loan.id, loan.created_at)
-        await outbox.record(HelpDeclined(customer_id=loan.customer_id, loan_id=loan.id, number=number))
+        asker_id = request.asked_by_id or loan.customer_id
+        await outbox.record(HelpDeclined(customer_id=asker_id, loan_id=loan.id, number=number))
         return request
 
 

@@ -126,7 +126,8 @@ async def settle_promises(viewer: Viewer, today: date) -> int:
 def _outcome(found: dict[str, Any], today: date) -> PromiseStatus:
     promised, received, due_on = from_cents(found["amount"]), from_cents(found["received"]), found["due_on"]
     day = date.fromisoformat(due_on) if isinstance(due_on, str) else due_on
-    return outcome_of(PromiseStatus(found["status"]), promised, received, day, today)
+    is_late = found["days_past_due"] > 0
+    return outcome_of(PromiseStatus(found["status"]), promised, received, day, today, is_late=is_late)
 
 
 async def _settle(promise: PromiseToPay, status: PromiseStatus, role: Role, today: date) -> None:

@@ -96,7 +96,7 @@ async def assign_customers(viewer: Viewer, *, from_branch_id: int, to_branch_id:
             return CustomersAssigned(0, there[to_branch_id])
         # The admin sees none of these customers, and needs not to: he says where they are, not who.
         under_way = Application.filter(branch_id=from_branch_id, status__in=list(UNDER_WAY))
-        await under_way.update(branch_id=to_branch_id)
+        await under_way.update(branch_id=to_branch_id, assignee_id=None)
         moving = Customer.filter(branch_id=from_branch_id)
         moved_count = await moving.update(branch_id=to_branch_id, version=F("version") + 1)
         return CustomersAssigned(moved_count, there[to_branch_id])

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from models import AccessGrant, Customer, Staff, StaffBranch, Viewer
+from models import AccessGrant, Application, Customer, Staff, StaffBranch, Viewer
 from models.database import locked, transaction
 from resolvers.people.relationships import kin_of
+from rules.applications.states import WORKED_ON
 from rules.errors import NotFound
 from rules.people.access import Role
 from rules.people.restrictions import check_last_day
@@ -35,7 +36,10 @@ async def _set(viewer: Viewer, operation: str, customer_id: int, reason: str, *,
         customer.is_restricted = is_restricted
         customer.version += 1
         await customer.save(update_fields=["is_restricted", "version"])
-        if not is_restricted:
+        if is_restricted:  # Whoever has his application does not see it any more.
+            waiting = Application.filter(customer_id=customer.id, status__in=list(WORKED_ON))
+            await waiting.filter(assignee__role=Role.OFFICER).update(assignee_id=None)
+        else:
             await AccessGrant.filter(customer_id=customer.id, is_active=True).update(is_active=False)
         return customer
 

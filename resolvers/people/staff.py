@@ -133,12 +133,15 @@ async def change_role(
     check_branches(role, len(branches))
     check_limit(role, decision_limit)
     async with colleague(viewer, "change_role", staff_id) as staff:
+        had = {row.branch_id async for row in StaffBranch.filter(staff_id=staff.id)}
+        was = (staff.role, staff.customer_id, had)
         staff.role, staff.decision_limit, staff.currency = role, decision_limit, currency
         if customer_phone is not None:
             staff.customer_id = await customer_id_of(customer_phone)
         await staff.save(update_fields=["role", "decision_limit", "currency", "customer_id"])
-        await _free_applications(staff)
-        await AccessGrant.filter(staff_id=staff.id, is_active=True).update(is_active=False)  # For whom he was then.
+        if was != (staff.role, staff.customer_id, {branch.id for branch in branches}):
+            await _free_applications(staff)
+            await AccessGrant.filter(staff_id=staff.id, is_active=True).update(is_active=False)  # For whom he was then.
         await StaffBranch.filter(staff_id=staff.id).delete()
         for branch in branches:
             await StaffBranch.create(staff_id=staff.id, branch_id=branch.id)

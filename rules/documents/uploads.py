@@ -81,7 +81,7 @@ class UploadExpired(Refused):
 
 @dataclass(eq=False)
 class UploadUnderWay(Refused):
-    """This file is being received already. Wait until that has ended."""
+    """This file, or another one of yours, is being received. Wait until that has ended, and send it again."""
 
     code = "UPLOAD_UNDER_WAY"
 

@@ -30,7 +30,7 @@ class PromiseStatus(StrEnum):
     BROKEN = "BROKEN"
     """Its day passed without."""
     CANCELLED = "CANCELLED"
-    """Taken back."""
+    """Taken back, or overtaken: nothing is late any more."""
 
 
 PROMISE_MOVES = StateMachine(
@@ -40,7 +40,7 @@ PROMISE_MOVES = StateMachine(
         Move(PromiseStatus.OPEN, PromiseStatus.BROKEN, frozenset({Role.SYSTEM}), "break"),
         Move(PromiseStatus.BROKEN, PromiseStatus.KEPT, frozenset({Role.SYSTEM}), "learn of money in time"),
         Move(PromiseStatus.KEPT, PromiseStatus.BROKEN, frozenset({Role.SYSTEM}), "learn that it bounced"),
-        Move(PromiseStatus.OPEN, PromiseStatus.CANCELLED, CUSTOMERS | IN_CHARGE, "take back"),
+        Move(PromiseStatus.OPEN, PromiseStatus.CANCELLED, CUSTOMERS | IN_CHARGE | {Role.SYSTEM}, "take back"),
     ),
 )
 
@@ -100,13 +100,18 @@ def is_own_word(recorded_by_id: int | None) -> bool:
     return recorded_by_id is None
 
 
-def outcome_of(status: PromiseStatus, promised: Decimal, received: Decimal, due_on: date, today: date) -> PromiseStatus:
+def outcome_of(
+    status: PromiseStatus, promised: Decimal, received: Decimal, due_on: date, today: date, *, is_late: bool = True
+) -> PromiseStatus:
     """Say where a promise stands on a day, after so much was received from its day to its due day, and stayed.
 
-    What was found out is corrected once its day is over: money may bounce, or be booked later than it came.
+    What was found out is corrected once its day is over: money may bounce, or be booked later than it came. One whose
+    loan is not late any more, as after a plan, ends without being broken.
     """
     if status is PromiseStatus.CANCELLED:
         return status
     if received >= promised:
         return PromiseStatus.KEPT
-    return PromiseStatus.BROKEN if today > due_on else status
+    if today <= due_on:
+        return status
+    return PromiseStatus.CANCELLED if status is PromiseStatus.OPEN and not is_late else PromiseStatus.BROKEN

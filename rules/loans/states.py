@@ -54,8 +54,18 @@ LOAN_MOVES = StateMachine(
         Move(LoanStatus.WRITTEN_OFF, LoanStatus.CLOSED, _ANYONE_PAYING, "recover"),
         Move(LoanStatus.CLOSED, LoanStatus.ACTIVE, _ANYONE_PAYING, "reverse a payment, or pay more out"),
         Move(LoanStatus.WRITTEN_OFF, LoanStatus.CANCELLED, _ANYONE_PAYING, "withdraw while cooling off"),
-        Move(LoanStatus.CANCELLED, LoanStatus.ACTIVE, IN_CHARGE, "reverse a withdrawal"),
-        Move(LoanStatus.CANCELLED, LoanStatus.WRITTEN_OFF, IN_CHARGE, "reverse a withdrawal"),
-        Move(LoanStatus.CLOSED, LoanStatus.WRITTEN_OFF, IN_CHARGE, "reverse a recovery"),
+        Move(
+            LoanStatus.CANCELLED,
+            LoanStatus.ACTIVE,
+            _ANYONE_PAYING,
+            "reverse a withdrawal, or refund what is not there any more",
+        ),
+        Move(LoanStatus.CANCELLED, LoanStatus.WRITTEN_OFF, _ANYONE_PAYING, "the same once written off"),
+        Move(
+            LoanStatus.CLOSED,
+            LoanStatus.WRITTEN_OFF,
+            _ANYONE_PAYING,
+            "reverse a recovery, or refund what is not there any more",
+        ),
     ),
 )

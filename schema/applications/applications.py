@@ -224,6 +224,8 @@ class SubmitApplicationInput(Input):
         EmployedSinceInvalid,
         DisclosureNotAcknowledged,
         PartMissing,
+        NotRefinanceable,
+        RefinancingTooSmall,
     ),
 )
 async def submit_application(info: Info, input: SubmitApplicationInput) -> models.Application:

@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -18,6 +19,19 @@ def acting(writer: object) -> None:
         {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
     )
     writer.root_object[NameObject("/OpenAction")] = writer._add_object(action)
+
+
+def starting(writer: object) -> None:
+    """Start a program when it is opened, the action's name standing elsewhere."""
+    name = writer._add_object(NameObject("/Launch"))
+    action = DictionaryObject({NameObject("/S"): name, NameObject("/F"): TextStringObject("cmd.exe")})
+    writer.root_object[NameObject("/Names")] = writer._add_object(action)
+
+
+def leading(writer: object) -> None:
+    """Lead somewhere by itself."""
+    action = DictionaryObject({NameObject("/S"): NameObject("/URI"), NameObject("/URI"): TextStringObject("http://x")})
+    writer.root_object[NameObject("/OpenAction")] = action
 
 
 def named(writer: object) -> None:
@@ -48,6 +62,9 @@ def disguised(content: bytes) -> bytes:
         (pdf(pages=0), FileUnreadable),
         (pdf()[:200], FileUnreadable),
         (pdf(acting), FileUnreadable),
+        (pdf(starting), FileUnreadable),
+        (pdf(leading), FileUnreadable),
+        (pdf(named).replace(b"/S /GoTo", b"/S /GoTo /S /Launch"), FileUnreadable),
         (disguised(pdf(acting)), FileUnreadable),
         (pdf(lambda writer: writer.add_attachment("a.exe", b"MZ")), FileUnreadable),
         (pdf(lambda writer: writer.encrypt("secret")), FileUnreadable),
@@ -97,6 +114,18 @@ async def test_it_happens_in_a_program_of_its_own_wherever_ours_was_started(tmp_
     for content, refusal in ((b"MZ", FileTypeNotAllowed), (bomb(), FileUnreadable)):
         with pytest.raises(refusal):
             await inspected(PAPER, content)
+
+
+def test_a_picture_that_moves_is_a_picture():
+    """Phones append films to pictures, in whose bytes anything may stand."""
+    film = b"\xff\xda" * 200
+    assert looked_through(PAPER, picture() + film)[0] is FileType.JPEG
+
+
+async def test_our_own_failure_is_not_told_as_the_files(monkeypatch):
+    monkeypatch.setattr(inspection, "_ROOT", Path("/"))
+    with pytest.raises(RuntimeError):
+        await inspected(PAPER, picture())
 
 
 async def test_what_takes_too_long_or_too_much_is_refused(monkeypatch):

@@ -147,7 +147,7 @@ async def test_only_the_file_that_was_announced_arrives_in_time_and_once(me):
     make.clock.moment -= timedelta(minutes=10)
     kept = files()
     answers = await asyncio.gather(*(store(make.clock, upload.id, content) for _ in range(3)), return_exceptions=True)
-    assert sorted(type(answer).__name__ for answer in answers) == ["Upload", "UploadExpired", "UploadExpired"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["Upload", "UploadUnderWay", "UploadUnderWay"]
     assert len(files() - kept) == 1
 
 

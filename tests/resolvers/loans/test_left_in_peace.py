@@ -66,16 +66,54 @@ async def test_a_wish_to_be_called_opens_nobody_else_and_is_fulfilled_once(late,
     assert await make.everything() == before
 
 
-async def test_the_call_wished_for_is_free_and_the_next_ones_count(late, borrower, officer):  # noqa: F811
+async def test_the_call_wished_for_is_free_and_then_there_is_peace_again(late, borrower, officer):  # noqa: F811
     for number in range(2):
         await send_overdue_notice(officer, loan_id=late.id, key=f"notice-{number}")
     await help_asked(borrower, late, wants_call=True)
     await called(officer, late, "unheard", ContactOutcome.NO_ANSWER)
     await called(officer, late, "wished for", ContactOutcome.HUNG_UP)
     before = await make.everything()
-    with pytest.raises(ContactBudgetSpent):
+    with pytest.raises(HelpUnderWay):
         await start_call(officer, **calling(late, "more"))
     assert await make.everything() == before
+
+
+async def test_a_wish_for_one_loan_opens_no_request_for_another(late, borrower, officer):  # noqa: F811
+    other = await make.loan(await Customer.get(id=late.customer_id))
+    await help_asked(borrower, other)
+    await help_asked(borrower, late, wants_call=True)
+    with pytest.raises(HelpUnderWay):
+        await start_call(officer, **calling(late))
+
+
+async def test_asking_again_after_a_no_gives_no_peace(late, borrower, officer):  # noqa: F811
+    request = await help_asked(borrower, late)
+    await decline_help(officer, request_id=request.id, answer="There is no way that helps.")
+    await help_asked(borrower, late)
+    assert (await start_call(officer, **calling(late))).number is not None
+
+
+async def test_a_promise_taken_back_on_a_later_day_gives_no_peace_to_the_next(late, borrower, officer):  # noqa: F811
+    promise = await record_promise(borrower, loan_id=late.id, amount=yuan("50.00"), due_on=PROMISED)
+    await cancel_promise(borrower, promise_id=promise.id)
+    promise = await record_promise(borrower, loan_id=late.id, amount=yuan("50.00"), due_on=PROMISED)
+    with pytest.raises(PromiseRuns):
+        await start_call(officer, **calling(late))
+    await next_day()
+    await cancel_promise(borrower, promise_id=promise.id)
+    await record_promise(borrower, loan_id=late.id, amount=yuan("60.00"), due_on=PROMISED)
+    assert (await start_call(officer, **calling(late))).number is not None
+
+
+async def test_who_asked_is_told_that_it_was_heard_and_what_came_of_it(late, borrower, officer):  # noqa: F811
+    _, partner = await beside(late, PartyRole.CO_BORROWER)
+    request = await help_asked(partner, late)
+    await decline_help(officer, request_id=request.id, answer="There is no way that helps.")
+    told = OutboxEvent.filter(kind__startswith="Help").order_by("id")
+    assert await told.values_list("kind", "customer_id") == [
+        ("HelpAsked", partner.customer_id),
+        ("HelpDeclined", partner.customer_id),
+    ]
 
 
 async def test_a_co_borrowers_wish_takes_nobody_elses_peace_away(late, borrower, officer):  # noqa: F811

@@ -33,11 +33,12 @@ from resolvers.loans.reversals import reverse_repayment
 from resolvers.payments.payouts import confirm_payout, fail_payout, release_payout
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Behaviour
+from resolvers.people.bank_accounts import add_bank_account
 from resolvers.products.products import NewFee
 from rules.applications.decisions import NotRecommended
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.applications.states import ApplicationStatus
-from rules.errors import NotFound
+from rules.errors import NotFound, Refused
 from rules.loans.changes import ChangeNotAllowed
 from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
@@ -159,6 +160,19 @@ async def test_only_a_running_loan_of_ones_own_is_settled(loan, borrower, office
     await record_repayment(officer, **cash(loan, amount=yuan("2000.00")))
     with pytest.raises(NotRefinanceable):
         await start_application(borrower, **asked, refinances_id=loan.id)
+
+
+async def test_asking_for_a_new_loan_and_paying_the_old_one_wait_for_nobody_for_ever(loan, borrower):  # noqa: F811
+    """A row that is locked can be named by another all the same: each names the loan, or the customer, that others lock."""
+    product = await make.product()
+    asked = {"product_id": product.id, "amount": yuan("3000.00"), "term": 12, "refinances_id": loan.id}
+    answers = await asyncio.gather(
+        *(repay(borrower, loan_id=loan.id, amount=yuan("1.00"), key=f"pay-{number}") for number in range(6)),
+        *(start_application(borrower, **asked) for _ in range(6)),
+        *(add_bank_account(borrower, "工商银行", "6222021234567890128") for _ in range(3)),
+        return_exceptions=True,
+    )
+    assert not [answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, Refused)]
 
 
 async def test_two_approve_what_settles_an_older_loan_and_one_declines_it(loan, borrower, officer):  # noqa: F811

@@ -7,19 +7,23 @@ import pytest
 from jobs.verify import verify
 from models import Allocation, BankAccount, Entry, Loan, LoanEvent, OutboxEvent, Payout, Posting, Repayment, Viewer
 from notifications.events import read_event
+from resolvers.loans import prepayments
 from resolvers.loans.refunds import request_refund
+from resolvers.loans.repayments import record_repayment
 from resolvers.payments.payouts import confirm_payout, fail_payout, release_payout
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Behaviour, Sandbox
+from resolvers.payments.receipts import settle_pending
 from rules.errors import KeyReused, NotFound
-from rules.loans.events import LoanEventKind
+from rules.loans.events import LoanEventKind, PrepaymentEffect
 from rules.loans.states import LoanStatus
 from rules.money import Money
 from rules.payments.payouts import NothingToRefund, PayoutFailed, PayoutFailure, PayoutUnderWay
-from rules.payments.states import PayoutStatus
+from rules.payments.states import PaymentChannel, PayoutStatus
 from rules.people.access import PartyRole
 from rules.people.bank_accounts import AccountStatus, BankAccountNotVerified
 from rules.people.staff import OwnAffairs, SamePerson
+from rules.products.kinds import ExcessRule
 from rules.states import NotPossibleNow
 from tests import make
 from tests.resolvers.loans.test_repayments import borrower, loan, officer  # noqa: F401
@@ -196,6 +200,45 @@ async def test_a_payment_that_bounces_before_the_release_stops_it(overpaid, borr
         await release_payout(officer, payout_id=payout.id, key="release")
     assert await make.everything() == before
     await fail_payout(officer, payout_id=payout.id, reason=PayoutFailure.NOT_SENT, key="fail")
+    assert await verify() == []
+
+
+async def test_a_refund_that_leaves_after_its_credit_is_gone_is_booked_also_for_a_loan_that_was_undone(db):
+    product = await make.product(annual_rate=Decimal("0.1450"), fees=[], cooling_off_days=14)
+    loan = await make.loan(term=3, product=product)  # noqa: F811
+    borrower = await make.viewer_of(loan.customer_id)  # noqa: F811
+    quoted = await prepayments.quote(borrower, loan_id=loan.id, effect=PrepaymentEffect.WITHDRAW)
+    await prepayments.confirm(borrower, quote_id=quoted.id, key="undo")
+    loan = await make.overpaid(loan, "100.00")
+    assert (loan.status, loan.credit > 0) == (LoanStatus.CANCELLED, True)
+    make.provide(Sandbox(Behaviour.NEVER))
+    payout = await request_refund(borrower, **await asked_of(loan))
+    assert payout.status is PayoutStatus.PENDING
+    assert await verify() == []
+    await make.reversal(await Repayment.get(loan_id=loan.id, channel=PaymentChannel.TRANSFER))
+    make.provide(Sandbox())
+    make.clock.moment += timedelta(minutes=10)
+    await settle_pending(make.clock)
+    assert (await Payout.get(id=payout.id)).status is PayoutStatus.SUCCEEDED
+    loan = await Loan.get(id=loan.id)
+    assert (loan.status, loan.outstanding) == (LoanStatus.ACTIVE, payout.amount)
+    assert await verify() == []
+
+
+async def test_whoever_pays_a_settled_loan_or_has_it_settled_at_night_hears_that_money_is_left(loan, borrower, officer):  # noqa: F811
+    await make.overpaid(loan, "0.00")
+    assert "CreditLeft" not in await told(loan)
+    paid = {"loan_id": loan.id, "channel": PaymentChannel.TRANSFER, "received_on": make.TODAY}
+    more = Money(Decimal("100.00"), "CNY")
+    await record_repayment(officer, amount=more, reference="STANDING-ORDER", key="more", **paid)
+    assert (await told(loan))[-2:] == ["RepaymentReceived", "CreditLeft"]
+    product = await make.product(annual_rate=Decimal("0.1450"), fees=[], excess=ExcessRule.CREDIT)
+    kept = await make.loan(term=3, product=product)
+    await make.overpaid(kept)
+    assert (await Loan.get(id=kept.id)).status is LoanStatus.ACTIVE
+    await make.pass_until(make.TODAY + timedelta(days=100))
+    assert (await Loan.get(id=kept.id)).status is LoanStatus.CLOSED
+    assert (await told(kept))[-2:] == ["LoanRepaid", "CreditLeft"]
     assert await verify() == []
 
 

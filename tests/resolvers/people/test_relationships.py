@@ -182,7 +182,10 @@ async def test_who_becomes_kin_or_another_officer_is_let_in_no_longer(customer, 
     assert not await Customer.visible_to(officer).filter(id=customer.id).exists()
     branch = await Branch.get(id=customer.branch_id)
     admin = await make.signed_in(await make.staff(role=Role.ADMIN))
-    await change_role(admin, other.staff_id, role=Role.OFFICER, branches=[branch], decision_limit=None)
+    as_before = {"role": Role.OFFICER, "decision_limit": None}
+    await change_role(admin, other.staff_id, branches=[branch], **as_before)
+    assert await AccessGrant.filter(is_active=True).count() == 1
+    await change_role(admin, other.staff_id, branches=[await make.branch()], **as_before)
     assert await AccessGrant.filter(is_active=True).count() == 0
 
 

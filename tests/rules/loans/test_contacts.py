@@ -134,12 +134,22 @@ def test_a_promise_is_kept_or_broken_once_its_day_has_passed(before, received, d
     assert outcome_of(before, Decimal(100), Decimal(received), TODAY, TODAY + timedelta(days=days)) is status
 
 
+def test_a_promise_of_what_is_not_late_any_more_is_not_broken():
+    late = {"is_late": False}
+    for before, status in (
+        (PromiseStatus.OPEN, PromiseStatus.CANCELLED),
+        (PromiseStatus.KEPT, PromiseStatus.BROKEN),
+    ):
+        assert outcome_of(before, Decimal(100), Decimal(0), TODAY, TODAY + timedelta(days=1), **late) is status
+    assert outcome_of(PromiseStatus.OPEN, Decimal(100), Decimal(0), TODAY, TODAY, **late) is PromiseStatus.OPEN
+
+
 STAFF = {Role.OFFICER, Role.MANAGER}
 P, H = PromiseStatus, HardshipStatus
 PROMISES = {
     (P.OPEN, P.KEPT): {Role.SYSTEM},
     (P.OPEN, P.BROKEN): {Role.SYSTEM},
-    (P.OPEN, P.CANCELLED): STAFF | {Role.CUSTOMER},
+    (P.OPEN, P.CANCELLED): STAFF | {Role.CUSTOMER, Role.SYSTEM},
     (P.BROKEN, P.KEPT): {Role.SYSTEM},
     (P.KEPT, P.BROKEN): {Role.SYSTEM},
 }

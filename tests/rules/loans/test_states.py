@@ -17,10 +17,10 @@ TABLE = {
     (ACTIVE, CANCELLED): PAYING,
     (WRITTEN_OFF, CLOSED): PAYING,
     (WRITTEN_OFF, CANCELLED): PAYING,
-    (CANCELLED, ACTIVE): STAFF,
-    (CANCELLED, WRITTEN_OFF): STAFF,
+    (CANCELLED, ACTIVE): PAYING,
+    (CANCELLED, WRITTEN_OFF): PAYING,
     (CLOSED, ACTIVE): PAYING,
-    (CLOSED, WRITTEN_OFF): STAFF,
+    (CLOSED, WRITTEN_OFF): PAYING,
 }
 
 
@@ -45,6 +45,7 @@ def test_every_state_can_be_reached_from_the_signature():
 def test_a_closed_or_undone_loan_opens_again_only_by_a_reversal_or_money_that_was_on_its_way():
     assert {move.event for move in LOAN_MOVES.moves if move.from_ in (CLOSED, CANCELLED)} == {
         "reverse a payment, or pay more out",
-        "reverse a recovery",
-        "reverse a withdrawal",
+        "reverse a recovery, or refund what is not there any more",
+        "reverse a withdrawal, or refund what is not there any more",
+        "the same once written off",
     }
