@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 import rules
+from notifications.previews import filled
 from notifications.words import FOLDERS, LOCALES, say
 from rules.applications.drafts import ApplicationPart
 from rules.applications.kinds import DecisionReason, Purpose
@@ -23,7 +24,7 @@ from rules.errors import Refused
 from rules.people.kinds import Locale
 from rules.products.kinds import DayCount, DueComponent, Frequency, RepaymentMethod
 from rules.products.repricing import RepricingRule
-from tests.notifications.samples import every_event, values_of
+from tests.notifications.samples import PLANTED, every_event
 
 ROOT = Path(__file__).parent.parent.parent
 SPEAKING = ("api", "jobs", "notifications", "resolvers", "schema")
@@ -149,7 +150,7 @@ def test_every_refusal_has_words_that_name_its_fields_only():
         for refusal in refusals:
             names = {name for name, _ in placeholders(known[f"refusal.{refusal.code}"])}
             assert names <= {field.name for field in fields(refusal)}, (refusal, locale)
-            assert say(f"refusal.{refusal.code}", locale, **values_of(refusal))
+            assert say(f"refusal.{refusal.code}", locale, **vars(filled(refusal, PLANTED)))
 
 
 def test_every_event_has_words_that_name_its_fields_only():

@@ -1,11 +1,11 @@
 """Values to plant in events and refusals, easy to find again in a text."""
 
-from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, get_type_hints
+from typing import Any
 
 from notifications.events import Event
+from notifications.previews import filled
 from rules.applications.drafts import ApplicationPart
 from rules.applications.steps import Skill
 from rules.money import Money
@@ -24,14 +24,8 @@ TRACES = ("7351926", "7,351,926", "PLANTED", "2031", "73519", "73,519", "7.3519"
 """What of these can be seen in a text of either language."""
 
 
-def values_of(kind: type[Any]) -> dict[str, Any]:
-    """Give a planted value for each field of a dataclass."""
-    hints = get_type_hints(kind)
-    return {field.name: PLANTED[hints[field.name]] for field in fields(kind)}
-
-
 def every_event() -> list[Event]:
     """Make one of every kind of event, full of planted values."""
     kinds = [kind for kind in Event.kinds.values() if kind.__module__.startswith("notifications.")]
     assert len(kinds) >= 9
-    return [kind(**values_of(kind)) for kind in kinds]
+    return [filled(kind, PLANTED) for kind in kinds]
