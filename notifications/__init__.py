@@ -12,7 +12,7 @@ from notifications.loans.agreements import LoanChanged, LoanChangeOffered
 from notifications.loans.cancellations import LoanCancelled
 from notifications.loans.contacts import OverdueNotice
 from notifications.loans.disbursements import LoanPaidOut, LoanPayoutFailed, TranchePaidOut, TranchePayoutFailed
-from notifications.loans.hardships import HelpAsked, HelpDeclined
+from notifications.loans.hardships import HelpAsked, HelpAskedAgain, HelpDeclined
 from notifications.loans.prepayments import LoanWithdrawn
 from notifications.loans.promises import PromiseTakenBack, PromiseWrittenDown
 from notifications.loans.refunds import CreditLeft, RefundFailed, RefundPaidOut
@@ -28,6 +28,7 @@ __all__ = [
     "ApplicationSubmitted",
     "CreditLeft",
     "HelpAsked",
+    "HelpAskedAgain",
     "HelpDeclined",
     "LoanCancelled",
     "LoanChangeOffered",

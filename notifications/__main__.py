@@ -15,7 +15,7 @@ of the app says it all. The class says at which hours and on what conditions som
 
 def page() -> str:
     """Write the page as the catalogues are now."""
-    both = zip(previews(Locale.ZH_CN), previews(Locale.EN), strict=True)
+    both = zip(previews(Locale.ZH_CN).messages, previews(Locale.EN).messages, strict=True)
     return _HEAD + "".join(_section(chinese, english) for chinese, english in both)
 
 

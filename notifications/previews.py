@@ -34,10 +34,17 @@ class MessagePreview:
     link: str
 
 
-def previews(locale: Locale) -> tuple[MessagePreview, ...]:
+@dataclass(frozen=True)
+class MessagePreviews:
+    """Every kind of message."""
+
+    messages: tuple[MessagePreview, ...]
+
+
+def previews(locale: Locale) -> MessagePreviews:
     """Show every kind of message in a language, by class and name."""
     kinds = sorted(_kinds(), key=lambda kind: (list(MessageClass).index(kind.message_class), kind.__name__))
-    return tuple(_preview(filled(kind), locale) for kind in kinds)
+    return MessagePreviews(tuple(_preview(filled(kind), locale) for kind in kinds))
 
 
 def _kinds() -> list[type[Event]]:

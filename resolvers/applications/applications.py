@@ -24,7 +24,7 @@ from resolvers.applications.steps import begin_step, keep, lock_version, move, s
 from resolvers.loans.refinancings import refinanced_by
 from resolvers.people.customers import lock_customer
 from resolvers.products import quotes
-from resolvers.products.terms import fees_of
+from resolvers.products.terms import fees_of, rate_of
 from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMissing
 from rules.applications.drafts import TERMS_KEPT_DAYS, PartMissing, TermsOver, check_employed_since
 from rules.applications.kinds import DisclosureStep, Purpose
@@ -165,13 +165,16 @@ async def _show_todays_cost(viewer: Viewer, application_id: int) -> None:
     version = await ProductVersion.get(id=application.product_version_id)
     if version.rate_type is RateType.FIXED:
         return
-    shown = await CostDisclosure.get(application_id=application.id, step=DisclosureStep.SUBMIT, is_current=True)
-    amount = Money(application.amount, application.currency)
-    figures = await quotes.reckon(version, await fees_of(version), amount, application.term, viewer.today)
-    if shown.annual_rate == figures.annual_rate:
+    shown = CostDisclosure.filter(application_id=application.id, step=DisclosureStep.SUBMIT, is_current=True)
+    if await shown.filter(annual_rate=await rate_of(version, viewer.today)).exists():
         return
     async with transaction(viewer, "disclose_cost") as unit:
         unit.subject = application = await locked(Application, viewer, application_id)
+        amount = Money(application.amount, application.currency)
+        figures = await quotes.reckon(version, await fees_of(version), amount, application.term, unit.today)
+        is_shown = await shown.filter(annual_rate=figures.annual_rate).exists()
+        if is_shown or application.status not in FILLED_IN:  # Somebody was faster.
+            return
         replaced = await refinanced_by(application, figures.received, unit.today)
         await disclose_anew(application, DisclosureStep.SUBMIT, version, figures, viewer.locale, replaced)
 

@@ -139,7 +139,7 @@ async def _is_for_a_person(unit: Unit, application: Application, policy: Policy,
     if await lately.filter(outcome=Outcome.DECLINE, staff_id__isnull=False).exists():
         return True
     given_up = [ApplicationStatus.WITHDRAWN, ApplicationStatus.EXPIRED]
-    approved = lately.filter(outcome=Outcome.APPROVE, policy_id__isnull=False)
+    approved = lately.filter(outcome=Outcome.APPROVE, policy__currency=policy.currency)
     counting = await approved.exclude(application__status__in=given_up).prefetch_related("application")
     total = sum((each.application.amount for each in counting), application.amount)
     return total > policy.automatic_up_to

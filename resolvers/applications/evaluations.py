@@ -196,7 +196,9 @@ async def _lent_to(application: Application, promised: Sequence[Offer]) -> dict[
         Fact.DAYS_PAST_DUE: Decimal(max((loan.days_past_due for loan in loans if loan.is_open), default=0)),
         Fact.LOSSES: Decimal(sum(loan.status is LoanStatus.WRITTEN_OFF for loan in loans)),
         Fact.OPEN_LOANS: Decimal(len(running) + len(promised)),
-        Fact.EXPOSURE: _sum_of(application, [*running, *promised], [*map(_owed, running), *map(_amount, promised)]),
+        Fact.EXPOSURE: _sum_of(
+            application, [*running, *promised], [*map(_owed, running), *(each.amount for each in promised)]
+        ),
         Fact.REPAID_LOANS: Decimal(sum(loan.status is LoanStatus.CLOSED for loan in loans)),
     }
 
@@ -210,10 +212,6 @@ async def _owed_by(customer_id: int) -> list[Loan]:
 def _sum_of(application: Application, rows: Sequence[Loan | Offer], amounts: Sequence[Decimal]) -> Decimal | None:
     is_known = all(row.currency == application.currency for row in rows)
     return sum(amounts, ZERO) if is_known else None
-
-
-def _amount(offer: Offer) -> Decimal:
-    return offer.amount
 
 
 def _owed(loan: Loan) -> Decimal:

@@ -39,24 +39,28 @@ async def check_peace(loan: Loan, callee_id: int | None, wish: HardshipRequest |
     askers = [loan.customer_id] if callee_id is None else [loan.customer_id, callee_id]
     about = Q(loan_id=loan.id) | Q(asked_by_id__in=askers)
     for request in await HardshipRequest.filter(about, status__in=list(WAITING)):
-        if (wish is None or request.id != wish.id) and not await _was_declined_before(request):
+        if (wish is None or request.id != wish.id) and not await was_no_way(request.loan_id, request.created_at):
             raise HelpUnderWay
     promise = await PromiseToPay.get_or_none(loan_id=loan.id, status=PromiseStatus.OPEN)
     if wish is None and promise is not None and not await _was_broken_before(promise):
         raise PromiseRuns(until=promise.due_on)
 
 
-async def _was_declined_before(request: HardshipRequest) -> bool:
-    """Say whether help was asked for shortly before, and there was no way: asking again gives no peace."""
-    earlier = HardshipRequest.filter(loan_id=request.loan_id, status=HardshipStatus.DECLINED, id__lt=request.id)
-    return await earlier.filter(created_at__gte=request.created_at - timedelta(days=BROKEN_DAYS)).exists()
+async def was_no_way(loan_id: int, moment: datetime) -> bool:
+    """Say whether help was asked for shortly before a moment, and there was no way: asking again gives no peace."""
+    declined = HardshipRequest.filter(loan_id=loan_id, status=HardshipStatus.DECLINED)
+    return await declined.filter(created_at__gte=moment - timedelta(days=BROKEN_DAYS)).exists()
 
 
 async def _was_broken_before(promise: PromiseToPay) -> bool:
-    """Say whether another one was broken shortly before, or taken back on a later day than it was made."""
+    """Say whether another one was broken shortly before, or was his own word and he took it back on a later day.
+
+    One that a plan overtook ends after its day.
+    """
     lately = promise.promised_on - timedelta(days=BROKEN_DAYS)
     earlier = PromiseToPay.filter(loan_id=promise.loan_id, settled_on__gte=lately)
-    taken_back = Q(status=PromiseStatus.CANCELLED, settled_on__gt=F("promised_on"))
+    own_word = Q(status=PromiseStatus.CANCELLED, recorded_by_id__isnull=True)
+    taken_back = own_word & Q(settled_on__gt=F("promised_on")) & Q(settled_on__lte=F("due_on"))
     return await earlier.filter(Q(status=PromiseStatus.BROKEN) | taken_back).exists()
 
 

@@ -19,6 +19,7 @@ from notifications.loans.contacts import OverdueNotice
 from resolvers import keys
 from resolvers.loans import contact_limits
 from resolvers.loans.own_affairs import check_not_party
+from resolvers.people.customers import with_phone
 from resolvers.people.relationships import kin_of
 from rules.errors import NotFound
 from rules.loans.contacts import (
@@ -169,8 +170,9 @@ async def _callee(
         if person is None or party_id is not None:
             raise NotFound
         phone = person.phone.read()
-        theirs = [customer.id async for customer in Customer.filter(phone_index=blind_index(phone))]
-        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), theirs)
+        himself = await with_phone(phone)
+        if himself is not None:
+            check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [himself.id])
         return None, phone
     customer_id = loan.customer_id
     if party_id is not None:

@@ -12,9 +12,10 @@ from models.database import locked, transaction
 from models.loans import bookings as sql
 from models.loans.stored import Stored
 from notifications import outbox, words
-from notifications.loans.hardships import HelpAsked, HelpDeclined
+from notifications.loans.hardships import HelpAsked, HelpAskedAgain, HelpDeclined
 from resolvers.loans import agreements, changes, repayments, replays
 from resolvers.loans.changes import move_request
+from resolvers.loans.contact_limits import was_no_way
 from resolvers.loans.own_affairs import check_not_party
 from rules.errors import NotFound
 from rules.loans.changes import ChangeKind, ChangeNotAllowed, ChangeStatus, ChangeTerms, PlanTooLong
@@ -55,7 +56,8 @@ async def help_options(viewer: Viewer, *, loan_id: int) -> HelpOptions:
     stored = await sql.seen(get_connection("default"), viewer, loan_id)
     can = stored.loan.status is LoanStatus.ACTIVE
     options = tuple(_options(stored, viewer.today)) if can else ()
-    return HelpOptions(words.say("help.words", viewer.locale), options)
+    key = "help.words_again" if await was_no_way(loan_id, viewer.now) else "help.words"
+    return HelpOptions(words.say(key, viewer.locale), options)
 
 
 def _options(stored: Stored, today: date) -> Iterator[HelpOption]:
@@ -97,7 +99,8 @@ async def ask_for_help(
         )
         number = loan_number(loan.id, loan.created_at)
         assert viewer.customer_id is not None, "customers ask"
-        await outbox.record(HelpAsked(customer_id=viewer.customer_id, loan_id=loan.id, number=number))
+        told = HelpAskedAgain if await was_no_way(loan.id, unit.now) else HelpAsked
+        await outbox.record(told(customer_id=viewer.customer_id, loan_id=loan.id, number=number))
         return request
 
 
@@ -163,16 +166,15 @@ async def look_on(viewer: Viewer, today: date) -> int:
         status=HardshipStatus.PLAN_PROPOSED, change__status=ChangeStatus.APPROVED, change__acceptable_until__lt=today
     )
     settled = HardshipRequest.filter(status__in=list(WAITING), loan__status__in=list(SETTLED))
-    moves = {each.id: HardshipStatus.OPEN async for each in stale}
-    moves |= {each.id: HardshipStatus.WITHDRAWN async for each in settled}
     count = 0
-    for id, to in sorted(moves.items()):
-        async with transaction(viewer, "look_on") as unit:
-            _, request = await _lock(viewer, id)
-            unit.subject = request
-            if request.status in WAITING and request.status is not to:
-                await move_request(request, to, viewer.role)
-                count += 1
+    for found, to in ((settled, HardshipStatus.WITHDRAWN), (stale, HardshipStatus.OPEN)):
+        for waiting in await found.order_by("id"):
+            async with transaction(viewer, "look_on") as unit:
+                _, request = await _lock(viewer, waiting.id)
+                unit.subject = request
+                if await found.filter(id=request.id).exists():  # Nobody was faster.
+                    await move_request(request, to, viewer.role)
+                    count += 1
     return count
 
 

@@ -7,15 +7,15 @@ from decimal import Decimal
 
 from tortoise.exceptions import IntegrityError
 
-from models import AccessGrant, Application, Branch, Customer, Staff, StaffBranch, Viewer, blind_index
+from models import AccessGrant, Application, Branch, Staff, StaffBranch, Viewer
 from models.database import locked, transaction
 from resolvers.people import sessions
+from resolvers.people.customers import with_phone
 from resolvers.people.passwords import hash_password
 from rules.applications.states import WORKED_ON
 from rules.people.access import ADMINS, ALL_STAFF, Role
 from rules.people.kinds import Locale
 from rules.people.names import check_name
-from rules.people.phones import PhoneInvalid, parse_phone
 from rules.people.staff import (
     LoginTaken,
     NoSuchCustomer,
@@ -76,12 +76,8 @@ async def create_staff(
 
 
 async def customer_id_of(phone: str) -> int:
-    """Find by the index, past what an admin may see, and give the id alone. Raises `NoSuchCustomer`."""
-    try:
-        index = blind_index(parse_phone(phone))
-    except PhoneInvalid:
-        raise NoSuchCustomer from None
-    customer: Customer | None = await Customer.filter(phone_index=index).only("id").first()
+    """Find past what an admin may see, and give the id alone. Raises `NoSuchCustomer`."""
+    customer = await with_phone(phone)
     if customer is None:
         raise NoSuchCustomer
     return int(customer.id)

@@ -67,6 +67,6 @@ class HelpUnderWay(Refused):
 
 @dataclass(eq=False)
 class AlreadyAsked(Refused):
-    """We have your request, and look for a way. Nobody calls you about the debt meanwhile."""
+    """We have your request, and look for a way."""
 
     code = "ALREADY_ASKED"

@@ -88,7 +88,7 @@ async def help_options(info: Info, input: HelpOptionsInput) -> hardships.HelpOpt
 
 @node(models.HardshipRequest)
 class HardshipRequest(Node):
-    """A customer asks for help with a loan; nobody calls about the debt until it is answered."""
+    """A customer asks for help with a loan; nobody calls about the debt until it is answered, unless there was no way in the 31 days before."""
 
     situation: Situation
     """What has become difficult."""
@@ -140,7 +140,7 @@ class AskForHelpInput(Input):
 
 @mutation(allow=CUSTOMERS, refusals=(NotPossibleNow, AlreadyAsked))
 async def ask_for_help(info: Info, input: AskForHelpInput) -> models.HardshipRequest:
-    """Ask for help, at any hour: somebody looks for a way, and nobody calls about the debt meanwhile."""
+    """Ask for help, at any hour: somebody looks for a way, and nobody calls about the debt meanwhile, unless there was no way in the 31 days before."""
     said = input.values()
     words, wants_call = said.pop("words", None) or "", bool(said.pop("wants_call", None))
     return await hardships.ask_for_help(info.context.viewer, words=words, wants_call=wants_call, **said)

@@ -72,7 +72,7 @@ class RecordPromiseInput(Input):
     ),
 )
 async def record_promise(info: Info, input: RecordPromiseInput) -> models.PromiseToPay:
-    """Say what you will pay, by when, or write down what a customer said; nobody calls about the debt until then."""
+    """Say what you will pay, by when, or write down what a customer said; nobody calls about the debt until then, unless another one was broken in the 31 days before."""
     return await promises.record_promise(info.context.viewer, **input.values())
 
 

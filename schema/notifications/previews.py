@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from notifications import previews
 from notifications.events import MessageClass
 from rules.people.access import ALL_STAFF
@@ -30,14 +28,7 @@ class MessagePreview:
     """Where the app leads when it is tapped."""
 
 
-@dataclass(frozen=True)
-class Previewed:
-    """Every kind of message."""
-
-    messages: tuple[previews.MessagePreview, ...]
-
-
-@value(Previewed)
+@value(previews.MessagePreviews)
 class MessagePreviewsSuccess:
     """Every kind of message there is."""
 
@@ -54,6 +45,6 @@ class MessagePreviewsInput(Input):
 
 
 @query(allow=ALL_STAFF, refusals=())
-async def message_previews(info: Info, input: MessagePreviewsInput) -> Previewed:  # noqa: ARG001  Nobody sees others.
+async def message_previews(info: Info, input: MessagePreviewsInput) -> previews.MessagePreviews:  # noqa: ARG001  All see the same.
     """Show every message that customers can get, before anybody gets it."""
-    return Previewed(previews.previews(**input.values()))
+    return previews.previews(**input.values())

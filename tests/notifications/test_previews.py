@@ -15,7 +15,7 @@ def test_the_page_shows_every_message_as_it_is_now():
 
 @pytest.mark.parametrize("locale", Locale)
 def test_every_kind_is_previewed_in_every_language_with_values_of_nobody(locale):
-    shown = previews(locale)
+    shown = previews(locale).messages
     assert {each.kind for each in shown} == {event.kind for event in every_event()}
     for each in shown:
         assert each.push_title

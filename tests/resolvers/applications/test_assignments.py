@@ -201,6 +201,20 @@ async def test_a_restricted_customers_application_goes_to_who_sees_it(db):
     assert (await assign_application(boss, staff_id=other.id, **giving)).assignee_id == other.id
 
 
+async def test_whoever_sees_a_file_no_longer_has_its_application_no_longer(db):
+    for role, keeps in ((Role.OFFICER, False), (Role.MANAGER, True)):
+        customer = await make.customer()
+        application = await submitted(customer)
+        staff, viewer = await desk(customer, role)
+        await take_application(viewer, application_id=application.id, version=application.version)
+        other = await submitted(await make.customer())
+        await take_application(viewer, application_id=other.id, version=other.version)
+        boss = await make.manager_of(customer.id)
+        await restrict_file(boss, customer_id=customer.id, reason="She works at our branch.")
+        assert (await Application.get(id=application.id)).assignee_id == (staff.id if keeps else None)
+        assert (await Application.get(id=other.id)).assignee_id == staff.id
+
+
 async def test_what_somebody_had_who_is_gone_is_free_for_his_colleagues(db):
     customer = await make.customer()
     application = await submitted(customer)

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from models import Contact, ContactPerson, Customer, HardshipRequest, Loan, LoanParty, OutboxEvent, PromiseToPay, Viewer
-from resolvers.loans.agreements import approve_change
+from resolvers.loans.agreements import accept_change, approve_change
 from resolvers.loans.contact_persons import save_contact_person
 from resolvers.loans.contacts import end_call, send_overdue_notice, start_call
-from resolvers.loans.hardships import ask_for_help, decline_help, look_on, propose_plan, withdraw_help
+from resolvers.loans.hardships import ask_for_help, decline_help, help_options, look_on, propose_plan, withdraw_help
 from resolvers.loans.promises import cancel_promise, record_promise
 from resolvers.loans.repayments import record_repayment
 from resolvers.people.restrictions import restrict_file
@@ -87,10 +87,34 @@ async def test_a_wish_for_one_loan_opens_no_request_for_another(late, borrower, 
 
 
 async def test_asking_again_after_a_no_gives_no_peace(late, borrower, officer):  # noqa: F811
+    before = (await help_options(borrower, loan_id=late.id)).words
     request = await help_asked(borrower, late)
     await decline_help(officer, request_id=request.id, answer="There is no way that helps.")
+    assert (await help_options(borrower, loan_id=late.id)).words != before
     await help_asked(borrower, late)
+    told = OutboxEvent.filter(kind__startswith="Help").order_by("id")
+    assert await told.values_list("kind", flat=True) == ["HelpAsked", "HelpDeclined", "HelpAskedAgain"]
     assert (await start_call(officer, **calling(late))).number is not None
+
+
+async def test_what_staff_take_back_or_a_plan_overtakes_takes_no_peace_away(late, borrower, officer, manager):  # noqa: F811
+    said = {"loan_id": late.id, "amount": yuan("50.00"), "due_on": PROMISED}
+    noted = await record_promise(officer, **said)
+    await next_day()
+    await cancel_promise(officer, promise_id=noted.id)
+    await record_promise(borrower, **said)
+    with pytest.raises(PromiseRuns):
+        await start_call(officer, **calling(late))
+    request = await help_asked(borrower, late)
+    planned = await propose_plan(officer, request_id=request.id, kind=ChangeKind.CAPITALISATION, reason="He is ill.")
+    await approve_change(manager, change_id=planned.change_id)
+    await accept_change(borrower, loan_id=late.id, kind=ChangeKind.CAPITALISATION, key="agreed")
+    await make.pass_until(PROMISED + timedelta(days=1))
+    assert (await PromiseToPay.all().order_by("-id").first()).status is PromiseStatus.CANCELLED
+    await make.pass_until(date(2026, 5, 20))
+    await record_promise(borrower, **said | {"amount": yuan("300.00"), "due_on": date(2026, 5, 25)})
+    with pytest.raises(PromiseRuns):
+        await start_call(officer, **calling(await Loan.get(id=late.id)))
 
 
 async def test_a_promise_taken_back_on_a_later_day_gives_no_peace_to_the_next(late, borrower, officer):  # noqa: F811
