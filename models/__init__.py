@@ -27,8 +27,13 @@ from models.loans.prepayments import PrepaymentQuote
 from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
+from models.notifications.addresses import EmailAddress, PushAddress
+from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
+from models.notifications.deliveries import DeadLetter, Delivery, LeftOut
 from models.notifications.notifications import Notification
 from models.notifications.outbox import OutboxEvent
+from models.notifications.promotions import Promotion, PromotionAddressee, PromotionTemplate
+from models.notifications.reminders import OwnReminder, ReminderDay, ReminderPlan
 from models.payments.bank_accounts import BankAccount
 from models.payments.payments import PaymentEvent, PaymentIntent, Payout, Receipt
 from models.people.audit import AuditEntry
@@ -58,16 +63,20 @@ __all__ = [
     "BankAccount",
     "Branch",
     "Clock",
+    "ConsentEntry",
     "Contact",
     "ContactPerson",
     "Contract",
     "Correction",
     "CostDisclosure",
     "Customer",
+    "DeadLetter",
     "Decision",
+    "Delivery",
     "Disbursement",
     "Document",
     "DocumentRequest",
+    "EmailAddress",
     "Entry",
     "EvaluatedFact",
     "Evaluation",
@@ -80,6 +89,7 @@ __all__ = [
     "Invitation",
     "Lease",
     "LedgerAccount",
+    "LeftOut",
     "Loan",
     "LoanChange",
     "LoanEvent",
@@ -89,8 +99,10 @@ __all__ = [
     "MarketChange",
     "MarketChangeDay",
     "Notification",
+    "NotificationSetting",
     "Offer",
     "OutboxEvent",
+    "OwnReminder",
     "Owned",
     "Paper",
     "PaymentEvent",
@@ -103,18 +115,25 @@ __all__ = [
     "Policy",
     "PolicyRule",
     "Posting",
+    "Preference",
     "PrepaymentQuote",
     "PriceBand",
     "Product",
     "ProductVersion",
     "PromiseToPay",
+    "Promotion",
+    "PromotionAddressee",
+    "PromotionTemplate",
     "Public",
+    "PushAddress",
     "Quote",
     "Receipt",
     "ReferenceRate",
     "Refinancing",
     "RefreshToken",
     "Relationship",
+    "ReminderDay",
+    "ReminderPlan",
     "Repayment",
     "Row",
     "Secret",

@@ -4,30 +4,13 @@ An event's name and fields are kept in rows: never rename one; a new field needs
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
 
 from rules.ids import encode_id
-
-
-class MessageClass(StrEnum):
-    """Why somebody is told, which decides at what hours and on what conditions he may be."""
-
-    SECURITY = "SECURITY"
-    """Something about his access; at any time."""
-    PAYMENT = "PAYMENT"
-    """Money moved; at any time."""
-    REMINDER = "REMINDER"
-    """Something is due soon; by day."""
-    OVERDUE = "OVERDUE"
-    """Something is overdue: a contact of collection, never 22:00–08:00."""
-    SERVICE = "SERVICE"
-    """An answer to what he asked for; waits for quiet hours to end."""
-    PROMOTION = "PROMOTION"
-    """An offer; only with consent, by day, not often."""
+from rules.notifications.classes import MessageClass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,9 @@ from enum import Enum
 from typing import Any, get_type_hints
 
 from notifications import inbox_words
-from notifications.events import Event, MessageClass
+from notifications.events import Event
 from rules.money import Money
+from rules.notifications.classes import MessageClass
 from rules.people.kinds import Locale
 
 SAMPLES: Mapping[Any, Any] = {

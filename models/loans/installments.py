@@ -49,4 +49,4 @@ class Installment(LoanOwned):
             CheckConstraint(name="installment_paid_on", check='"is_open" = ("paid_on" IS NULL)'),
         )
         unique_together = (("loan_id", "number"),)
-        indexes = (("loan_id", "is_open", "number"), ("customer_id", "id"))
+        indexes = (("loan_id", "is_open", "number"), ("customer_id", "id"), ("due_on", "customer_id"))

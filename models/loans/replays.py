@@ -296,8 +296,8 @@ POINTS_ACCOUNTS = Statement(
 OUTBOX = Statement(
     "outbox_event",
     """
-    INSERT INTO outbox_event (created_at, kind, body, customer_id, delivered_at, leased_until, tries)
-    SELECT :now, told.kind, told.body, told.customer_id, NULL, NULL, 0 FROM {told}
+    INSERT INTO outbox_event (created_at, kind, body, customer_id, delivered_at, leased_until, tries, once_key)
+    SELECT :now, told.kind, told.body, told.customer_id, NULL, NULL, 0, NULL FROM {told}
     """,
     KINDS,
     (TOLD,),

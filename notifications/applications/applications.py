@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from notifications.events import Event, MessageClass, link_to
+from notifications.events import Event, link_to
+from rules.notifications.classes import MessageClass
 
 
 @dataclass(frozen=True, kw_only=True)

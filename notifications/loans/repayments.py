@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from notifications.events import Event, MessageClass, link_to
+from notifications.events import Event, link_to
 from rules.money import Money
+from rules.notifications.classes import MessageClass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,3 +33,11 @@ def six_and_four(card: str) -> str:
 def hidden(_: str) -> str:
     """Show only that there is something."""
     return "****"
+
+
+def first_and_domain(address: str) -> str:
+    """Show the first character and the domain of an e-mail address: a***@example.com; nothing of a very long one."""
+    local, _, domain = address.rpartition("@")
+    if not local or len(domain) > 50:
+        return "****"
+    return f"{local[0]}***@{domain}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from notifications import previews
-from notifications.events import MessageClass
+from rules.notifications.classes import MessageClass
 from rules.people.access import ALL_STAFF
 from rules.people.kinds import Locale
 from schema.context import Info

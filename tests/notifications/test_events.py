@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import notifications
-from notifications.events import Event, MessageClass, link_to, read_event
+from notifications.events import Event, link_to, read_event
 from rules.ids import encode_id
+from rules.notifications.classes import MessageClass
 from tests.notifications.samples import every_event
 
 ROOM = Path(notifications.__file__).parent
