@@ -14,11 +14,10 @@ from jobs.demo_people import DemoCustomer
 from jobs.demo_wishes import FIRST_DAY_AGO
 from models import Staff, Viewer
 from models.clock import TravellingClock
-from notifications import outbox
-from notifications.channels.inbox import InboxChannel
 from resolvers.applications import assignments
 from resolvers.books import accounting_days, suspense
 from resolvers.loyalty import tiers
+from resolvers.notifications import relay
 from resolvers.payments.providers.sandbox import Sandbox
 from resolvers.people import branches, staff
 from resolvers.products import products
@@ -91,7 +90,7 @@ class _Demo:
             await act()
             self.clock.moment = min(self.clock.moment + timedelta(minutes=7), self.now)
         if acts:
-            await outbox.deliver_due(self.clock, [InboxChannel()])
+            await relay.deliver_due(self.clock)
         self.clock.moment = min(self._morning(day) + timedelta(hours=12), self.now)
 
     async def _receive(self, transfer: demo_house.DemoTransfer) -> None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import models
 import notifications
@@ -13,8 +14,8 @@ from models import AccountingDay
 from models.clock import SystemClock
 from models.database import connect, disconnect
 from models.database.catalogue import check_catalogue
-from notifications.channels.console import ConsoleChannel
-from notifications.channels.inbox import InboxChannel
+from notifications import NotificationSettings
+from notifications.channels.console import Console
 from resolvers.documents.malware import ClamAV
 from resolvers.documents.storage import Folder
 from resolvers.payments.providers.interface import PaymentProvider
@@ -56,8 +57,11 @@ def configure_rooms(settings: Settings) -> None:
     """Hand keys, limits, channels and the payment provider down."""
     tokens = settings.signing_keys()
     models.configure(settings.secret_keys())
-    channels = (InboxChannel(), ConsoleChannel()) if settings.is_development else (InboxChannel(),)
-    notifications.configure(channels=channels, zone=settings.lender_zone)
+    notifications.configure(
+        NotificationSettings(
+            zone=ZoneInfo(settings.lender_zone), console=Console() if settings.is_development else None
+        )
+    )
     resolvers.configure(
         resolvers.ResolverSettings(
             token_keys=tokens.by_id,

@@ -179,6 +179,7 @@ class Migration(migrations.Migration):
                 ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("tries", NumberField(default=0, db_default=0)),
+                ("about_due_on", DateField(null=True)),
                 ("tag", TextField(max_length=64)),
                 ("carrier_reference", TextField(default="", db_default="", max_length=200)),
                 ("detail", TextField(default="", db_default="", max_length=100)),

@@ -20,6 +20,12 @@ from notifications.loans.repayments import LoanRepaid, RepaymentFailed, Repaymen
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.points import PointsEarned
+from notifications.notifications.reminders import (
+    InstallmentDueSoon,
+    InstallmentDueToday,
+    InstallmentOverdue,
+    OwnReminderCame,
+)
 from notifications.people.sign_in import NewSignIn
 
 __all__ = [
@@ -30,6 +36,9 @@ __all__ = [
     "HelpAsked",
     "HelpAskedAgain",
     "HelpDeclined",
+    "InstallmentDueSoon",
+    "InstallmentDueToday",
+    "InstallmentOverdue",
     "LoanCancelled",
     "LoanChangeOffered",
     "LoanChanged",
@@ -41,6 +50,7 @@ __all__ = [
     "NewSignIn",
     "NotificationSettings",
     "OverdueNotice",
+    "OwnReminderCame",
     "PapersAsked",
     "PartyInvited",
     "PartySigned",

@@ -1,33 +1,42 @@
 """What this room needs to know about the installation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from rules.notifications.classes import Lane
+
 if TYPE_CHECKING:
-    from notifications.channels import Channel
+    from notifications.channels.console import Console
+    from notifications.channels.interface import Sender
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NotificationSettings:
-    """Where what happened is told, and in whose time."""
+    """How what happened is told, and in whose time."""
 
-    channels: tuple["Channel", ...]
-    """Every event goes to each of them."""
-    zone: ZoneInfo
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     """The lender's time zone: times in texts are its."""
+    senders: Mapping[Lane, "Sender"] = field(default_factory=dict)
+    """Who carries messages out of the house; a lane that is not here is not used."""
+    console: "Console | None" = None
+    """Where pushes are printed, for whoever develops; none: nowhere."""
+    public_url: str = "http://127.0.0.1:8000"
+    """Where people reach this server, for the links in messages."""
+    messages_per_second: Mapping[Lane, float] = field(default_factory=dict)
+    """How fast a lane goes at the most, in all; the default of the lane where it is not here."""
 
 
-_settings = NotificationSettings((), ZoneInfo("Asia/Shanghai"))
+_settings = NotificationSettings()
 
 
-def configure(*, channels: Sequence["Channel"], zone: str = "Asia/Shanghai") -> None:
+def configure(settings: NotificationSettings) -> None:
     """Hand in the settings, once, from a front door."""
     global _settings
-    _settings = NotificationSettings(tuple(channels), ZoneInfo(zone))
+    _settings = settings
 
 
 def configured() -> NotificationSettings:
-    """Give the settings a front door handed in; without one, no channels and the time of Shanghai."""
+    """Give the settings a front door handed in; without one, no way out but the inbox, and the time of Shanghai."""
     return _settings

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, get_type_hints
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from notifications import inbox_words
 from notifications.events import Event
@@ -65,6 +66,10 @@ def filled(kind: type[Any], values: Mapping[Any, Any] = SAMPLES) -> Any:
 
 
 def _value(of: Any, values: Mapping[Any, Any]) -> Any:
+    if get_origin(of) is tuple:
+        return (_value(get_args(of)[0], values),)
+    if NoneType in get_args(of):
+        return _value(get_args(of)[0], values)
     if of not in values and isinstance(of, type) and issubclass(of, Enum):
         return next(iter(of))
     return values[of]

@@ -1,7 +1,7 @@
 """Every word that people read, by key and language, from the gettext catalogues in `locales/`.
 
 In a text, `{amount}` stands for a named value, written as its language writes it: Money with its currency, dates,
-times (in the lender's zone), numbers, and the label of an enum member (`label.Purpose.TRAVEL`). `{rate:percent}` writes a
+times (in the lender's zone), numbers, several of these, and the label of an enum member (`label.Purpose.TRAVEL`). `{rate:percent}` writes a
 fraction as a percentage, `{seconds:duration}` a number of seconds as people say it. A text with plural forms
 names the value it counts in its msgid_plural, such as `{points}`.
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_time, format_timedelta
+from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -105,6 +106,8 @@ def _plain(value: object, locale: Locale, babel_name: str) -> str:
             return say(f"label.{type(value).__name__}.{value.name}", locale)
         case str():
             return value
+        case tuple():
+            return format_list([_plain(each, locale, babel_name) for each in value], locale=babel_name)
         case Year():
             return str(value)
         case int() | Decimal():

@@ -48,11 +48,10 @@ from models import (
 )
 from models.clock import TravellingClock
 from models.database import Unit, transaction
-from notifications import outbox
-from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, contracts, decisions, disclosures, offers, parties, policies
 from resolvers.books import accounting_days, points_costs, suspense
 from resolvers.loans import agreements, refunds, repayments, reversals, tranches, write_offs
+from resolvers.notifications import relay
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
@@ -567,7 +566,7 @@ async def party(loan: Loan, customer: Customer, role: PartyRole) -> LoanParty:
 
 async def deliver() -> None:
     """Tell the inbox what waits in the outbox."""
-    await outbox.deliver_due(clock, [InboxChannel()])
+    await relay.deliver_due(clock)
 
 
 def provide(provider: PaymentProvider) -> None:

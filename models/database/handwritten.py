@@ -25,6 +25,7 @@ _FUNCTIONS: Final = {
         "list": "json_group_array",
         "object": "json_group_object",
         "lock": "",
+        "lock_free": "",
         "day_of": "julianday(",
     },
     "postgres": {
@@ -32,12 +33,13 @@ _FUNCTIONS: Final = {
         "list": "json_agg",
         "object": "json_object_agg",
         "lock": "FOR NO KEY UPDATE",
+        "lock_free": "FOR NO KEY UPDATE SKIP LOCKED",
         "day_of": "date_part('julian', ",
     },
 }
 """What the two call differently: `{list}` gives null where there are no rows on PostgreSQL, and no rows on SQLite.
 
-`{day_of}DATE)` numbers the days, so that a difference counts them.
+`{lock_free}` passes over what somebody else has locked. `{day_of}DATE)` numbers the days, so that a difference counts them.
 """
 
 

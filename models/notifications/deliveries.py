@@ -1,13 +1,13 @@
 """What became of each message on each way, why somebody was not told, and what could not be sent."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Owned, StaffOnly
-from models.fields import NumberField, TextField, reference
+from models.fields import DateField, NumberField, TextField, reference
 from rules.notifications.classes import Category, Lane, MessageChannel, MessageClass
 from rules.notifications.deliveries import DeliveryReason, DeliveryState
 from rules.people.access import ADMINS, AUDITORS, C1, Role
@@ -37,6 +37,8 @@ class Delivery(Owned):
     expires_at: datetime = fields.DatetimeField()
     """Not afterwards."""
     tries = NumberField(tier=C1, default=0, db_default=0)
+    about_due_on: date | None = DateField(null=True)
+    """The due day that it reminds of: once nothing of it is open, it is not sent."""
     tag = TextField(64, tier=C1)
     """The same in every repetition: a phone shows the newer in place of the older."""
     carrier_reference = TextField(200, tier=C1, default="", db_default="")

@@ -3,22 +3,20 @@
 import sys
 from typing import TextIO
 
-from models import Customer
 from notifications import inbox_words
-from notifications.channels import Delivery
+from notifications.events import Event
+from rules.people.kinds import Locale
 
 
-class ConsoleChannel:
-    """Prints the push that a phone would show. A repetition prints again: nobody but the developer reads it."""
+class Console:
+    """Prints the push that a phone would show."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out
 
-    async def deliver(self, delivery: Delivery) -> None:
-        event = delivery.event
-        customer = await Customer.get(id=event.customer_id)
-        title, body = inbox_words.push(event, customer.language)
-        line = f"[{event.message_class}] C{event.customer_id}: {title} {body} {event.link()}\n"
+    def show(self, event: Event, locale: Locale) -> None:
+        """Print it, in a language."""
+        title, body = inbox_words.push(event, locale)
         out = self._out or sys.stdout
-        out.write(line)
+        out.write(f"[{event.message_class}] C{event.customer_id}: {title} {body} {event.link()}\n")
         out.flush()

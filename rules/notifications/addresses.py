@@ -1,5 +1,6 @@
 """The closed lists that describe where a push goes."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -30,3 +31,7 @@ class Platform(StrEnum):
     """An iPhone or iPad."""
     WEB = "WEB"
     """A browser."""
+
+
+SILENT_AFTER = timedelta(days=30)
+"""An app that was not started for so long is not sent to."""

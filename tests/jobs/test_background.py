@@ -9,7 +9,6 @@ from jobs.scheduler import LEASE, Scheduler
 from jobs.tasks import Runner, last_done_at
 from models import AccountingDay, Lease, Loan, Notification
 from models.clock import SystemClock
-from notifications.channels.inbox import InboxChannel
 from resolvers.payments.providers.sandbox import Behaviour, Sandbox
 from resolvers.payments.receipts import PATIENCE
 from rules.loans.states import LoanStatus
@@ -30,7 +29,7 @@ class Ahead(SystemClock):
 
 
 async def test_events_are_told_pending_payouts_settled_and_days_ended_until_it_is_told_to_stop(db):
-    notifications.configure(channels=[InboxChannel()])
+    notifications.configure(notifications.NotificationSettings())
     make.provide(Sandbox(Behaviour.LATER))
     loan = await make.loan()
 
@@ -57,7 +56,7 @@ async def test_events_are_told_pending_payouts_settled_and_days_ended_until_it_i
 
 
 async def test_of_two_processes_in_memory_one_works(db):
-    notifications.configure(channels=[InboxChannel()])
+    notifications.configure(notifications.NotificationSettings())
     clock = Ahead("Asia/Shanghai")
 
     async def is_led() -> bool:

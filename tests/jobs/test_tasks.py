@@ -9,7 +9,6 @@ import notifications
 from jobs import tasks
 from jobs.tasks import TASKS, Runner, Task, register
 from models import Heartbeat
-from notifications.channels.inbox import InboxChannel
 from tests import make
 
 
@@ -140,7 +139,7 @@ async def test_a_worker_writes_down_what_it_has_done_now_and_then(runner, monkey
 
 
 async def test_every_task_can_be_sent_by_its_name(runner, caplog):
-    notifications.configure(channels=[InboxChannel()])
+    notifications.configure(notifications.NotificationSettings())
     broker = InMemoryBroker(await_inplace=True)
     senders = register(broker, runner)
     assert senders.keys() == {task.name for task in TASKS}

@@ -16,9 +16,9 @@ from api.app import create_app
 from api.state import AppState
 from models import Branch, Staff
 from models.database.unit import current_unit
-from notifications import outbox
-from notifications.channels.console import ConsoleChannel
-from notifications.channels.inbox import InboxChannel
+from notifications import NotificationSettings
+from notifications.channels.console import Console
+from resolvers.notifications import relay
 from resolvers.people.staff import create_staff
 from resolvers.products.products import NewFee, create_product
 from rules.people.access import Role
@@ -57,10 +57,10 @@ async def opened(**settings: Any) -> AsyncIterator[World]:
         codes[phone] = code
 
     configure_resolvers(send)
-    notifications.configure(channels=(InboxChannel(), ConsoleChannel()))
+    notifications.configure(NotificationSettings(console=Console()))
     await furnish()
     async with served(**settings) as http:
-        yield World(http, codes, lambda role: hire(Role(role.upper())), lambda: outbox.deliver_due(make.clock))
+        yield World(http, codes, lambda role: hire(Role(role.upper())), lambda: relay.deliver_due(make.clock))
 
 
 async def furnish() -> None:

@@ -1,7 +1,9 @@
 """Words: values are written as their language writes them, and what is missing is noticed."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -65,10 +67,10 @@ def test_times_are_in_the_lenders_zone():
     before = notifications.configured()
     moment = words._Worded(datetime(2026, 3, 15, 23, 30, tzinfo=UTC), EN)
     try:
-        notifications.configure(channels=(), zone="Europe/Berlin")
+        notifications.configure(replace(before, zone=ZoneInfo("Europe/Berlin")))
         assert f"{moment}" == "March 16, 2026 12:30\u202fAM"
     finally:
-        notifications.configure(channels=before.channels, zone=before.zone.key)
+        notifications.configure(before)
 
 
 @pytest.mark.parametrize(
