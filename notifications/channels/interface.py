@@ -43,6 +43,8 @@ class Outgoing:
     """Of whoever keeps it: it comes back with the result."""
     tag: str
     """The same in every repetition and on every device, so that a phone shows it once; at most 64 bytes of ASCII."""
+    notification: str
+    """The opaque id of the notification, by which the app says that it was opened."""
     kind: str
     """The event's name."""
     message_class: MessageClass

@@ -1,10 +1,12 @@
 """Who may be spoken to about what is overdue, how often, and who is left in peace."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from tortoise.expressions import F, Q
 
-from models import Contact, Customer, HardshipRequest, Loan, PromiseToPay, Repayment, blind_index
+from models import Contact, Customer, HardshipRequest, Loan, OutboxEvent, PromiseToPay, Repayment, blind_index
+from notifications import configured
+from notifications.notifications.reminders import InstallmentOverdue
 from rules.loans.contacts import (
     LEFT_ALONE_DAYS,
     SPOKEN,
@@ -74,7 +76,17 @@ async def check_shared_budget(loan: Loan, callee_id: int | None, phone: str | No
     if phone is not None:
         about |= Q(number_index=blind_index(phone))
     recent = Contact.filter(about, contacted_on__gt=today - timedelta(days=7))
-    check_budget([each.contacted_on async for each in recent if _may_have_spoken(each)], today)
+    days = [each.contacted_on async for each in recent if _may_have_spoken(each)]
+    check_budget(days + await _reminded_on(loan.customer_id, today), today)
+
+
+async def _reminded_on(customer_id: int, today: date) -> list[date]:
+    """Give the days of the last week on which the house itself reminded a customer of what is overdue."""
+    zone = configured().zone
+    since = datetime.combine(today - timedelta(days=7), time.max, zone).astimezone(UTC)
+    kind = InstallmentOverdue.__name__
+    reminded = OutboxEvent.filter(customer_id=customer_id, kind=kind, created_at__gt=since)
+    return [each.created_at.astimezone(zone).date() async for each in reminded]
 
 
 async def check_number(phone: str, today: date) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from rules.errors import Refused
 
@@ -14,6 +14,7 @@ CHOSEN_FROM = time(9)
 """From this time on where the lender is, the day's reminders are chosen."""
 FALLBACK_AT = time(12)
 """Who has not opened the due day's reminder by then, on his own clock, gets it by SMS."""
+LONGEST_AHEAD = timedelta(days=366)
 LONGEST_SNOOZE = timedelta(days=30)
 MOST_OWN_REMINDERS = 20
 
@@ -30,10 +31,11 @@ class PlanMalformed(Refused):
 
 @dataclass(eq=False)
 class ReminderInPast(Refused):
-    """A reminder has to lie ahead, at most a year. Choose a later time."""
+    """A reminder has to lie ahead, and not too far. Choose another time."""
 
     code = "REMINDER_IN_PAST"
-    path = ("remindAt",)
+    until: datetime
+    """The last moment that can be chosen."""
 
 
 @dataclass(eq=False)
@@ -56,3 +58,9 @@ def check_plan(days: Sequence[int]) -> None:
     """Refuse days that are named twice, are out of order or too many. Raises `PlanMalformed`."""
     if list(days) != sorted(set(days)) or len(days) > MOST_DAYS:
         raise PlanMalformed(most=MOST_DAYS)
+
+
+def check_ahead(moment: datetime, now: datetime, longest: timedelta = LONGEST_AHEAD) -> None:
+    """Refuse a moment that has passed, or is too far ahead. Raises `ReminderInPast`."""
+    if not now < moment <= now + longest:
+        raise ReminderInPast(until=now + longest)

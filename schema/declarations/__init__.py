@@ -28,6 +28,7 @@ from schema.declarations.inputs import (
     text,
     token,
     whole,
+    wholes,
 )
 from schema.declarations.registry import Connection, Node, filter_of, input, mutation, node, query, root, value
 
@@ -66,4 +67,5 @@ __all__ = [
     "token",
     "value",
     "whole",
+    "wholes",
 ]

@@ -142,6 +142,18 @@ def whole(smallest: int, largest: int) -> Any:
     return InputField(check)
 
 
+def wholes(smallest: int, largest: int) -> Any:
+    """At most 100 whole numbers between two bounds."""
+    one = whole(smallest, largest)
+
+    def check(sent: list[int]) -> list[int]:
+        if len(sent) > LONGEST_LIST:
+            raise BadInput("input.list_too_long", limit=LONGEST_LIST)
+        return [one.check(each) for each in sent]
+
+    return InputField(check, is_list=True)
+
+
 def decimal(smallest: Decimal, largest: Decimal, places: int = 6) -> Any:
     """A decimal between two bounds, of at most so many places: as many as are kept."""
 

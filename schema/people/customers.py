@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
+    from schema.notifications.deliveries import Delivery
     from schema.notifications.notifications import Notification
+    from schema.notifications.reminders import OwnReminder
     from schema.payments.bank_accounts import BankAccount
     from schema.people.branches import Branch
     from schema.people.relationships import Relationship
@@ -76,6 +78,10 @@ class Customer(Node):
     """How many notifications he has not read."""
     notifications: Connection[Notification] = connection(via="customer_id", is_counted=True)
     """What he was told, oldest first; read it from the end with `last`."""
+    reminders: Connection[OwnReminder] = connection(via="customer_id")
+    """What he wants to be reminded of, and what he put off, oldest first."""
+    deliveries: Connection[Delivery] = connection(via="customer_id")
+    """What became of each message on each way, oldest first; for staff."""
     points_entries: Connection[PointsEntry] = connection(via="customer_id")
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")

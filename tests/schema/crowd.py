@@ -44,6 +44,7 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
+from tests.schema import crowd_told
 
 
 @dataclass
@@ -121,6 +122,9 @@ async def make_crowd() -> Crowd:
     await _restrict(boss, shut.id, None)
     await _change_terms(product, await make.signed_in(manager))
     await make.deliver()
+    for loan in (first, second):
+        await crowd_told.tell(loan.customer_id)
+    await crowd_told.set_up(boss, product)
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
     people = [*borrowers, guarantor, stranger, *officers, manager, *others]

@@ -66,6 +66,7 @@ STAFFS_OWN = (
     models.EvaluatedFact,
     models.Contact,
     models.Relationship,
+    models.Delivery,
 )
 """What staff write about customers for each other."""
 
@@ -90,6 +91,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.StaffSkill: ALL_STAFF - {Role.MARKETER}, models.AccessGrant: {Role.MANAGER, Role.AUDITOR},
             models.Policy: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.PolicyRule: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.PriceBand: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
+            models.ReminderPlan: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.DeadLetter: {Role.ADMIN, Role.AUDITOR},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
         }  # fmt: skip
         return viewer.role in allowed[model]

@@ -1,0 +1,74 @@
+"""What could not be told: looked at, mended, and told again."""
+
+from dataclasses import dataclass
+
+from models import DeadLetter, Delivery, Notification, OutboxEvent, Viewer
+from models.database import locked, transaction
+from notifications.events import Event, read_event
+from rules.notifications.classes import MANNERS
+from rules.notifications.dead_letters import BodyMalformed, LetterReplayed
+from rules.notifications.deliveries import DeliveryState
+
+
+@dataclass(frozen=True)
+class LetterContents:
+    """A dead letter, and the event that it is about."""
+
+    letter: DeadLetter
+    body: str
+    """The event's fields as JSON: ids and plain values."""
+
+
+async def contents(viewer: Viewer, *, dead_letter_id: int) -> LetterContents:
+    """Give what an event says; that it was looked at is kept. Raises `NotFound`."""
+    async with transaction(viewer, "read_dead_letter"):
+        letter = await locked(DeadLetter, viewer, dead_letter_id)
+        return LetterContents(letter, (await OutboxEvent.get(id=letter.event_id)).body)
+
+
+async def mend(viewer: Viewer, *, dead_letter_id: int, body: str) -> LetterContents:
+    """Put the fields of an event right, for the same customer. Raises `NotFound`, `LetterReplayed`, `BodyMalformed`."""
+    async with transaction(viewer, "mend_dead_letter"):
+        letter, row = await _open_letter(viewer, dead_letter_id)
+        if _read(row.kind, body).customer_id != row.customer_id:
+            raise BodyMalformed
+        row.body = body
+        await row.save(update_fields=["body"])
+        await Notification.filter(event_id=row.id).update(body=body)
+        return LetterContents(letter, body)
+
+
+async def replay(viewer: Viewer, *, dead_letter_id: int) -> DeadLetter:
+    """Tell it again: the event, or the message on the way it failed on. Raises `NotFound`, `LetterReplayed`, `BodyMalformed`."""
+    async with transaction(viewer, "replay_dead_letter") as unit:
+        letter, row = await _open_letter(viewer, dead_letter_id)
+        _read(row.kind, row.body)
+        if letter.delivery_id is None:
+            await OutboxEvent.filter(id=row.id, delivered_at__isnull=True).update(leased_until=None)
+        else:
+            delivery = await Delivery.get(id=letter.delivery_id)
+            await Delivery.filter(id=delivery.id, state=DeliveryState.FAILED).update(
+                state=DeliveryState.QUEUED,
+                reason=None,
+                settled_at=None,
+                tries=0,
+                due_at=unit.now,
+                expires_at=unit.now + MANNERS[delivery.message_class].lives,
+            )
+        letter.is_open, letter.replayed_at = False, unit.now
+        await letter.save(update_fields=["is_open", "replayed_at"])
+        return letter
+
+
+async def _open_letter(viewer: Viewer, id: int) -> tuple[DeadLetter, OutboxEvent]:
+    letter = await locked(DeadLetter, viewer, id)
+    if not letter.is_open:
+        raise LetterReplayed
+    return letter, await OutboxEvent.get(id=letter.event_id)
+
+
+def _read(kind: str, body: str) -> Event:
+    try:
+        return read_event(kind, body)
+    except (KeyError, ValueError):
+        raise BodyMalformed from None
