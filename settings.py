@@ -27,6 +27,7 @@ from models.database.connection import tortoise_config
 from models.secrets import SecretKeys
 from resolvers.payments.providers.sandbox import Behaviour
 from rules.books.points_costs import COST_OF_A_POINT
+from rules.notifications.classes import Lane
 from rules.products.currencies import CurrencyUnsupported, check_currency
 
 ROOT = Path(__file__).parent
@@ -87,6 +88,13 @@ def _known_redis(url: str) -> str:
     parts = urlsplit(url)
     if url and (parts.scheme not in {"redis", "rediss"} or not parts.hostname):
         raise ValueError("a Redis URL looks like redis://HOST:PORT/NUMBER, or rediss:// with TLS")
+    return url
+
+
+def _known_smtp(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        raise ValueError("a mail server's URL looks like smtp://USER:PASSWORD@HOST:PORT, or smtps:// with TLS first")
     return url
 
 
@@ -208,6 +216,33 @@ class Settings(BaseSettings):
     clamd: Annotated[str, Field(pattern=r"^[^\s:]+:\d{1,5}$")] | None = None
     """Where ClamAV's daemon listens, such as `127.0.0.1:3310`: it looks through what is uploaded. Left out, nobody does."""
 
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "http://127.0.0.1:8000"
+    """Where people reach this server from outside, for the links in messages."""
+    fcm_credentials: Path | None = None
+    """The JSON of a service account that may send by Firebase. Left out, no pushes go that way. Wants `REDIS_URL`."""
+    fcm_url: Annotated[str, Field(pattern=r"^https://[^/]+$")] = "https://fcm.googleapis.com"
+    """Where Firebase takes messages."""
+    fcm_dry_run: bool = False
+    """Have Google check every message and deliver none."""
+    fcm_per_second: Annotated[int, Field(ge=1, le=10_000)] = 2_000
+    """How many messages a second each worker sends by Firebase at the most, which it reaches within a minute."""
+    vendor_push_url: Annotated[str, Field(pattern=r"^(https?://[^/]+)?$")] = ""
+    """Where the aggregator of the phone makers' services takes messages. Left out, no pushes go that way. Wants `REDIS_URL`."""
+    vendor_push_key: str = ""
+    """The app's key there."""
+    vendor_push_secret: SecretStr = SecretStr("")
+    """The secret that goes with it."""
+    sms_url: str = ""
+    """An SMS gateway that takes JSON (https://…), or a service of Apprise (`twilio://…/{to}`). Left out, no texts are sent."""
+    sms_token: SecretStr = SecretStr("")
+    """The gateway's bearer token."""
+    smtp_url: Annotated[str, AfterValidator(_known_smtp)] = ""
+    """`smtp://USER:PASSWORD@HOST:PORT`, or `smtps://` where TLS comes first. Left out, no e-mails are sent."""
+    email_from: str = "Goodterms <no-reply@localhost>"
+    """From whom e-mails are, as in a letter's head."""
+    ca_file: Path | None = None
+    """Certificates of those whom our own requests to carriers trust, in place of the machine's."""
+
     cost_of_a_point: Annotated[Decimal, Field(gt=0, decimal_places=2)] = COST_OF_A_POINT.amount
     """What a loyalty point given to a customer will cost the lender, in whole cents: booked at the end of each day."""
     points_currency: Annotated[str, AfterValidator(_known_currency)] = COST_OF_A_POINT.currency
@@ -235,6 +270,8 @@ class Settings(BaseSettings):
         for keys, current in ((self.token_keys, self.token_key_id), (self.encryption_keys, self.encryption_key_id)):
             if bool(keys) != bool(current) or (current and current not in keys):
                 raise ValueError("TOKEN_KEY_ID and ENCRYPTION_KEY_ID each name one of their keys")
+        if (self.fcm_credentials or self.vendor_push_url) and not self.redis_url:
+            raise ValueError("pushes are sent by workers, never by the process that answers requests: set REDIS_URL")
         problems = [] if self.is_development else list(self._not_for_production())
         if problems:
             raise ValueError("production does not start like this:\n" + "\n".join(f"- {line}" for line in problems))
@@ -272,6 +309,17 @@ class Settings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.environment is Environment.DEVELOPMENT
+
+    @property
+    def lanes(self) -> frozenset[Lane]:
+        """The ways out of the house that are set up."""
+        given = {
+            Lane.FCM: self.fcm_credentials,
+            Lane.VENDOR: self.vendor_push_url,
+            Lane.SMS: self.sms_url,
+            Lane.EMAIL: self.smtp_url,
+        }
+        return frozenset(lane for lane, is_set in given.items() if is_set)
 
     @property
     def provider(self) -> PaymentProviderName:

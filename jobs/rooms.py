@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import models
 import notifications
 import resolvers
+from jobs import lanes
 from models import AccountingDay
 from models.clock import SystemClock
 from models.database import connect, disconnect
@@ -48,8 +49,10 @@ async def opened_house(settings: Settings) -> AsyncIterator[SystemClock]:
             )
         clock = SystemClock(settings.lender_zone)
         await clock.refresh()
+        lanes.configure(settings)
         yield clock
     finally:
+        await lanes.close()
         await disconnect()
 
 
@@ -59,7 +62,10 @@ def configure_rooms(settings: Settings) -> None:
     models.configure(settings.secret_keys())
     notifications.configure(
         NotificationSettings(
-            zone=ZoneInfo(settings.lender_zone), console=Console() if settings.is_development else None
+            zone=ZoneInfo(settings.lender_zone),
+            lanes=settings.lanes,
+            console=Console() if settings.is_development else None,
+            public_url=settings.public_url,
         )
     )
     resolvers.configure(

@@ -10,17 +10,19 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from taskiq import AsyncBroker, AsyncTaskiqDecoratedTask
 
-from jobs import leases
+from jobs import lanes, leases
 from models import Heartbeat
 from models.clock import SystemClock
 from resolvers.books import accounting_days
 from resolvers.documents import papers, uploads
-from resolvers.notifications import relay
+from resolvers.notifications import own_reminders, relay, reminders
 from resolvers.payments import receipts
+from rules.notifications.classes import Lane
 
 logger = logging.getLogger("goodterms.tasks")
 
@@ -34,9 +36,14 @@ class Task:
     """Something to do again and again."""
 
     name: str
-    work: Callable[[SystemClock], Awaitable[int]]
-    """Does a part of what there is to do, and says how much that was; 0 if nothing is left."""
+    work: Callable[[SystemClock, asyncio.Event], Awaitable[int]]
+    """Does a part of what there is to do, and says how much that was; 0 if nothing is left. The event tells it to stop."""
     every_seconds: float = 1.0
+
+
+def _parts(work: Callable[[SystemClock], Awaitable[int]]) -> Callable[[SystemClock, asyncio.Event], Awaitable[int]]:
+    """Make a task of work whose parts are so small that it need not be told to stop."""
+    return lambda clock, _: work(clock)
 
 
 async def _end_days(clock: SystemClock) -> int:
@@ -46,11 +53,14 @@ async def _end_days(clock: SystemClock) -> int:
 
 
 TASKS = (
-    Task("end of day", _end_days),
-    Task("outbox", relay.deliver_due),
-    Task("pending payments", receipts.settle_pending),
-    Task("documents", papers.make_waiting),
-    Task("unused files", uploads.delete_unused),
+    Task("end of day", _parts(_end_days)),
+    Task("reminders", _parts(reminders.choose_due)),
+    Task("own reminders", _parts(own_reminders.choose_own)),
+    Task("outbox", _parts(relay.deliver_due)),
+    *(Task(f"sending by {lane}", partial(lanes.send, lane)) for lane in Lane),
+    Task("pending payments", _parts(receipts.settle_pending)),
+    Task("documents", _parts(papers.make_waiting)),
+    Task("unused files", _parts(uploads.delete_unused)),
 )
 
 Sender = AsyncTaskiqDecoratedTask[[], Coroutine[Any, Any, None]]
@@ -84,7 +94,7 @@ class Runner:
         assert current is not None
         self._running[task.name], self._began_at[task.name] = current, time.monotonic()
         try:
-            while await task.work(self.clock) and not self._stop.is_set():
+            while await task.work(self.clock, self._stop) and not self._stop.is_set():
                 pass
             await self._beat(task.name)
         except asyncio.CancelledError:

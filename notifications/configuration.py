@@ -1,6 +1,5 @@
 """What this room needs to know about the installation."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -9,7 +8,6 @@ from rules.notifications.classes import Lane
 
 if TYPE_CHECKING:
     from notifications.channels.console import Console
-    from notifications.channels.interface import Sender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,14 +16,12 @@ class NotificationSettings:
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     """The lender's time zone: times in texts are its."""
-    senders: Mapping[Lane, "Sender"] = field(default_factory=dict)
+    lanes: frozenset[Lane] = frozenset()
     """Who carries messages out of the house; a lane that is not here is not used."""
     console: "Console | None" = None
     """Where pushes are printed, for whoever develops; none: nowhere."""
     public_url: str = "http://127.0.0.1:8000"
     """Where people reach this server, for the links in messages."""
-    messages_per_second: Mapping[Lane, float] = field(default_factory=dict)
-    """How fast a lane goes at the most, in all; the default of the lane where it is not here."""
 
 
 _settings = NotificationSettings()

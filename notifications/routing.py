@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.notifications.recipients import Recipient
+from notifications.channels.manners import MANNERS
 from notifications.events import Event
-from rules.notifications.classes import MANNERS, Category, Lane, MessageChannel, MessageClass
+from rules.notifications.classes import Category, Lane, MessageChannel, MessageClass
 from rules.notifications.deliveries import DeliveryReason, DeliveryState
 from rules.notifications.hours import next_open
 from rules.notifications.preferences import is_on

@@ -62,6 +62,11 @@ class Outgoing:
     unsubscribe: str | None = None
     """An https page where its reader can say that he wants no more of these; None where he cannot."""
 
+    @property
+    def reference(self) -> str:
+        """What this message to this address is by, the same in every repetition: a carrier that knows it sends once."""
+        return f"{self.delivery_id}.{self.tag}"
+
     def __post_init__(self) -> None:
         assert self.tag.isascii(), f"{self.tag} travels in headers"
         assert 0 < len(self.tag) <= LONGEST_TAG_BYTES, f"{self.tag} is no tag"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from models import DeadLetter, Delivery, Notification, OutboxEvent, Viewer
 from models.database import locked, transaction
+from notifications.channels.manners import MANNERS
 from notifications.events import Event, read_event
-from rules.notifications.classes import MANNERS
 from rules.notifications.dead_letters import BodyMalformed, LetterReplayed
 from rules.notifications.deliveries import DeliveryState
 

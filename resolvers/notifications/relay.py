@@ -151,7 +151,7 @@ async def _put_off(row: dict[str, Any], now: datetime, problem: str) -> None:
 
 
 async def _write(claimed: list[_Claimed], people: dict[int, Recipient], now: datetime) -> None:
-    lanes = configured().senders.keys()
+    lanes = configured().lanes
     told = [
         {
             "event_id": each.row["id"],

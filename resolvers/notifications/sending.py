@@ -15,7 +15,7 @@ from models import Clock, DeadLetter, Delivery, Loan, Notification, Secret
 from models.notifications import queue
 from models.notifications.recipients import Settings
 from notifications import configured, inbox_words
-from notifications.channels.interface import NOT_SENT, Address, Outcome, Outgoing, Result
+from notifications.channels.interface import EXPIRED, NOT_SENT, Address, Outcome, Outgoing, Result
 from notifications.events import read_event
 from resolvers.loans.contact_limits import check_peace
 from rules.errors import Refused
@@ -205,6 +205,8 @@ _STATES = {
 
 def result_of(row: dict[str, Any], result: Result, now: datetime) -> dict[str, Any]:
     """Say what is written of a carrier's answer; what it could not take now is tried again while it is worth it."""
+    if result.detail == EXPIRED:
+        return _written(row, _skip(DeliveryReason.EXPIRED), now, result)
     if result.outcome in _STATES:
         state, reason = _STATES[result.outcome]
         return _written(row, Verdict(state, reason), now, result)
@@ -242,7 +244,7 @@ def _falls_back(row: dict[str, Any], written: dict[str, Any]) -> bool:
         written["state"] in (DeliveryState.FAILED, DeliveryState.SKIPPED)
         and written["reason"] in _UNREACHED
         and row["channel"] == MessageChannel.PUSH
-        and Lane.SMS in configured().senders
+        and Lane.SMS in configured().lanes
         and is_on(row["settings"].choices, Category(row["category"]), MessageChannel.SMS)
     )
 

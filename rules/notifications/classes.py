@@ -1,8 +1,6 @@
 """Why somebody is told something, what he can choose about it, and the ways to him."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 
@@ -90,24 +88,4 @@ CHANNEL_OF: Mapping[Lane, MessageChannel] = {
     Lane.VENDOR: MessageChannel.PUSH,
     Lane.SMS: MessageChannel.SMS,
     Lane.EMAIL: MessageChannel.EMAIL,
-}
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How messages of a class travel."""
-
-    lives: timedelta
-    """How long after it may first be sent a message is still worth sending, where its kind does not say."""
-    is_urgent: bool
-    """Whether a sleeping phone is woken for it."""
-
-
-MANNERS: Mapping[MessageClass, Manner] = {
-    MessageClass.SECURITY: Manner(timedelta(hours=12), is_urgent=True),
-    MessageClass.PAYMENT: Manner(timedelta(days=2), is_urgent=True),
-    MessageClass.REMINDER: Manner(timedelta(days=1), is_urgent=True),
-    MessageClass.OVERDUE: Manner(timedelta(days=1), is_urgent=True),
-    MessageClass.SERVICE: Manner(timedelta(days=3), is_urgent=True),
-    MessageClass.PROMOTION: Manner(timedelta(hours=12), is_urgent=False),
 }

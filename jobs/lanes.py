@@ -1,0 +1,108 @@
+"""The lanes that messages leave the house on, as this process has them: each with its sender, its pace and its pauses."""
+
+# ruff: noqa: PLC0415  A carrier's library takes a second to read: only by who sends through it.
+
+import asyncio
+from urllib.parse import unquote, urlsplit
+
+from models.viewer import Clock
+from notifications.channels import lanes
+from notifications.channels.interface import Outcome, Sender
+from notifications.channels.pace import RateLimiter, ramp_to
+from notifications.channels.window import send_all
+from resolvers.notifications.sending import Post
+from rules.notifications.classes import Lane
+from settings import Settings
+
+PER_SECOND = {Lane.VENDOR: 500, Lane.SMS: 50, Lane.EMAIL: 20}
+"""How many messages a second each worker sends at the most; of pushes by Firebase, the settings say."""
+WINDOW = {Lane.FCM: 200, Lane.VENDOR: 50, Lane.SMS: 20, Lane.EMAIL: 4}
+"""How many are on their way at once."""
+
+_settings: Settings | None = None
+_lanes: dict[Lane, lanes.Lane] = {}
+
+
+def configure(settings: Settings) -> None:
+    """Hand in the settings; a lane is made when its first message goes, so who never sends reads no carrier's library."""
+    global _settings
+    _settings = settings
+
+
+async def close() -> None:
+    """Close the connections."""
+    while _lanes:
+        _, lane = _lanes.popitem()
+        await lane.sender.aclose()
+
+
+async def send(lane: Lane, clock: Clock, stop: asyncio.Event) -> int:
+    """Send what is due on a lane, until nothing is or told to stop; gives how many were taken."""
+    if _settings is None or lane not in _settings.lanes:
+        return 0
+    post = Post(lane, clock)
+    outcomes = await send_all(_lane(lane, _settings, clock), claim=post.claim, record=post.record, stop=stop)
+    return outcomes[Outcome.ACCEPTED]
+
+
+def _lane(lane: Lane, settings: Settings, clock: Clock) -> lanes.Lane:
+    if lane not in _lanes:
+        per_second = settings.fcm_per_second if lane is Lane.FCM else PER_SECOND[lane]
+        pace = RateLimiter(ramp_to(per_second))
+        _lanes[lane] = lanes.Lane(lane.value, _sender(lane, settings, clock), pace, window=WINDOW[lane])
+    return _lanes[lane]
+
+
+def _sender(lane: Lane, settings: Settings, clock: Clock) -> Sender:
+    ca_file = None if settings.ca_file is None else str(settings.ca_file)
+    match lane:
+        case Lane.FCM:
+            from firebase_admin.credentials import Certificate
+
+            from notifications.channels.fcm import FcmSender
+
+            return FcmSender(
+                Certificate(str(settings.fcm_credentials)),
+                now=clock.now,
+                base_url=settings.fcm_url,
+                is_dry_run=settings.fcm_dry_run,
+                connections=WINDOW[lane],
+                ca_file=ca_file,
+            )
+        case Lane.VENDOR:
+            from notifications.channels.vendor import VendorSender
+
+            return VendorSender(
+                settings.vendor_push_url,
+                app_key=settings.vendor_push_key,
+                master_secret=settings.vendor_push_secret.get_secret_value(),
+                now=clock.now,
+                connections=WINDOW[lane],
+                ca_file=ca_file,
+            )
+        case Lane.SMS:
+            from notifications.channels.sms import sms_sender
+
+            return sms_sender(
+                settings.sms_url, token=settings.sms_token.get_secret_value(), now=clock.now, ca_file=ca_file
+            )
+        case Lane.EMAIL:
+            return _email_sender(settings, clock, ca_file)
+
+
+def _email_sender(settings: Settings, clock: Clock, ca_file: str | None) -> Sender:
+    from notifications.channels.email import EmailSender
+
+    url = urlsplit(settings.smtp_url)
+    is_tls = url.scheme == "smtps"
+    return EmailSender(
+        host=url.hostname or "",
+        port=url.port or (465 if is_tls else 25),
+        sender=settings.email_from,
+        now=clock.now,
+        username=None if url.username is None else unquote(url.username),
+        password=None if url.password is None else unquote(url.password),
+        use_tls=is_tls,
+        connections=WINDOW[Lane.EMAIL],
+        ca_file=ca_file,
+    )

@@ -1,0 +1,24 @@
+"""What is written where there is no app: text messages and e-mails, as discreet as a lock screen."""
+
+from hashlib import sha256
+
+from notifications import words
+from notifications.channels.interface import Outgoing
+from rules.notifications.classes import MessageClass
+
+
+def body_of(message: Outgoing) -> str:
+    """Give the text of an e-mail; that of an offer ends with the way out."""
+    if message.message_class is not MessageClass.PROMOTION or message.unsubscribe is None:
+        return message.body
+    return f"{message.body}\n{words.say('message.opt_out', message.locale, url=message.unsubscribe)}"
+
+
+def one_text(message: Outgoing) -> str:
+    """Give the text of a text message: its title, and what an e-mail would say."""
+    return f"{message.title}\n{body_of(message)}"
+
+
+def fingerprint(message: Outgoing) -> str:
+    """Stand for the reference of a message, where a carrier takes 32 letters and digits only."""
+    return sha256(message.reference.encode()).hexdigest()[:32]
