@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -172,5 +172,7 @@ async def _write(claimed: list[_Claimed], people: dict[int, Recipient], now: dat
 def _as_row(each: _Claimed, way: dict[str, Any], now: datetime) -> dict[str, Any]:
     settled_at = None if way["state"] is DeliveryState.QUEUED else now
     times = {"due_at": way["due_at"], "expires_at": way["expires_at"], "settled_at": settled_at}
-    written = {name: None if moment is None else moment.isoformat(" ") for name, moment in times.items()}
+    written = {
+        name: None if moment is None else moment.astimezone(UTC).isoformat(" ") for name, moment in times.items()
+    }
     return way | written | {"event_id": each.row["id"], "kind": each.row["kind"]}

@@ -19,7 +19,7 @@ class Door:
         self.began = self.ended = 0
         self.open = asyncio.Event()
 
-    async def work(self, clock) -> int:
+    async def work(self, clock, stop) -> int:
         self.began += 1
         await self.open.wait()
         self.ended += 1
@@ -53,7 +53,7 @@ async def test_a_task_that_comes_while_it_is_done_does_nothing(runner):
 async def test_it_goes_on_while_there_is_something_left_to_do(runner):
     left = [3, 2, 1, 0, 7]
 
-    async def work(clock) -> int:
+    async def work(clock, stop) -> int:
         assert clock is make.clock
         return left.pop(0)
 
@@ -64,7 +64,7 @@ async def test_it_goes_on_while_there_is_something_left_to_do(runner):
 async def test_what_fails_is_logged_and_left_alone_for_a_while_and_holds_up_nothing_else(runner, monkeypatch, caplog):
     tries = []
 
-    async def fail(clock) -> int:
+    async def fail(clock, stop) -> int:
         tries.append(1)
         raise RuntimeError("the provider is away")
 
@@ -100,7 +100,7 @@ async def test_what_was_begun_is_finished_before_the_end_and_nothing_more_is_beg
 async def test_the_rest_of_a_long_list_is_left_to_the_next_worker(runner):
     done = []
 
-    async def work(clock) -> int:
+    async def work(clock, stop) -> int:
         done.append(1)
         runner._stop.set()
         return 100

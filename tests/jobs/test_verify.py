@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
 from jobs.verify import _owners, verify
-from models import Loan
+from models import Loan, Notification, OwnReminder
+from models.database import transaction
 from resolvers.books import accounting_days, suspense
 from resolvers.documents import papers
 from resolvers.loans import hardships, prepayments, write_offs
@@ -111,6 +112,11 @@ async def loan(db) -> Loan:
     other = await make.officer_of(loan.customer_id)
     await suspense.return_suspense(other, item_id=returned.id, reason="不明款项", key="returned")
     await make.deliver()
+    told = await Notification.all().order_by("id").first()
+    async with transaction(make.system(), "snooze"):
+        await OwnReminder.create(
+            customer_id=told.customer_id, notification_id=told.id, remind_at=make.clock.now() + timedelta(days=1)
+        )
     await accounting_days.catch_up(make.clock, date(2026, 4, 1))
     return loan
 
