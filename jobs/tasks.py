@@ -20,11 +20,14 @@ from models.clock import SystemClock
 from notifications import outbox
 from resolvers.books import accounting_days
 from resolvers.documents import papers, uploads
+from resolvers.notifications import addresses
 from resolvers.payments import receipts
 
 logger = logging.getLogger("goodterms.tasks")
 
 REST_AFTER_FAILURE_SECONDS = 10.0
+OFTEN_SECONDS = 60.0
+"""What is done more seldom than that does not tell whether the workers work."""
 BEAT_SECONDS = 5.0
 """How often a worker writes down that it has done a task, at the most."""
 
@@ -51,6 +54,7 @@ TASKS = (
     Task("pending payments", receipts.settle_pending),
     Task("documents", papers.make_waiting),
     Task("unused files", uploads.delete_unused),
+    Task("silent addresses", addresses.forget_silent, every_seconds=3600.0),
 )
 
 Sender = AsyncTaskiqDecoratedTask[[], Coroutine[Any, Any, None]]
@@ -127,6 +131,6 @@ def _body(task: Task, runner: Runner) -> Callable[[], Coroutine[Any, Any, None]]
 
 
 async def last_done_at() -> datetime | None:
-    """Say when the task that is furthest behind was last done, in whichever process; None if none ever was."""
-    beats = await Heartbeat.filter(name__in=[task.name for task in TASKS])
+    """Say when the task furthest behind, of those done all the time, was last done in any process; None if none was."""
+    beats = await Heartbeat.filter(name__in=[task.name for task in TASKS if task.every_seconds <= OFTEN_SECONDS])
     return min((beat.at for beat in beats), default=None)
