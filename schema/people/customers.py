@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
+    from schema.notifications.addresses import PushAddress
+    from schema.notifications.choices import NotificationSetting
+    from schema.notifications.consents import ConsentEntry
+    from schema.notifications.email_addresses import EmailAddress
     from schema.notifications.notifications import Notification
     from schema.payments.bank_accounts import BankAccount
     from schema.people.branches import Branch
@@ -76,6 +80,14 @@ class Customer(Node):
     """How many notifications he has not read."""
     notifications: Connection[Notification] = connection(via="customer_id", is_counted=True)
     """What he was told, oldest first; read it from the end with `last`."""
+    push_addresses: list[PushAddress] = children(via="customer_id", retired_at=None)
+    """Where messages are pushed to him, oldest first: ten at most."""
+    email_address: EmailAddress | None = relation(via="customer_id")
+    """Where he gets mail; null where he gave no address."""
+    notification_setting: NotificationSetting | None = relation(via="customer_id")
+    """His clock and quiet hours; null where he chose none. `notificationChoices` says what holds then."""
+    consents: Connection[ConsentEntry] = connection(via="customer_id")
+    """Every word he said on consent, oldest first."""
     points_entries: Connection[PointsEntry] = connection(via="customer_id")
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")
