@@ -12,6 +12,7 @@ from api.graphiql import graphiql_routes
 from api.graphql import GraphQLEndpoint
 from api.health import health_routes
 from api.middleware import CAREFUL_HEADERS, HTTPS_ONLY, DefaultHeaders, RequestId, Straight
+from api.opt_outs import opt_out_routes
 from api.state import AppState
 from jobs.background import working_here
 from jobs.logs import configure_logs
@@ -25,7 +26,7 @@ def create_app(settings: Settings) -> Starlette:
     """Make the app. Its lifespan connects, checks and, without Redis, works in the background; one such app a process."""
     headers = CAREFUL_HEADERS if settings.is_development else CAREFUL_HEADERS | HTTPS_ONLY
     endpoint = GraphQLEndpoint(settings)
-    routes: list[BaseRoute] = [*health_routes(endpoint.plans.counts), *file_routes()]
+    routes: list[BaseRoute] = [*health_routes(endpoint.plans.counts), *file_routes(), *opt_out_routes()]
     return Starlette(
         routes=routes + graphiql_routes() if settings.is_development else routes,
         middleware=[

@@ -78,6 +78,7 @@ def configure_rooms(settings: Settings) -> None:
             session_lifetime=timedelta(hours=settings.session_hours),
             session_believed_for=timedelta(seconds=settings.session_believed_seconds),
             send_code=_print_code if settings.is_development else _send_no_code,
+            send_email_code=_print_email_code if settings.is_development else _send_no_email_code,
             payment_provider=_payment_provider(settings),
             files=Folder(settings.files_dir),
             scanner=_scanner(settings),
@@ -113,3 +114,12 @@ async def _print_code(phone: str, code: str, _: Locale) -> None:
 
 async def _send_no_code(*_: object) -> None:
     logger.error("A sign-in code was asked for, but no channel that could send it is set up")
+
+
+async def _print_email_code(address: str, code: str, _: Locale) -> None:
+    sys.stdout.write(f"\nCode that confirms {address}: {code}\n\n")
+    sys.stdout.flush()
+
+
+async def _send_no_email_code(*_: object) -> None:
+    logger.error("A code that confirms an e-mail address was asked for, but no mail server is set up")

@@ -20,13 +20,15 @@ from models import Heartbeat
 from models.clock import SystemClock
 from resolvers.books import accounting_days
 from resolvers.documents import papers, uploads
-from resolvers.notifications import own_reminders, relay, reminders
+from resolvers.notifications import addresses, own_reminders, relay, reminders
 from resolvers.payments import receipts
 from rules.notifications.classes import Lane
 
 logger = logging.getLogger("goodterms.tasks")
 
 REST_AFTER_FAILURE_SECONDS = 10.0
+OFTEN_SECONDS = 60.0
+"""What is done more seldom than that does not tell whether the workers work."""
 BEAT_SECONDS = 5.0
 """How often a worker writes down that it has done a task, at the most."""
 
@@ -61,6 +63,7 @@ TASKS = (
     Task("pending payments", _parts(receipts.settle_pending)),
     Task("documents", _parts(papers.make_waiting)),
     Task("unused files", _parts(uploads.delete_unused)),
+    Task("silent addresses", _parts(addresses.forget_silent), every_seconds=3600.0),
 )
 
 Sender = AsyncTaskiqDecoratedTask[[], Coroutine[Any, Any, None]]
@@ -137,6 +140,6 @@ def _body(task: Task, runner: Runner) -> Callable[[], Coroutine[Any, Any, None]]
 
 
 async def last_done_at() -> datetime | None:
-    """Say when the task that is furthest behind was last done, in whichever process; None if none ever was."""
-    beats = await Heartbeat.filter(name__in=[task.name for task in TASKS])
+    """Say when the task furthest behind, of those done all the time, was last done in any process; None if none was."""
+    beats = await Heartbeat.filter(name__in=[task.name for task in TASKS if task.every_seconds <= OFTEN_SECONDS])
     return min((beat.at for beat in beats), default=None)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SendCode = Callable[[str, str, Locale], Awaitable[None]]
 """Sends a sign-in code: `await send_code(phone, code, locale)`, the phone in E.164."""
+SendEmailCode = Callable[[str, str, Locale], Awaitable[None]]
+"""Sends the code that confirms an e-mail address: `await send_email_code(address, code, locale)`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ class ResolverSettings:
     token_issuer: str
     token_audience: str
     send_code: SendCode
+    send_email_code: SendEmailCode
     payment_provider: "PaymentProvider"
     files: "FileStore"
     """Where the contents of files lie."""

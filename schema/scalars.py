@@ -1,7 +1,7 @@
 """Scalars, strict: what a scalar does not say plainly is refused, not guessed."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, NewType
 
@@ -16,6 +16,7 @@ CurrencyCode = NewType("CurrencyCode", str)
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,10})?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
@@ -60,6 +61,18 @@ def parse_datetime(sent: Any) -> datetime:
     raise BadInput("input.not_a_time")
 
 
+def parse_time_of_day(sent: Any) -> time:
+    """Read a time of day such as 22:00."""
+    if isinstance(sent, str) and _TIME_OF_DAY.fullmatch(sent):
+        return time.fromisoformat(sent)
+    raise BadInput("input.not_a_time_of_day")
+
+
+def write_time_of_day(value: time) -> str:
+    """Write a time of day in hours and minutes."""
+    return value.isoformat("minutes")
+
+
 def parse_currency(sent: Any) -> str:
     """Read a currency code such as CNY."""
     if isinstance(sent, str) and _CURRENCY.fullmatch(sent):
@@ -91,6 +104,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description='A moment in UTC, such as "2026-03-16T08:30:00Z".',
         serialize=write_datetime,
         parse_value=parse_datetime,
+    ),
+    time: strawberry.scalar(
+        name="TimeOfDay",
+        description='Hours and minutes of a clock of 24 hours, such as "22:00".',
+        serialize=write_time_of_day,
+        parse_value=parse_time_of_day,
     ),
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import resolvers
-from resolvers import ResolverSettings, SendCode
+from resolvers import ResolverSettings, SendCode, SendEmailCode
 from resolvers.documents.storage import Folder
 from resolvers.payments.providers.sandbox import Sandbox
 from rules.people.kinds import Locale
@@ -30,11 +30,11 @@ PRODUCTION: dict[str, Any] = {
 """The settings of a house in production."""
 
 
-async def send_nowhere(phone: str, code: str, locale: Locale) -> None:
-    """Drop the code: this test signs nobody in by phone."""
+async def send_nowhere(to: str, code: str, locale: Locale) -> None:
+    """Drop the code: this test signs nobody in by phone, and confirms no e-mail address."""
 
 
-def configure_resolvers(send_code: SendCode = send_nowhere) -> None:
+def configure_resolvers(send_code: SendCode = send_nowhere, send_email_code: SendEmailCode = send_nowhere) -> None:
     """Configure the resolvers anew."""
     keys = {"now": Ed25519PrivateKey.generate(), "before": Ed25519PrivateKey.generate()}
     settings = ResolverSettings(
@@ -43,6 +43,7 @@ def configure_resolvers(send_code: SendCode = send_nowhere) -> None:
         token_issuer="goodterms",
         token_audience="goodterms-api",
         send_code=send_code,
+        send_email_code=send_email_code,
         payment_provider=Sandbox(),
         files=Folder(Path(tempfile.gettempdir()) / f"goodterms-files-{os.getpid()}"),
         password_hasher=QUICK,

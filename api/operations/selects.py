@@ -117,11 +117,14 @@ class Table:
         return found
 
     def equal(self, conditions: Mapping[str, Any]) -> list[str]:
-        """What a declaration fixes, such as `is_open=True`."""
+        """What a declaration fixes, such as `is_open=True` or `retired_at=None`."""
         found = []
         for name, value in conditions.items():
-            assert isinstance(value, bool), "only yes and no are fixed by a declaration"
-            found.append(self.column(name) if value else f"NOT {self.column(name)}")
+            assert value is None or isinstance(value, bool), "only yes, no and nothing are fixed by a declaration"
+            if value is None:
+                found.append(f"{self.column(name)} IS NULL")
+            else:
+                found.append(self.column(name) if value else f"NOT {self.column(name)}")
         return found
 
     def _condition(self, condition: Condition) -> str:

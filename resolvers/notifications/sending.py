@@ -18,6 +18,7 @@ from notifications import configured, inbox_words
 from notifications.channels.interface import EXPIRED, NOT_SENT, Address, Outcome, Outgoing, Result
 from notifications.events import read_event
 from resolvers.loans.contact_limits import check_peace
+from resolvers.notifications import opt_outs
 from rules.errors import Refused
 from rules.ids import encode_id
 from rules.notifications.addresses import SILENT_AFTER, AddressKind, Platform, PushProvider
@@ -83,7 +84,7 @@ class Post:
         self._claimed |= {row["id"]: row for row in going}
         if rows and not going:
             return await self.claim(most)
-        return [outgoing(row) for row in going]
+        return [outgoing(row, now) for row in going]
 
     async def _verdict(self, row: dict[str, Any], now: datetime) -> Verdict:
         verdict = judge(row, row["settings"], now)
@@ -161,10 +162,11 @@ async def _left_in_peace(row: dict[str, Any]) -> Verdict | None:
     return None
 
 
-def outgoing(row: dict[str, Any]) -> Outgoing:
-    """Word a claimed message in its customer's language."""
+def outgoing(row: dict[str, Any], now: datetime) -> Outgoing:
+    """Word a claimed message in its customer's language; an offer carries the way out."""
     event, locale = read_event(row["kind"], row["body"]), row["settings"].locale
     title, body = inbox_words.push(event, locale)
+    is_offer = row["message_class"] == MessageClass.PROMOTION
     return Outgoing(
         delivery_id=row["id"],
         tag=row["tag"],
@@ -178,6 +180,7 @@ def outgoing(row: dict[str, Any]) -> Outgoing:
         expires_at=_moment(row["expires_at"]),
         badge=row["badge"],
         address=_address(row),
+        unsubscribe=configured().public_url + opt_outs.link(row["id"], now) if is_offer else None,
     )
 
 

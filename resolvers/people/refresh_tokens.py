@@ -12,8 +12,10 @@ from hashlib import sha256
 from models import RefreshToken, Session, Staff, Viewer, blind_index
 from models.database import transaction
 from models.database.unit import Unit
+from resolvers.notifications.retiring import retire
 from resolvers.people import tokens
 from resolvers.people.sessions import NO_DEVICE, Device, forget_viewers
+from rules.notifications.deliveries import RetiredBecause
 from rules.people.sessions import RefreshVerdict, SessionOver, judge_refresh
 
 
@@ -65,6 +67,7 @@ async def _go_on(unit: Unit, known: RefreshToken, shown: str, device: Device) ->
         unit.operation = "end_stolen_session"
         unit.afterwards.append(forget_viewers)
         await Session.filter(id=session.id).update(ended_at=unit.now)
+        await retire(RetiredBecause.SIGNED_OUT, session_id=session.id)
         return None
     if verdict is RefreshVerdict.NEXT:
         await RefreshToken.filter(id=token.id).update(used_at=unit.now)

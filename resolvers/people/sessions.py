@@ -12,9 +12,11 @@ from models.database.unit import Unit
 from models.people.sessions import open_session
 from models.viewer import Clock
 from resolvers import configured
+from resolvers.notifications.retiring import retire
 from resolvers.people import tokens
 from resolvers.people.tokens import TokenInvalid
 from rules.errors import NotFound
+from rules.notifications.deliveries import RetiredBecause
 from rules.people.access import Role
 from rules.people.kinds import Locale
 
@@ -138,7 +140,7 @@ async def start_session(
 
 
 async def end_session(viewer: Viewer, *, is_everywhere: bool = False, session_id: int | None = None) -> SessionEnded:
-    """End the session whose token was sent, another of this person's, or all of them.
+    """End the session whose token was sent, another of this person's, or all of them, and what is pushed there.
 
     Those that ended already are not counted. Raises `NotFound` for a session that is not his, or not open.
     """
@@ -151,6 +153,9 @@ async def end_session(viewer: Viewer, *, is_everywhere: bool = False, session_id
         ended_count = await mine.update(ended_at=unit.now)
         if session_id is not None and not ended_count:
             raise NotFound
+        if viewer.customer_id is not None:
+            where = {} if is_everywhere else {"session_id": session_id or viewer.session_id}
+            await retire(RetiredBecause.SIGNED_OUT, customer_id=viewer.customer_id, **where)
         return SessionEnded(ended_count)
 
 

@@ -1,7 +1,21 @@
-"""The closed lists that describe where a push goes."""
+"""Where a push goes: the closed lists that describe it, and how long an address is believed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+LONGEST_VALUE = 4_096
+"""Characters of what a carrier knows an installation by."""
+MOST_LIVE = 10
+"""Addresses of one customer that are used; beyond, the one unseen for longest goes."""
+SILENT_AFTER = timedelta(days=30)
+"""Firebase calls a token stale whose app has not named it for a month."""
+FORGOTTEN_AFTER = timedelta(days=270)
+"""Firebase drops an Android token then; Apple's never end by themselves."""
+
+
+def is_silent(seen_at: datetime, now: datetime) -> bool:
+    """Say whether the app has not named an address for so long that nothing is sent there until it does."""
+    return now - seen_at >= SILENT_AFTER
 
 
 class PushProvider(StrEnum):
@@ -31,7 +45,3 @@ class Platform(StrEnum):
     """An iPhone or iPad."""
     WEB = "WEB"
     """A browser."""
-
-
-SILENT_AFTER = timedelta(days=30)
-"""An app that was not started for so long is not sent to."""

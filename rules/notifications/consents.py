@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from rules.errors import Refused
 
 CONSENT_HOLDS = timedelta(days=730)
 """After so long consent to marketing is asked for again: our own bound."""
+
+WORDS_SINCE = "2026-03"
+"""When the words of consent were last decided upon: set anew by whoever changes what they mean."""
+
+
+def version_of(words: str) -> str:
+    """Name a version of the words: since when they hold, and the first of their SHA-256, so that none changes unnoticed."""
+    return f"{WORDS_SINCE}-{sha256(words.encode()).hexdigest()[:12]}"
 
 
 class ConsentPurpose(StrEnum):

@@ -64,6 +64,8 @@ class RetiredBecause(StrEnum):
     """The carrier does not know it any more."""
     SIGNED_OUT = "SIGNED_OUT"
     """He signed out on that device."""
+    FORGOTTEN = "FORGOTTEN"
+    """He took it off his list."""
     MOVED = "MOVED"
     """Somebody else signed in on that device."""
     REPLACED = "REPLACED"

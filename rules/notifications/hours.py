@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from rules.errors import Refused
 from rules.loans.contacts import FIRST_HOUR, LAST_HOUR
@@ -57,17 +58,62 @@ class QuietHoursTooLong(Refused):
     """So many minutes between 9:00 and 21:00 have to stay free."""
 
 
+@dataclass(eq=False)
+class ZoneUnknown(Refused):
+    """There is no such time zone. Send a name of the IANA database, such as Asia/Shanghai."""
+
+    code = "ZONE_UNKNOWN"
+    path = ("zone",)
+
+
+@dataclass(eq=False)
+class ZoneChangedLately(Refused):
+    """The time zone was changed within the last 24 hours. Change it again later."""
+
+    code = "ZONE_CHANGED_LATELY"
+    path = ("zone",)
+    again_at: datetime
+    """From when on it can be changed."""
+
+
+ZONE_HOLDS = timedelta(hours=24)
+"""Somebody's clock does not jump to and fro: what he may be told by day would come by night, or never."""
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(name for name in available_timezones() if "/" in name) | {"UTC"}
+
+
+def check_zone(name: str) -> None:
+    """Refuse what is no place's clock in the IANA database. Raises `ZoneUnknown`."""
+    if name not in _zones():
+        raise ZoneUnknown
+
+
+def check_zone_change(changed_at: datetime | None, now: datetime) -> None:
+    """Refuse to change a zone that was changed lately. Raises `ZoneChangedLately`."""
+    if changed_at is not None and now < changed_at + ZONE_HOLDS:
+        raise ZoneChangedLately(again_at=changed_at + ZONE_HOLDS)
+
+
 def check_quiet_hours(quiet: QuietHours) -> None:
     """Refuse quiet hours that begin when they end, or leave no time. Raises `QuietHoursEmpty`, `QuietHoursTooLong`."""
     if quiet.from_ == quiet.to:
         raise QuietHoursEmpty
-    minutes = range(_minute(DAYTIME[0]), _minute(DAYTIME[1]))
-    if sum(not quiet.covers(time(*divmod(minute, 60))) for minute in minutes) < FREE_MINUTES:
+    minutes = range(minute_of(DAYTIME[0]), minute_of(DAYTIME[1]))
+    if sum(not quiet.covers(at_minute(minute)) for minute in minutes) < FREE_MINUTES:
         raise QuietHoursTooLong(free_minutes=FREE_MINUTES)
 
 
-def _minute(clock: time) -> int:
+def minute_of(clock: time) -> int:
+    """Count the minutes of the day."""
     return clock.hour * 60 + clock.minute
+
+
+def at_minute(minute: int) -> time:
+    """Give the time of day at a minute of it."""
+    return time(*divmod(minute, 60))
 
 
 def is_open(message_class: MessageClass, local: datetime, quiet: QuietHours) -> bool:

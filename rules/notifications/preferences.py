@@ -35,3 +35,14 @@ def check_choice(choices: Mapping[Choice, bool], category: Category) -> None:
     noticed = (MessageChannel.PUSH, MessageChannel.SMS)
     if category in DUTIES and not any(is_on(choices, category, channel) for channel in noticed):
         raise DutyCannotBeSilenced
+
+
+def is_last_way(choices: Mapping[Choice, bool], category: Category, channel: MessageChannel) -> bool:
+    """Say whether a way cannot be switched off: it is the last that is noticed of what must be told."""
+    if not is_on(choices, category, channel):
+        return False
+    try:
+        check_choice({**choices, (category, channel): False}, category)
+    except DutyCannotBeSilenced:
+        return True
+    return False

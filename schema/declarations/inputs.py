@@ -193,6 +193,17 @@ def one_of(*allowed: Enum) -> Any:
     return InputField(check)
 
 
+def some_of(allowed: type[Enum]) -> Any:
+    """At least one member of an enum, each given to the resolver once."""
+
+    def check(sent: list[Enum]) -> list[Enum]:
+        if not sent:
+            raise BadInput("input.none_chosen")
+        return [member for member in allowed if member in sent]
+
+    return InputField(check)
+
+
 def type_name_of(model: type) -> str:
     """Give the name of the GraphQL type that shows a model's rows."""
     from schema.declarations.registry import types  # noqa: PLC0415  The registry holds inputs, too.

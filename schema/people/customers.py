@@ -41,7 +41,11 @@ if TYPE_CHECKING:
     from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
+    from schema.notifications.addresses import PushAddress
+    from schema.notifications.choices import NotificationSetting
+    from schema.notifications.consents import ConsentEntry
     from schema.notifications.deliveries import Delivery
+    from schema.notifications.email_addresses import EmailAddress
     from schema.notifications.notifications import Notification
     from schema.notifications.reminders import OwnReminder
     from schema.payments.bank_accounts import BankAccount
@@ -82,6 +86,14 @@ class Customer(Node):
     """What he wants to be reminded of, and what he put off, oldest first."""
     deliveries: Connection[Delivery] = connection(via="customer_id")
     """What became of each message on each way, oldest first; for staff."""
+    push_addresses: list[PushAddress] = children(via="customer_id", retired_at=None)
+    """Where messages are pushed to him, oldest first: ten at most."""
+    email_address: EmailAddress | None = relation(via="customer_id")
+    """Where he gets mail; null where he gave no address."""
+    notification_setting: NotificationSetting | None = relation(via="customer_id")
+    """His clock and quiet hours; null where he chose none. `notificationChoices` says what holds then."""
+    consents: Connection[ConsentEntry] = connection(via="customer_id")
+    """Every word he said on consent, oldest first."""
     points_entries: Connection[PointsEntry] = connection(via="customer_id")
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")

@@ -29,6 +29,7 @@ def configured(tmp_path):
             token_issuer="goodterms",
             token_audience="goodterms",
             send_code=send_nothing,
+            send_email_code=send_nothing,
             payment_provider=Sandbox(),
             files=Folder(tmp_path),
         )

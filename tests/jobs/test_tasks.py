@@ -147,3 +147,10 @@ async def test_every_task_can_be_sent_by_its_name(runner, caplog):
         await senders["outbox"].kiq()
     assert caplog.text == ""
     assert [beat.name for beat in await Heartbeat.all()] == ["outbox"]
+
+
+async def test_what_is_done_once_an_hour_does_not_look_like_workers_that_stand_still(runner):
+    for task in TASKS:
+        await runner._beat(task.name)
+    await Heartbeat.filter(name="silent addresses").update(at=make.clock.now() - timedelta(minutes=50))
+    assert await tasks.last_done_at() == make.clock.now()

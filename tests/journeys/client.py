@@ -40,7 +40,7 @@ class World:
 
     http: httpx.AsyncClient
     codes: dict[str, str]
-    """The last code sent to each phone."""
+    """The last code sent to each phone or e-mail address."""
     hire: Callable[[str], Awaitable[tuple[str, str]]]
     """Opens an account for somebody of a role; gives login and password."""
     deliver: Callable[[], Awaitable[object]]

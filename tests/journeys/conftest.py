@@ -52,12 +52,12 @@ async def opened(**settings: Any) -> AsyncIterator[World]:
     """Furnish the house, and serve it under some settings."""
     codes: dict[str, str] = {}
 
-    async def send(phone: str, code: str, _: Locale) -> None:
+    async def send(to: str, code: str, _: Locale) -> None:
         assert current_unit.get() is None, "codes go out after the commit"
-        codes[phone] = code
+        codes[to] = code
 
-    configure_resolvers(send)
     notifications.configure(NotificationSettings(console=Console()))
+    configure_resolvers(send, send)
     await furnish()
     async with served(**settings) as http:
         yield World(http, codes, lambda role: hire(Role(role.upper())), lambda: relay.deliver_due(make.clock))

@@ -21,6 +21,8 @@ from rules.applications.drafts import ApplicationPart
 from rules.applications.kinds import DecisionReason, Purpose
 from rules.applications.steps import Skill
 from rules.errors import Refused
+from rules.notifications.classes import MessageChannel
+from rules.notifications.consents import ConsentPurpose
 from rules.people.kinds import Locale
 from rules.products.kinds import DayCount, DueComponent, Frequency, RepaymentMethod
 from rules.products.repricing import RepricingRule
@@ -38,6 +40,7 @@ LABELLED: tuple[type[StrEnum], ...] = (
     DayCount,
     DueComponent,
     RepricingRule,
+    MessageChannel,
 )
 """Enums whose members people read in a text of ours."""
 ERROR_CODES = ("UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "RATE_LIMITED", "INTERNAL")
@@ -175,7 +178,7 @@ def code_that_speaks() -> str:
 
 
 def test_every_key_that_code_names_exists():
-    used = set(re.findall(r"[\"']((?:input|error|disclosure|contract)\.\w+)[\"']", code_that_speaks()))
+    used = set(re.findall(r"[\"']((?:input|error|disclosure|contract|opt_out)\.\w+)[\"']", code_that_speaks()))
     assert {"input.malformed_id", "error.INTERNAL", "disclosure.text", "contract.text"} <= used
     for catalogue in read_catalogues().values():
         assert not used - set(messages(catalogue))
@@ -187,6 +190,7 @@ def test_no_key_is_left_that_nobody_says():
     said |= {f"event.{event.kind}.{part}" for event in every_event() for part in ("title", "body", "inbox")}
     said |= {"event.unknown.title", "event.unknown.inbox", *(f"error.{code}" for code in ERROR_CODES)}
     said |= {f"label.{enum.__name__}.{member.name}" for enum in LABELLED for member in enum}
+    said |= {f"consent.{purpose.name}" for purpose in ConsentPurpose}
     for catalogue in read_catalogues().values():
         unsaid = [key for key in messages(catalogue) if key not in said and f'"{key}"' not in code]
         assert unsaid == []

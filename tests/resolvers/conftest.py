@@ -10,7 +10,7 @@ from tests.configured import configure_resolvers
 
 @pytest.fixture(autouse=True)
 def codes() -> dict[str, str]:
-    """The last code sent to each phone."""
+    """The last code sent to each phone or e-mail address."""
     sent: dict[str, str] = {}
 
     async def send(phone: str, code: str, locale: Locale) -> None:
@@ -18,5 +18,9 @@ def codes() -> dict[str, str]:
         assert await SignInCode.exists()
         sent[phone] = code
 
-    configure_resolvers(send)
+    async def send_by_mail(address: str, code: str, locale: Locale) -> None:
+        assert current_unit.get() is None, "codes go out after the commit"
+        sent[address] = code
+
+    configure_resolvers(send, send_by_mail)
     return sent

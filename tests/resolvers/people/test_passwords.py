@@ -29,7 +29,16 @@ class Counting(PasswordHasher):
 
 def test_hashes_are_slow_where_nobody_says_otherwise():
     given = resolvers.configured()
-    named = ("token_keys", "token_key_id", "token_issuer", "token_audience", "send_code", "payment_provider", "files")
+    named = (
+        "token_keys",
+        "token_key_id",
+        "token_issuer",
+        "token_audience",
+        "send_code",
+        "send_email_code",
+        "payment_provider",
+        "files",
+    )
     resolvers.configure(ResolverSettings(**{name: getattr(given, name) for name in named}))
     cost = extract_parameters(hash_password(PASSWORD))
     assert (cost.type.name, cost.memory_cost >= 65536, cost.time_cost >= 3) == ("ID", True, True)
