@@ -57,7 +57,7 @@ def configure_rooms(settings: Settings) -> None:
     tokens = settings.signing_keys()
     models.configure(settings.secret_keys())
     channels = (InboxChannel(), ConsoleChannel()) if settings.is_development else (InboxChannel(),)
-    notifications.configure(channels=channels, zone=settings.lender_zone)
+    notifications.configure(channels=channels, zone=settings.lender_zone, caps=settings.caps)
     resolvers.configure(
         resolvers.ResolverSettings(
             token_keys=tokens.by_id,

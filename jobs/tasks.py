@@ -20,6 +20,7 @@ from models.clock import SystemClock
 from notifications import outbox
 from resolvers.books import accounting_days
 from resolvers.documents import papers, uploads
+from resolvers.notifications import promotions
 from resolvers.payments import receipts
 
 logger = logging.getLogger("goodterms.tasks")
@@ -48,6 +49,7 @@ async def _end_days(clock: SystemClock) -> int:
 TASKS = (
     Task("end of day", _end_days),
     Task("outbox", outbox.deliver_due),
+    Task("promotions", promotions.tell_due),
     Task("pending payments", receipts.settle_pending),
     Task("documents", papers.make_waiting),
     Task("unused files", uploads.delete_unused),

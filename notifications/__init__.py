@@ -20,6 +20,7 @@ from notifications.loans.repayments import LoanRepaid, RepaymentFailed, Repaymen
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.points import PointsEarned
+from notifications.notifications.promotions import PromotionSent
 from notifications.people.sign_in import NewSignIn
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "PointsEarned",
     "PromiseTakenBack",
     "PromiseWrittenDown",
+    "PromotionSent",
     "RefundFailed",
     "RefundPaidOut",
     "RepaymentFailed",
