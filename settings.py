@@ -20,13 +20,14 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from models.database.connection import tortoise_config
 from models.secrets import SecretKeys
 from resolvers.payments.providers.sandbox import Behaviour
 from rules.books.points_costs import COST_OF_A_POINT
+from rules.notifications.caps import Caps
 from rules.notifications.classes import Lane
 from rules.products.currencies import CurrencyUnsupported, check_currency
 
@@ -106,7 +107,13 @@ def _known_currency(code: str) -> str:
     return code
 
 
+def _no_bound(said: object) -> object:
+    """Read `none`: what is empty counts as left out."""
+    return None if isinstance(said, str) and said.strip().lower() == "none" else said
+
+
 Key = Annotated[SecretStr, AfterValidator(_key_bytes)]
+PerDays = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_no_bound)]
 
 
 @dataclass(frozen=True)
@@ -248,6 +255,13 @@ class Settings(BaseSettings):
     points_currency: Annotated[str, AfterValidator(_known_currency)] = COST_OF_A_POINT.currency
     """The currency of that."""
 
+    promotions_a_day: PerDays = Caps.a_day
+    """The most offers that one customer is told in a day; 0 is none at all, `none` is no bound."""
+    promotions_a_week: PerDays = Caps.a_week
+    """The most in seven days, likewise."""
+    promotions_a_month: PerDays = Caps.a_month
+    """The most in thirty days, likewise."""
+
     session_hours: Annotated[int, Field(ge=1)] = 12
     """How long after a sign-in its token can be renewed, before one has to sign in again."""
     session_believed_seconds: Annotated[int, Field(ge=0, le=10)] = 5
@@ -305,6 +319,11 @@ class Settings(BaseSettings):
         return len(set(_decoded(key))) < FEWEST_DIFFERENT_BYTES or any(
             path.read_text().strip() == key.get_secret_value() for path in kept
         )
+
+    @property
+    def caps(self) -> Caps:
+        """How often somebody is offered something."""
+        return Caps(self.promotions_a_day, self.promotions_a_week, self.promotions_a_month)
 
     @property
     def is_development(self) -> bool:

@@ -66,6 +66,7 @@ def configure_rooms(settings: Settings) -> None:
             lanes=settings.lanes,
             console=Console() if settings.is_development else None,
             public_url=settings.public_url,
+            caps=settings.caps,
         )
     )
     resolvers.configure(

@@ -20,7 +20,7 @@ from models import Heartbeat
 from models.clock import SystemClock
 from resolvers.books import accounting_days
 from resolvers.documents import papers, uploads
-from resolvers.notifications import addresses, own_reminders, relay, reminders
+from resolvers.notifications import addresses, own_reminders, promotions, relay, reminders
 from resolvers.payments import receipts
 from rules.notifications.classes import Lane
 
@@ -58,6 +58,7 @@ TASKS = (
     Task("end of day", _parts(_end_days)),
     Task("reminders", _parts(reminders.choose_due)),
     Task("own reminders", _parts(own_reminders.choose_own)),
+    Task("promotions", _parts(promotions.tell_due)),
     Task("outbox", _parts(relay.deliver_due)),
     *(Task(f"sending by {lane}", partial(lanes.send, lane)) for lane in Lane),
     Task("pending payments", _parts(receipts.settle_pending)),

@@ -257,6 +257,7 @@ class Migration(migrations.Migration):
                 "table": "promotion",
                 "app": "models",
                 "constraints": [
+                    CheckConstraint(check='"decided_by_id" <> "proposed_by_id"', name="promotion_by_two"),
                     CheckConstraint(
                         check='("audience" = \'TIER\') = ("tier_id" IS NOT NULL) AND ("audience" = \'BRANCH\') = ("branch_id" IS NOT NULL)',
                         name="promotion_audience",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from rules.notifications.caps import Caps
 from rules.notifications.classes import Lane
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class NotificationSettings:
     """Where pushes are printed, for whoever develops; none: nowhere."""
     public_url: str = "http://127.0.0.1:8000"
     """Where people reach this server, for the links in messages."""
+    caps: Caps = field(default_factory=Caps)
+    """How often somebody is offered something."""
 
 
 _settings = NotificationSettings()

@@ -13,6 +13,16 @@ from pydantic import TypeAdapter
 
 from rules.ids import encode_id
 from rules.notifications.classes import Category, MessageClass
+from rules.people.kinds import Locale
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """What an event says in one language where its words do not stand in the catalogues."""
+
+    title: str
+    body: str
+    inbox: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +77,10 @@ class Event:
     def link(self) -> str:
         """Where the app leads when it is tapped; opaque, because push data is readable on the way."""
         return HOME
+
+    def own_words(self, locale: Locale) -> OwnWords | None:  # noqa: ARG002  Others have some.
+        """Give the words it brings with it, in place of the catalogue's, safe on a lock screen; None where it brings none."""
+        return None
 
     def to_json(self) -> str:
         """Write the fields down, to be read by `read_event`."""

@@ -19,6 +19,8 @@ def text(kind: str, body: str, locale: Locale) -> str:
 
 def push(event: Event, locale: Locale) -> tuple[str, str]:
     """Give the title and the body of a push: safe on a lock screen, they name nothing and nobody."""
+    if own := event.own_words(locale):
+        return own.title, own.body
     return words.say(f"event.{event.kind}.title", locale), words.say(f"event.{event.kind}.body", locale)
 
 
@@ -31,5 +33,7 @@ def _say(part: str, kind: str, body: str, locale: Locale) -> str:
     if kind not in Event.kinds:  # Told by a newer version beside us: the rest of the inbox must stay readable.
         return words.say(f"event.unknown.{part}", locale)
     event = read_event(kind, body)
+    if own := event.own_words(locale):
+        return str(getattr(own, part))
     values = {field.name: getattr(event, field.name) for field in fields(event)}
     return words.say(f"event.{kind}.{part}", locale, **values)

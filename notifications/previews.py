@@ -10,8 +10,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from notifications import inbox_words
 from notifications.events import Event
+from notifications.notifications.promotions import ChineseWords, EnglishWords
 from rules.money import Money
-from rules.notifications.classes import MessageClass
+from rules.notifications.classes import Category, MessageClass
 from rules.people.kinds import Locale
 
 SAMPLES: Mapping[Any, Any] = {
@@ -20,6 +21,9 @@ SAMPLES: Mapping[Any, Any] = {
     date: date(2026, 3, 16),
     datetime: datetime(2026, 3, 16, 4, tzinfo=UTC),
     Money: Money(Decimal("1039.43"), "CNY"),
+    Category: Category.OFFER,
+    ChineseWords: "本月积分翻倍",
+    EnglishWords: "Twice the points this month",
 }
 """By type; of an enum its first member."""
 
@@ -46,14 +50,15 @@ class MessagePreviews:
 def previews(locale: Locale) -> MessagePreviews:
     """Show every kind of message in a language, by class and name."""
     kinds = sorted(_kinds(), key=lambda kind: (list(MessageClass).index(kind.message_class), kind.__name__))
-    return MessagePreviews(tuple(_preview(filled(kind), locale) for kind in kinds))
+    return MessagePreviews(tuple(preview(filled(kind), locale) for kind in kinds))
 
 
 def _kinds() -> list[type[Event]]:
     return [kind for kind in Event.kinds.values() if kind.__module__.startswith("notifications.")]
 
 
-def _preview(event: Event, locale: Locale) -> MessagePreview:
+def preview(event: Event, locale: Locale) -> MessagePreview:
+    """Show one message in a language."""
     title, body = inbox_words.push(event, locale)
     text = inbox_words.text(event.kind, event.to_json(), locale)
     return MessagePreview(event.kind, event.message_class, title, body, text, event.link())

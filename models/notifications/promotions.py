@@ -65,6 +65,7 @@ class Promotion(StaffOnly, Versioned):
     class Meta:
         table = "promotion"
         constraints = (
+            CheckConstraint(name="promotion_by_two", check='"decided_by_id" <> "proposed_by_id"'),
             CheckConstraint(
                 name="promotion_audience",
                 check='("audience" = \'TIER\') = ("tier_id" IS NOT NULL) AND ("audience" = \'BRANCH\') = ("branch_id" IS NOT NULL)',

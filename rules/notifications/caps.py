@@ -1,8 +1,16 @@
 """How often somebody is offered something."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+
+@dataclass(frozen=True)
+class Told:
+    """How many offers somebody was told today, in the seven days that end today, and in the thirty."""
+
+    a_day: int = 0
+    a_week: int = 0
+    a_month: int = 0
 
 
 @dataclass(frozen=True)
@@ -13,9 +21,12 @@ class Caps:
     a_week: int | None = 3
     a_month: int | None = 8
 
-    def allow_another(self, told_on: Collection[date], today: date) -> bool:
-        """Say whether one more may be told today, given the days of those before; a month is thirty days."""
-        for most, days in ((self.a_day, 1), (self.a_week, 7), (self.a_month, 30)):
-            if most is not None and sum(today - timedelta(days=days) < day <= today for day in told_on) >= most:
-                return False
-        return True
+    def allow_another(self, told: Told) -> bool:
+        """Say whether one more may be told today."""
+        bounds = ((self.a_day, told.a_day), (self.a_week, told.a_week), (self.a_month, told.a_month))
+        return all(most is None or already < most for most, already in bounds)
+
+
+def first_days(today: date) -> tuple[date, date, date]:
+    """Give the days from which on is counted what was told today, in a week, and in a month of thirty days."""
+    return today, today - timedelta(days=6), today - timedelta(days=29)

@@ -62,13 +62,13 @@ def id_of(model: type) -> Any:
     return InputField(lambda sent: key_of(str(sent), type_name_of(model)), is_global_id=True)
 
 
-def ids_of(model: type) -> Any:
-    """The global ids of at most 100 rows of one model, given to the resolver as their keys."""
+def ids_of(model: type, longest: int = LONGEST_LIST) -> Any:
+    """The global ids of at most so many rows of one model, given to the resolver as their keys."""
     one = id_of(model)
 
     def check(sent: list[object]) -> list[int]:
-        if len(sent) > LONGEST_LIST:
-            raise BadInput("input.list_too_long", limit=LONGEST_LIST)
+        if len(sent) > longest:
+            raise BadInput("input.list_too_long", limit=longest)
         return [one.check(each) for each in sent]
 
     return InputField(check, is_global_id=True, is_list=True)

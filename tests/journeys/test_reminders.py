@@ -119,6 +119,7 @@ async def test_what_is_overdue_is_held_from_ten_at_night_to_eight(world: World, 
     await world.with_loan("139 0000 0033")
     await make.pass_until(DUE_ON)
     await named(await world.sign_in_by_phone("139 0000 0033"), "his-phone")  # A month without would be too long.
+    await go_on()
     await make.pass_until(DUE_ON + timedelta(days=1))
     reached.fcm.forget()
     at(22, 30)
