@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import models
@@ -17,12 +18,15 @@ from models.database import connect, disconnect
 from models.database.catalogue import check_catalogue
 from notifications import NotificationSettings
 from notifications.channels.console import Console
+from notifications.previews import check_words
+from resolvers import SendCode
 from resolvers.documents.malware import ClamAV
 from resolvers.documents.storage import Folder
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
 from rules.money import Money
+from rules.notifications.classes import Lane
 from rules.people.kinds import Locale
 from settings import PaymentProviderName, Settings
 
@@ -37,8 +41,9 @@ class NotReady(Exception):
 async def opened_house(settings: Settings) -> AsyncIterator[SystemClock]:
     """Have the rooms configured and the database connected for the block, and give the clock.
 
-    Raises where the database is not that of this version, and `NotReady` where no business day is open.
+    Raises where a message lacks words, where the database is not that of this version, and `NotReady` where no business day is open.
     """
+    check_words()
     configure_rooms(settings)
     await connect(settings.database_url, pool_size=settings.database_pool_size)
     try:
@@ -78,8 +83,8 @@ def configure_rooms(settings: Settings) -> None:
             token_lifetime=timedelta(seconds=settings.token_lifetime_seconds),
             session_lifetime=timedelta(hours=settings.session_hours),
             session_believed_for=timedelta(seconds=settings.session_believed_seconds),
-            send_code=_print_code if settings.is_development else _send_no_code,
-            send_email_code=_print_email_code if settings.is_development else _send_no_email_code,
+            send_code=_sender_of_codes(settings, Lane.SMS),
+            send_email_code=_sender_of_codes(settings, Lane.EMAIL),
             payment_provider=_payment_provider(settings),
             files=Folder(settings.files_dir),
             scanner=_scanner(settings),
@@ -108,19 +113,17 @@ def _scanner(settings: Settings) -> ClamAV | None:
     return ClamAV(host, int(port))
 
 
-async def _print_code(phone: str, code: str, _: Locale) -> None:
-    sys.stdout.write(f"\nSign-in code for {phone}: {code}\n\n")
+def _sender_of_codes(settings: Settings, lane: Lane) -> SendCode:
+    """Choose what sends codes: the lane if it is set up, else the console of whoever develops, else nobody."""
+    if lane in settings.lanes:
+        return partial(lanes.send_code, lane)
+    return _print_code if settings.is_development else _send_no_code
+
+
+async def _print_code(to: str, code: str, _: Locale) -> None:
+    sys.stdout.write(f"\nCode for {to}: {code}\n\n")
     sys.stdout.flush()
 
 
 async def _send_no_code(*_: object) -> None:
-    logger.error("A sign-in code was asked for, but no channel that could send it is set up")
-
-
-async def _print_email_code(address: str, code: str, _: Locale) -> None:
-    sys.stdout.write(f"\nCode that confirms {address}: {code}\n\n")
-    sys.stdout.flush()
-
-
-async def _send_no_email_code(*_: object) -> None:
-    logger.error("A code that confirms an e-mail address was asked for, but no mail server is set up")
+    logger.error("A code was asked for, but no channel that could send it is set up")

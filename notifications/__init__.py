@@ -20,6 +20,7 @@ from notifications.loans.repayments import LoanRepaid, RepaymentFailed, Repaymen
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.points import PointsEarned
+from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
 from notifications.notifications.reminders import (
     InstallmentDueSoon,
@@ -56,6 +57,7 @@ __all__ = [
     "PartyInvited",
     "PartySigned",
     "PointsEarned",
+    "PreviewSent",
     "PromiseTakenBack",
     "PromiseWrittenDown",
     "PromotionSent",

@@ -1,18 +1,20 @@
 """What each message looks like, filled with values of nobody: for colleagues, and for the page that shows them all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from notifications import inbox_words
+from notifications.channels.manners import MANNERS
 from notifications.events import Event
 from notifications.notifications.promotions import ChineseWords, EnglishWords
 from rules.money import Money
-from rules.notifications.classes import Category, MessageClass
+from rules.notifications.classes import Category, MessageChannel, MessageClass
+from rules.notifications.preferences import by_default
 from rules.people.kinds import Locale
 
 SAMPLES: Mapping[Any, Any] = {
@@ -34,6 +36,13 @@ class MessagePreview:
 
     kind: str
     message_class: MessageClass
+    category: Category
+    ways: tuple[MessageChannel, ...]
+    """Beside the inbox, where he has not chosen otherwise."""
+    is_urgent: bool
+    lives: timedelta
+    replaces: str | None
+    """The tag by which a phone shows it in place of an older one; None where each stands by itself."""
     push_title: str
     push_body: str
     inbox: str
@@ -60,8 +69,39 @@ def _kinds() -> list[type[Event]]:
 def preview(event: Event, locale: Locale) -> MessagePreview:
     """Show one message in a language."""
     title, body = inbox_words.push(event, locale)
-    text = inbox_words.text(event.kind, event.to_json(), locale)
-    return MessagePreview(event.kind, event.message_class, title, body, text, event.link())
+    manner = MANNERS[event.message_class]
+    return MessagePreview(
+        kind=event.kind,
+        message_class=event.message_class,
+        category=event.category,
+        ways=tuple(channel for channel in MessageChannel if by_default(event.category, channel)),
+        is_urgent=manner.priority == "high",
+        lives=manner.lives,
+        replaces=event.tag,
+        push_title=title,
+        push_body=body,
+        inbox=inbox_words.text(event.kind, event.to_json(), locale),
+        link=event.link(),
+    )
+
+
+def preview_of(kind: str, locale: Locale) -> MessagePreview:
+    """Show the message of one kind. Raises KeyError for a kind that there is not."""
+    return preview(filled({each.__name__: each for each in _kinds()}[kind]), locale)
+
+
+class WordsMissing(Exception):
+    """A message has no words, or they name a value that it does not have: the process does not start."""
+
+
+def check_words(kinds: Sequence[type[Event]] | None = None) -> None:
+    """Word every kind of message in every language. Raises `WordsMissing`, which names what to mend."""
+    for kind in _kinds() if kinds is None else kinds:
+        for locale in Locale:
+            try:
+                preview(filled(kind), locale)
+            except KeyError as problem:
+                raise WordsMissing(f"{kind.__name__} in {locale}: {problem} is missing") from problem
 
 
 def filled(kind: type[Any], values: Mapping[Any, Any] = SAMPLES) -> Any:

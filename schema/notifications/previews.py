@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import models
 from notifications import previews
-from rules.notifications.classes import MessageClass
+from resolvers.notifications import previews as sending
+from rules.errors import NotFound
+from rules.notifications.classes import Category, MessageChannel, MessageClass
+from rules.notifications.previews import NoAccountOfYours
 from rules.people.access import ALL_STAFF
 from rules.people.kinds import Locale
 from schema.context import Info
-from schema.declarations import Input, input, query, value
+from schema.declarations import Input, input, mutation, query, text, value
 
 
 @value(previews.MessagePreview)
@@ -18,6 +22,14 @@ class MessagePreview:
     """What happened, such as RepaymentReceived."""
     message_class: MessageClass
     """Why somebody is told, which decides at what hours and on what conditions he may be."""
+    category: Category
+    """What customers choose about it."""
+    ways: list[MessageChannel]
+    """By which it goes beside the inbox, where a customer has not chosen; a text only where no push reaches him."""
+    is_urgent: bool
+    """Whether a sleeping phone is woken for it."""
+    replaces: str | None
+    """The tag by which a phone shows it in place of an older one; null where each stands by itself."""
     push_title: str
     """The title of a push: it names nothing and nobody."""
     push_body: str
@@ -48,3 +60,19 @@ class MessagePreviewsInput(Input):
 async def message_previews(info: Info, input: MessagePreviewsInput) -> previews.MessagePreviews:  # noqa: ARG001  All see the same.
     """Show every message that customers can get, before anybody gets it."""
     return previews.previews(**input.values())
+
+
+@input
+class SendPreviewInput(Input):
+    """Which message, in which language."""
+
+    kind: str = text(1, 60)
+    """One of `messagePreviews`."""
+    locale: Locale
+    """One we speak."""
+
+
+@mutation(allow=ALL_STAFF, refusals=(NotFound, NoAccountOfYours))
+async def send_preview(info: Info, input: SendPreviewInput) -> models.Staff:
+    """Have a message sent to yourself as a customer, filled with values of nobody and marked as a preview."""
+    return await sending.send_preview(info.context.viewer, **input.values())
