@@ -2,7 +2,7 @@
 
 from tortoise.exceptions import IntegrityError
 
-from models import Promotion, PromotionTemplate, Viewer
+from models import Promotion, PromotionTemplate, Staff, Viewer
 from models.database import locked, transaction
 from rules.errors import Conflict
 from rules.notifications.classes import PROMOTIONAL, Category
@@ -36,18 +36,21 @@ async def save_template(
     """
     assert viewer.role in MARKETERS, "promotions are made by marketers"
     assert category in PROMOTIONAL, "anything else is told for another reason"
-    pushes = {
-        "push_title_zh": push_title_zh,
-        "push_body_zh": push_body_zh,
-        "push_title_en": push_title_en,
-        "push_body_en": push_body_en,
-    }
-    check_lock_screen(pushes)
+    check_lock_screen(
+        {
+            "pushTitleZh": push_title_zh,
+            "pushBodyZh": push_body_zh,
+            "pushTitleEn": push_title_en,
+            "pushBodyEn": push_body_en,
+        }
+    )
     try:
         async with transaction(viewer, "save_promotion_template") as unit:
             template = PromotionTemplate() if template_id is None else await _lock(viewer, template_id, version)
-            template.name, template.category, template.saved_by_id = name, category, int(viewer.staff_id or 0)
-            template.update_from_dict({**pushes, "inbox_zh": inbox_zh, "inbox_en": inbox_en})
+            template.name, template.category = name, category
+            template.push_title_zh, template.push_body_zh, template.inbox_zh = push_title_zh, push_body_zh, inbox_zh
+            template.push_title_en, template.push_body_en, template.inbox_en = push_title_en, push_body_en, inbox_en
+            template.saved_by = await Staff.get(id=viewer.staff_id)
             await template.save()
             unit.subject = template
             return template

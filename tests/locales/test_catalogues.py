@@ -26,7 +26,7 @@ from rules.notifications.consents import ConsentPurpose
 from rules.people.kinds import Locale
 from rules.products.kinds import DayCount, DueComponent, Frequency, RepaymentMethod
 from rules.products.repricing import RepricingRule
-from tests.notifications.samples import PLANTED, every_event
+from tests.notifications.samples import PLANTED, every_event_of_the_catalogues
 
 ROOT = Path(__file__).parent.parent.parent
 SPEAKING = ("api", "jobs", "notifications", "resolvers", "schema")
@@ -159,7 +159,7 @@ def test_every_refusal_has_words_that_name_its_fields_only():
 def test_every_event_has_words_that_name_its_fields_only():
     for locale, catalogue in read_catalogues().items():
         known = messages(catalogue)
-        for event in every_event():
+        for event in every_event_of_the_catalogues():
             names = {part: placeholders(known[f"event.{event.kind}.{part}"]) for part in ("title", "body", "inbox")}
             assert not names["title"], (event.kind, locale)
             assert not names["body"], (event.kind, locale)
@@ -187,7 +187,9 @@ def test_every_key_that_code_names_exists():
 def test_no_key_is_left_that_nobody_says():
     code = code_that_speaks()
     said = {f"refusal.{refusal.code}" for refusal in every_refusal()}
-    said |= {f"event.{event.kind}.{part}" for event in every_event() for part in ("title", "body", "inbox")}
+    said |= {
+        f"event.{event.kind}.{part}" for event in every_event_of_the_catalogues() for part in ("title", "body", "inbox")
+    }
     said |= {"event.unknown.title", "event.unknown.inbox", *(f"error.{code}" for code in ERROR_CODES)}
     said |= {f"label.{enum.__name__}.{member.name}" for enum in LABELLED for member in enum}
     said |= {f"consent.{purpose.name}" for purpose in ConsentPurpose}

@@ -5,10 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from notifications.events import Event
+from notifications.notifications.promotions import ChineseWords, EnglishWords
 from notifications.previews import filled
 from rules.applications.drafts import ApplicationPart
 from rules.applications.steps import Skill
 from rules.money import Money
+from rules.notifications.classes import Category
+from rules.people.kinds import Locale
 
 PLANTED: dict[Any, Any] = {
     int: 7351926,
@@ -19,6 +22,9 @@ PLANTED: dict[Any, Any] = {
     Money: Money(Decimal("73519.26"), "CNY"),
     Skill: Skill.REFINANCING,
     ApplicationPart: ApplicationPart.INCOME,
+    Category: Category.EDUCATION,
+    ChineseWords: "本月积分翻倍",
+    EnglishWords: "Twice the points this month",
 }
 TRACES = ("7351926", "7,351,926", "PLANTED", "2031", "73519", "73,519", "7.3519")
 """What of these can be seen in a text of either language."""
@@ -29,3 +35,10 @@ def every_event() -> list[Event]:
     kinds = [kind for kind in Event.kinds.values() if kind.__module__.startswith("notifications.")]
     assert len(kinds) >= 9
     return [filled(kind, PLANTED) for kind in kinds]
+
+
+def every_event_of_the_catalogues() -> list[Event]:
+    """The same without those that bring their own words, which are looked at when they are written."""
+    found = [event for event in every_event() if event.own_words(Locale.EN) is None]
+    assert len(every_event()) - len(found) == 1, "one kind is written by people"
+    return found
