@@ -101,7 +101,9 @@ async def fetch_one(connection: BaseDBAsyncClient, statement: Statement, values:
 async def fetch_rows(connection: BaseDBAsyncClient, statement: Statement, values: Values) -> list[dict[str, Any]]:
     """Run a statement that reads; gives all its rows."""
     if connection.capabilities.dialect == "sqlite":
-        return await run_job(connection, lambda raw: [dict(row) for row in raw.execute(_for_sqlite(statement), values)])
+        written = _for_sqlite(statement)
+        connection.log.debug("%s: %s", written, values)
+        return await run_job(connection, lambda raw: [dict(row) for row in raw.execute(written, values)])
     text, names = _alone(statement)
     return await connection.execute_query_dict(text, [values[name] for name in names])
 

@@ -1,7 +1,7 @@
 """A crowd: customers of two branches, with a row of every type, parties to each other's loans, and every role of staff."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
@@ -22,6 +22,7 @@ from resolvers.applications import (
 from resolvers.books import suspense
 from resolvers.documents import papers, requests, uploads
 from resolvers.loans import agreements, contact_persons, hardships, prepayments, repayments, write_offs
+from resolvers.notifications import addresses, choices, consents, email_addresses
 from resolvers.payments import payouts
 from resolvers.people import bank_accounts, customers, relationships, restrictions
 from resolvers.products import products
@@ -38,6 +39,10 @@ from rules.loans.events import LoanEventKind, PrepaymentEffect
 from rules.loans.hardships import Situation
 from rules.loans.promises import PromiseStatus
 from rules.money import Money
+from rules.notifications.addresses import AddressKind, Platform, PushProvider
+from rules.notifications.classes import MessageChannel
+from rules.notifications.consents import ConsentPurpose
+from rules.notifications.deliveries import RetiredBecause
 from rules.payments.payouts import PayoutFailure
 from rules.people.access import PartyRole, Role
 from rules.people.kinds import Locale
@@ -68,6 +73,10 @@ class Crowd:
                 found[customer.id].add(customer.identity_number.read())
         for account in await models.BankAccount.all():
             found[account.customer_id].add(account.number.read())
+        for address in await models.PushAddress.all():
+            found[address.customer_id].add(address.value)
+        for mail in await models.EmailAddress.all():
+            found[mail.customer_id].add(mail.address.read())
         return found
 
 
@@ -91,6 +100,7 @@ async def make_crowd() -> Crowd:
             await make.signed_in(officer), loan_id=loan.id, reason="No answer for a year."
         )
         await _collect(loan, officer)
+        await _choose(loan.customer_id)
         waiting = await models.Application.filter(customer_id=loan.customer_id, assignee_id=officer.id).first()
         await _paper(loan, waiting, officer)
         await _borrow_by_hand(await models.Customer.get(id=loan.customer_id), product, officer, manager)
@@ -273,6 +283,25 @@ async def _paper(loan: models.Loan, waiting: models.Application, officer: models
         borrower, loan_id=loan.id, type=PaperType.INTEREST_CERTIFICATE, year=make.TODAY.year, key="paper"
     )
     assert await papers.make_waiting(make.clock) == 1
+
+
+async def _choose(customer_id: int) -> None:
+    """Two devices, one of them left behind; a confirmed e-mail address; hours of his own; a yes and a no."""
+    viewer = await make.viewer_of(customer_id)
+    told = {"provider": PushProvider.FCM, "kind": AddressKind.TOKEN, "platform": Platform.ANDROID}
+    for number in range(2):
+        address = await addresses.register(viewer, value=f"token-{number}-of-{customer_id}", **told)
+    async with make.unit() as unit:
+        await models.PushAddress.filter(id=address.id).update(retired_at=unit.now, retired_because=RetiredBecause.GONE)
+    mail = await email_addresses.give(viewer, address=f"li{customer_id}@example.com")
+    async with make.unit() as unit:
+        await models.EmailAddress.filter(id=mail.id).update(confirmed_at=unit.now)
+    hours = {"quiet_from": time(21), "quiet_to": time(9), "zone": "Asia/Urumqi"}
+    await choices.choose_quiet_hours(viewer, **hours, version=0)
+    asked = {"purpose": ConsentPurpose.MARKETING, "channels": [MessageChannel.PUSH]}
+    (text,) = consents.consent_texts(Locale.EN).texts
+    await consents.give_consent(viewer, **asked, text_version=text.version)
+    await consents.withdraw_consent(viewer, **asked)
 
 
 async def _acknowledge(viewer: Viewer, application: models.Application) -> None:

@@ -102,6 +102,10 @@ def _sent(name: str, house: House) -> list[dict[str, Any]]:
             return [{}, {"status": "SUCCEEDED"}]
         case "customers/quote":
             return [{"input": quoted}]
+        case "customers/notification-choices":
+            return [{"input": {"customerId": each}} for each in (*house.ids["Customer"][:2], BAD_ID)]
+        case "everybody/consent-texts":
+            return [{"input": {"locale": locale}} for locale in ("EN", "ZH_CN")]
         case "staff/find-customers":
             return [{"input": {"search": "王"}}]
         case "staff/preview-schedule":
