@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -62,7 +63,7 @@ class Fcm:
         """How often each address was sent each message."""
         self.counts: Counter[str] = Counter()
         """Answers by their name; also `requests`, `tokens` and `accepted`."""
-        self._key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+        self._key = _key()
         self._tokens: dict[str, float] = {}
 
     @property
@@ -192,6 +193,11 @@ class Fcm:
         self._tokens[token] = time.monotonic() + self.token_seconds
         body = {"access_token": token, "expires_in": self.token_seconds, "token_type": "Bearer"}
         return Answer(body=orjson.dumps(body), delay_seconds=fault.delay_seconds if fault else 0.0)
+
+
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 
 
 @contextlib.asynccontextmanager
