@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from notifications import inbox_words
 from notifications.channels.manners import MANNERS
 from notifications.events import Event
+from notifications.notifications.previews import KindName, PreviewSent
 from notifications.notifications.promotions import ChineseWords, EnglishWords
 from rules.money import Money
 from rules.notifications.classes import Category, MessageChannel, MessageClass
@@ -25,6 +26,7 @@ SAMPLES: Mapping[Any, Any] = {
     Money: Money(Decimal("1039.43"), "CNY"),
     Category: Category.OFFER,
     ChineseWords: "本月积分翻倍",
+    KindName: KindName("RepaymentReceived"),
     EnglishWords: "Twice the points this month",
 }
 """By type; of an enum its first member."""
@@ -88,6 +90,11 @@ def preview(event: Event, locale: Locale) -> MessagePreview:
 def preview_of(kind: str, locale: Locale) -> MessagePreview:
     """Show the message of one kind. Raises KeyError for a kind that there is not."""
     return preview(filled({each.__name__: each for each in _kinds()}[kind]), locale)
+
+
+def shown_kinds() -> frozenset[str]:
+    """Give the names of all kinds that can be shown; a preview itself is shown by what it shows."""
+    return frozenset(kind.__name__ for kind in _kinds()) - {PreviewSent.__name__}
 
 
 class WordsMissing(Exception):

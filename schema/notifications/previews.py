@@ -64,15 +64,13 @@ async def message_previews(info: Info, input: MessagePreviewsInput) -> previews.
 
 @input
 class SendPreviewInput(Input):
-    """Which message, in which language."""
+    """Which message."""
 
     kind: str = text(1, 60)
-    """One of `messagePreviews`."""
-    locale: Locale
-    """One we speak."""
+    """The kind of one of `messagePreviews`."""
 
 
 @mutation(allow=ALL_STAFF, refusals=(NotFound, NoAccountOfYours))
 async def send_preview(info: Info, input: SendPreviewInput) -> models.Staff:
-    """Have a message sent to yourself as a customer, filled with values of nobody and marked as a preview."""
+    """Have a message sent to yourself as a customer, in the language you chose there, filled with values of nobody and marked as a preview."""
     return await sending.send_preview(info.context.viewer, **input.values())
