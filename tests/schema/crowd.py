@@ -44,6 +44,7 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
+from tests.schema import crowd_promoted
 
 
 @dataclass
@@ -120,6 +121,7 @@ async def make_crowd() -> Crowd:
     await contact_persons.save_contact_person(await make.signed_in(shut), **known)
     await _restrict(boss, shut.id, None)
     await _change_terms(product, await make.signed_in(manager))
+    await crowd_promoted.promote([first.customer_id, second.customer_id])
     await make.deliver()
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)

@@ -66,6 +66,7 @@ STAFFS_OWN = (
     models.EvaluatedFact,
     models.Contact,
     models.Relationship,
+    models.LeftOut,
 )
 """What staff write about customers for each other."""
 
@@ -90,6 +91,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.StaffSkill: ALL_STAFF - {Role.MARKETER}, models.AccessGrant: {Role.MANAGER, Role.AUDITOR},
             models.Policy: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.PolicyRule: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.PriceBand: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
+            models.PromotionTemplate: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
+            models.Promotion: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
         }  # fmt: skip
         return viewer.role in allowed[model]
