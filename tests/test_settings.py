@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
+from rules.notifications.caps import Caps
 from settings import AdHocDocuments, Environment, PaymentProviderName, Settings, settings
 
 KEY_BYTES = bytes(range(100, 132))
@@ -201,3 +202,12 @@ def test_many_first_starts_at_once_agree_on_one_key(tmp_path):
         keys = list(pool.map(lambda _: Settings(key_directory=tmp_path).secret_keys().blind_index, range(64)))
     assert len(set(keys)) == 1
     assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+def test_no_bound_on_offers_and_none_at_all_are_two_things(monkeypatch):
+    assert read(monkeypatch).caps == Caps(1, 3, 8)
+    said = read(monkeypatch, PROMOTIONS_A_DAY="0", PROMOTIONS_A_WEEK="none", PROMOTIONS_A_MONTH="")
+    assert said.caps == Caps(0, None, 8)
+    for wrong in ("-1", "many", "1.5"):
+        with pytest.raises(ValidationError):
+            read(monkeypatch, PROMOTIONS_A_DAY=wrong)

@@ -15,6 +15,7 @@ from rules.loans.changes import CHANGE_MOVES
 from rules.loans.hardships import HARDSHIP_MOVES
 from rules.loans.promises import PROMISE_MOVES
 from rules.loans.states import LOAN_MOVES
+from rules.notifications.promotions import PROMOTION_MOVES
 from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
 from rules.products.states import PROPOSAL_MOVES
@@ -84,6 +85,7 @@ MACHINES = {
     "papers made": PAPER_MOVES,
     "promises": PROMISE_MOVES,
     "requests for help": HARDSHIP_MOVES,
+    "promotions": PROMOTION_MOVES,
 }
 
 

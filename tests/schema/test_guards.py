@@ -67,6 +67,7 @@ STAFFS_OWN = (
     models.Contact,
     models.Relationship,
     models.Delivery,
+    models.LeftOut,
 )
 """What staff write about customers for each other."""
 
@@ -92,6 +93,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.Policy: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.PolicyRule: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.PriceBand: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.ReminderPlan: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.DeadLetter: {Role.ADMIN, Role.AUDITOR},
+            models.PromotionTemplate: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
+            models.Promotion: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
         }  # fmt: skip
         return viewer.role in allowed[model]
