@@ -68,7 +68,7 @@ def started(
             env={**inherited, **environment},
             stdout=output,
             stderr=output,
-            preexec_fn=_settle,  # noqa: PLW1509  No thread of ours runs yet that could hold a lock.
+            preexec_fn=settle,  # noqa: PLW1509  No thread of ours runs yet that could hold a lock.
         )
     try:
         yield Server(name, port, process, log)
@@ -81,7 +81,8 @@ def started(
             process.wait()
 
 
-def _settle() -> None:
+def settle() -> None:
+    """Stay on the core of the servers, and end with whoever started this process: for the moment after its fork."""
     os.sched_setaffinity(0, {cores()[0]})
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGTERM)
 
