@@ -29,7 +29,18 @@ from schema.declarations.inputs import (
     token,
     whole,
 )
-from schema.declarations.registry import Connection, Node, filter_of, input, mutation, node, query, root, value
+from schema.declarations.registry import (
+    Connection,
+    Node,
+    filter_of,
+    input,
+    mutation,
+    node,
+    query,
+    root,
+    subscription,
+    value,
+)
 
 __all__ = [
     "LOCALE",
@@ -62,6 +73,7 @@ __all__ = [
     "query",
     "relation",
     "root",
+    "subscription",
     "text",
     "token",
     "value",
