@@ -99,6 +99,14 @@ def _known_smtp(url: str) -> str:
     return url
 
 
+def _known_origins(text: str) -> str:
+    for origin in filter(None, text.split(",")):
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
+            raise ValueError("an origin looks like https://app.example.com, or with a port after it")
+    return text
+
+
 def _known_currency(code: str) -> str:
     try:
         check_currency(code)
@@ -185,6 +193,17 @@ class Settings(BaseSettings):
 
     Left out, it is everybody in development and nobody in production, which never has everybody.
     """
+
+    allowed_origins: Annotated[str, AfterValidator(_known_origins)] = ""
+    """Web pages elsewhere that may open a WebSocket here: `https://app.example.com`, several separated by commas."""
+    max_sockets: Annotated[int, Field(ge=1)] = 5
+    """How many WebSockets one session may have open at a time in one process."""
+    max_subscriptions: Annotated[int, Field(ge=1)] = 20
+    """How many subscriptions may run over one WebSocket at a time."""
+    socket_init_seconds: Annotated[float, Field(gt=0, le=60)] = 10
+    """How long a WebSocket may be open before its client has said who he is."""
+    socket_patience_seconds: Annotated[float, Field(gt=0, le=60)] = 10
+    """How long a client may leave what it is sent unread before it is hung up on."""
 
     lender_name: Annotated[str, Field(min_length=1)] = "Goodterms"
     """The lender's legal name, as contracts say it."""
@@ -356,6 +375,11 @@ class Settings(BaseSettings):
         """To whom documents that were not registered are answered, also where the setting was left out."""
         default = AdHocDocuments.EVERYBODY if self.is_development else AdHocDocuments.NOBODY
         return self.ad_hoc_documents or default
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The pages elsewhere that may open a WebSocket."""
+        return tuple(filter(None, self.allowed_origins.split(",")))
 
     @property
     def logs_json(self) -> bool:

@@ -11,6 +11,7 @@ from api.files import file_routes
 from api.graphiql import graphiql_routes
 from api.graphql import GraphQLEndpoint
 from api.health import health_routes
+from api.live import LiveEndpoint
 from api.middleware import CAREFUL_HEADERS, HTTPS_ONLY, DefaultHeaders, RequestId, Straight
 from api.opt_outs import opt_out_routes
 from api.state import AppState
@@ -26,13 +27,18 @@ def create_app(settings: Settings) -> Starlette:
     """Make the app. Its lifespan connects, checks and, without Redis, works in the background; one such app a process."""
     headers = CAREFUL_HEADERS if settings.is_development else CAREFUL_HEADERS | HTTPS_ONLY
     endpoint = GraphQLEndpoint(settings)
-    routes: list[BaseRoute] = [*health_routes(endpoint.plans.counts), *file_routes(), *opt_out_routes()]
+    live = LiveEndpoint(settings, endpoint)
+    routes: list[BaseRoute] = [
+        *health_routes(endpoint.plans.counts, live.sockets),
+        *file_routes(),
+        *opt_out_routes(),
+    ]
     return Starlette(
         routes=routes + graphiql_routes() if settings.is_development else routes,
         middleware=[
             Middleware(RequestId),
             Middleware(DefaultHeaders, headers=headers),
-            Middleware(Straight, path="/graphql", endpoint=endpoint),
+            Middleware(Straight, path="/graphql", endpoint=endpoint, sockets=live),
         ],
         lifespan=lambda _: _lifespan(settings),
     )
@@ -47,7 +53,7 @@ def make_app() -> Starlette:
 
 @contextlib.asynccontextmanager
 async def _lifespan(settings: Settings) -> AsyncIterator[AppState]:
-    async with opened_house(settings) as clock:
+    async with opened_house(settings, hears_others=True) as clock:
         if settings.redis_url:  # Workers of their own do it: `python -m jobs worker`.
             yield AppState(clock=clock, schema=schema(), work=None)
             return

@@ -86,6 +86,16 @@ class Documents:
         return FoundDocument(asked.query, None, is_for_staff)
 
 
+def check_transport(operation: OperationDefinitionNode, *, is_socket: bool) -> None:
+    """Raise NotARequest where a subscription comes by HTTP, or something else over a socket: each has one way."""
+    if (operation.operation is OperationType.SUBSCRIPTION) is is_socket:
+        return
+    if is_socket:
+        raise NotARequest(400, "OPERATION_NEEDS_HTTP", "Over a socket only subscriptions run: send a POST.")
+    message = "Subscriptions run over a WebSocket: connect to this address with graphql-transport-ws."
+    raise NotARequest(400, "OPERATION_NEEDS_SOCKET", message)
+
+
 def _only_by_post(message: str) -> NotARequest:
     return NotARequest(405, "METHOD_NOT_ALLOWED", message, {"Allow": "POST"})
 

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from strawberry.types.execution import PreExecutionError
 
 from api.authentication import accepted_language, viewer_of
-from api.documents import Documents, find_operation, not_trusted
+from api.documents import Documents, check_transport, find_operation, not_trusted
 from api.errors import (
     INTERNAL,
     Rendered,
@@ -92,6 +92,7 @@ class GraphQLEndpoint:
             viewer = await _colleague(request) if found.is_for_staff else None
             self.operations.check(schema._schema, found.text, asked.variables)
             document, operation = find_operation(asked, found)
+            check_transport(operation, is_socket=False)
         except GraphQLError as error:
             return _respond_to_request_error(render_all([error], locale, request_id), media_type)
         except RequestError as refused:

@@ -1,7 +1,7 @@
 """Whether the process is well (`/healthz`: else start it anew), and whether to send it requests (`/readyz`)."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from datetime import timedelta
 from typing import Any
 
@@ -19,16 +19,21 @@ PATIENCE_SECONDS = 2.0
 """How long the database may take to answer."""
 
 
-async def health(request: Request[AppState], plans: Mapping[str, int]) -> Response:
+async def health(request: Request[AppState], plans: Mapping[str, int], sockets: Sized) -> Response:
     """Answer 503 where the background work of this process is stuck; what is away elsewhere is no reason to start anew.
 
     `worker` says how long ago the task that is furthest behind was last done, in whichever process: it is null where
     none ever was. `worker` and `outbox` are null where the database does not answer. `plans` counts this process's
-    answers: by a compiled plan, or why not.
+    answers: by a compiled plan, or why not. `sockets` says how many WebSockets it has open.
     """
     work = request.state["work"]
     is_stuck = work is not None and work.stuck_seconds() > STUCK_AFTER_SECONDS
-    body: dict[str, Any] = {"status": "stuck" if is_stuck else "ok", "plans": plans, **await _in_rows(request)}
+    body: dict[str, Any] = {
+        "status": "stuck" if is_stuck else "ok",
+        "plans": plans,
+        "sockets": len(sockets),
+        **await _in_rows(request),
+    }
     return JSONResponse(body, 503 if is_stuck else 200)
 
 
@@ -63,10 +68,10 @@ async def readiness(_: Request[AppState]) -> Response:
     return JSONResponse({"status": "ready", "database": "ok", "missingMigrations": []})
 
 
-def health_routes(plans: Mapping[str, int]) -> list[Route]:
-    """Give the addresses that a supervisor asks; `plans` is counted by whoever answers operations."""
+def health_routes(plans: Mapping[str, int], sockets: Sized) -> list[Route]:
+    """Give the addresses that a supervisor asks; `plans` and `sockets` are counted by whoever answers operations."""
 
     async def health_of_process(request: Request[AppState]) -> Response:
-        return await health(request, plans)
+        return await health(request, plans, sockets)
 
     return [Route("/healthz", health_of_process), Route("/readyz", readiness)]

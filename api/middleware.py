@@ -23,14 +23,14 @@ class RequestId:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         sent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         request_id = scope[_REQUEST_ID] = sent if _ACCEPTABLE_ID.fullmatch(sent) else secrets.token_hex(16)
 
         async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.accept"):
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
@@ -57,14 +57,14 @@ class DefaultHeaders:
 class Straight:
     """Takes one address straight to what answers it, past the routes: nearly every request asks for it."""
 
-    def __init__(self, app: ASGIApp, path: str, endpoint: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, path: str, endpoint: ASGIApp, sockets: ASGIApp) -> None:
         self.app = app
         self.path = path
-        self.endpoint = endpoint
+        self.straight = {"http": endpoint, "websocket": sockets}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_straight = scope["type"] == "http" and scope["path"] == self.path
-        await (self.endpoint if is_straight else self.app)(scope, receive, send)
+        straight = self.straight.get(scope["type"]) if scope.get("path") == self.path else None
+        await (straight or self.app)(scope, receive, send)
 
 
 CAREFUL_HEADERS = {

@@ -48,9 +48,9 @@ async def read_request(request: Request[AppState], limits: JsonLimits) -> GraphQ
     """Read the parameters; raises NotARequest, and BadInput over a limit of JSON."""
     match request.method:
         case "GET":
-            return _checked(_from_url(request, limits), is_read_only=True)
+            return checked_request(_from_url(request, limits), is_read_only=True)
         case "POST":
-            return _checked(await _from_body(request, limits), is_read_only=False)
+            return checked_request(await _from_body(request, limits), is_read_only=False)
     raise NotARequest(405, "METHOD_NOT_ALLOWED", "Send a POST, or a GET for a query.", {"Allow": "GET, POST"})
 
 
@@ -101,7 +101,8 @@ def _parsed(text: bytes, what: str, limits: JsonLimits) -> Any:
         raise _bad(f"{what} is not JSON: {error.msg} at character {error.pos}.") from None
 
 
-def _checked(parameters: Any, *, is_read_only: bool) -> GraphQLRequest:
+def checked_request(parameters: Any, *, is_read_only: bool) -> GraphQLRequest:
+    """Check the parameters of a request, however they came; raises NotARequest."""
     if not isinstance(parameters, dict):
         raise _bad("A request is one JSON object with `query`, and if needed `variables` and `operationName`.")
     query, operation_name = parameters.get("query"), parameters.get("operationName")

@@ -38,9 +38,10 @@ class NotReady(Exception):
 
 
 @asynccontextmanager
-async def opened_house(settings: Settings) -> AsyncIterator[SystemClock]:
+async def opened_house(settings: Settings, *, hears_others: bool = False) -> AsyncIterator[SystemClock]:
     """Have the rooms configured and the database connected for the block, and give the clock.
 
+    With Redis the other processes are told what happens here; `hears_others`: and who waits here for news hears theirs.
     Raises where a message lacks words, where the database is not that of this version, and `NotReady` where no business day is open.
     """
     check_words()
@@ -55,10 +56,22 @@ async def opened_house(settings: Settings) -> AsyncIterator[SystemClock]:
         clock = SystemClock(settings.lender_zone)
         await clock.refresh()
         lanes.configure(settings)
-        yield clock
+        async with _in_touch(settings.redis_url, hears_others=hears_others):
+            yield clock
     finally:
         await lanes.close()
         await disconnect()
+
+
+@asynccontextmanager
+async def _in_touch(redis_url: str, *, hears_others: bool) -> AsyncIterator[None]:
+    if not redis_url:
+        yield
+        return
+    from jobs.wake_ups import told_to_others  # noqa: PLC0415  Where Redis is not used, its client need not be read.
+
+    async with told_to_others(redis_url, hears=hears_others):
+        yield
 
 
 def configure_rooms(settings: Settings) -> None:

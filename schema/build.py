@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 
 import schema as room
 from schema.declarations.build_operations import build_roots
+from schema.declarations.build_subscriptions import build_subscription_root
 from schema.declarations.build_types import build_types
 from schema.scalars import SCALARS
 
@@ -29,6 +30,7 @@ def schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=query,
         mutation=mutation,
+        subscription=build_subscription_root(),
         types=nodes,
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[ParserCache, ValidationCache],

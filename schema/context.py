@@ -34,6 +34,11 @@ class Context:
             loader = self._loaders[key] = DataLoader(load_fn=load)
         return loader
 
+    async def renewed(self) -> Viewer:
+        """Give who asks, as he is now, and drop what was loaded: what goes on asks before each time it looks."""
+        self.forget()
+        return self.viewer
+
     def forget(self) -> None:
         """Drop what was loaded: after a write it may no longer be so."""
         self._loaders.clear()

@@ -69,6 +69,12 @@ class RefusalAnswer:
         return getattr(self.refused, name)
 
 
+def refusal_as_error(refused: Refused) -> RequestError:
+    """Make a refusal an error, with its code, words and values: where there is no payload to answer in."""
+    values = {field.name: getattr(refused, field.name) for field in fields(refused)}
+    return RequestError(refused.code, f"refusal.{refused.code}", **values)
+
+
 def cause_of(error: GraphQLError) -> BaseException | None:
     """Follow an error to what was raised first; None for an error of graphql-core's own."""
     cause: BaseException | None = error

@@ -64,6 +64,11 @@ TABS = (
         ("everybody/quote-prepayment", "customers/confirm-prepayment"),
         {"input": {"loanId": "LOAN_ID", "amount": _yuan("1000.00"), "effect": "REDUCE_TERM"}},
     ),
+    Tab(
+        "make token AS=customer\nWhat comes into the inbox from now on: repay something in another tab.",
+        ("customers/watch-inbox",),
+        {"input": {}},
+    ),
     Tab("make token AS=officer", ("staff/queue", "staff/decide-application")),
     Tab("make token AS=officer", ("staff/branches", "staff/officer-list"), {"branch": "BRANCH_ID"}),
     Tab("make token AS=manager", ("staff/payouts", "staff/release-payout"), {"status": "PENDING"}),

@@ -1,6 +1,9 @@
 """Where an application stands: moving it on, and where its time goes."""
 
 from datetime import datetime
+from functools import partial
+
+from tortoise.queryset import QuerySet
 
 from models import (
     Application,
@@ -13,6 +16,7 @@ from models import (
     Viewer,
 )
 from models.database import Unit, locked, open_unit
+from notifications import live
 from rules.applications.states import APPLICATION_MOVES, ApplicationStatus
 from rules.applications.steps import Skill, due_at, skill_for
 from rules.errors import Conflict
@@ -43,10 +47,25 @@ def take_into_review(application: Application, role: Role) -> None:
 
 
 async def keep(application: Application, *columns: str) -> None:
-    """Save the status and these columns as the next version; in another status another step begins."""
+    """Save the status and these columns as the next version; in another status another step begins.
+
+    Whoever watches it is told after the unit.
+    """
     application.version += 1
     await begin_step(application)
     await application.save(update_fields=["status", "version", "due_at", *columns])
+    _tell_watchers(application.id)
+
+
+async def free(applications: QuerySet[Application], **changed: int) -> None:
+    """Let colleagues work on these from now on; whoever watches one is told after the unit. Takes other columns along."""
+    ids = [each.id for each in await applications.only("id")]
+    await applications.update(assignee_id=None, **changed)
+    _tell_watchers(*ids)
+
+
+def _tell_watchers(*ids: int) -> None:
+    open_unit().afterwards.append(partial(live.wake, "application", ids))
 
 
 async def begin_step(application: Application) -> None:

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -12,7 +13,7 @@ from models import Clock, DeadLetter, OutboxEvent, Viewer
 from models.database import transaction
 from models.database.handwritten import Rows, Statement, as_rows, fetch_rows, write_together
 from models.notifications.recipients import Recipient, recipients
-from notifications import configured
+from notifications import configured, live
 from notifications.events import Event, read_event
 from notifications.routing import plan
 from rules.notifications.addresses import SILENT_AFTER
@@ -126,6 +127,7 @@ async def _deliver_some(clock: Clock) -> tuple[int, int]:
         people = await recipients(told, unit.now - SILENT_AFTER, settings.zone) if told else {}
         if claimed:
             await _write(claimed, people, unit.now)
+            unit.afterwards.append(partial(live.wake, "inbox", told))
     for each in claimed:
         if settings.console is not None:
             settings.console.show(each.event, people[each.event.customer_id].settings.locale)

@@ -8,6 +8,7 @@ from tortoise.expressions import F
 
 from models import Application, Branch, Customer, Viewer
 from models.database import locked, one_at_a_time, transaction
+from resolvers.applications.steps import free
 from rules.applications.states import UNDER_WAY
 from rules.errors import Conflict, NotFound
 from rules.people.access import ADMINS, Role
@@ -96,7 +97,7 @@ async def assign_customers(viewer: Viewer, *, from_branch_id: int, to_branch_id:
             return CustomersAssigned(0, there[to_branch_id])
         # The admin sees none of these customers, and needs not to: he says where they are, not who.
         under_way = Application.filter(branch_id=from_branch_id, status__in=list(UNDER_WAY))
-        await under_way.update(branch_id=to_branch_id, assignee_id=None)
+        await free(under_way, branch_id=to_branch_id)
         moving = Customer.filter(branch_id=from_branch_id)
         moved_count = await moving.update(branch_id=to_branch_id, version=F("version") + 1)
         return CustomersAssigned(moved_count, there[to_branch_id])

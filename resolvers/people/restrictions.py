@@ -4,6 +4,7 @@ from datetime import date
 
 from models import AccessGrant, Application, Customer, Staff, StaffBranch, Viewer
 from models.database import locked, transaction
+from resolvers.applications.steps import free
 from resolvers.people.relationships import kin_of
 from rules.applications.states import WORKED_ON
 from rules.errors import NotFound
@@ -38,7 +39,7 @@ async def _set(viewer: Viewer, operation: str, customer_id: int, reason: str, *,
         await customer.save(update_fields=["is_restricted", "version"])
         if is_restricted:  # Whoever has his application does not see it any more.
             waiting = Application.filter(customer_id=customer.id, status__in=list(WORKED_ON))
-            await waiting.filter(assignee__role=Role.OFFICER).update(assignee_id=None)
+            await free(waiting.filter(assignee__role=Role.OFFICER))
         else:
             await AccessGrant.filter(customer_id=customer.id, is_active=True).update(is_active=False)
         return customer

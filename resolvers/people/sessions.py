@@ -1,10 +1,12 @@
 """Sessions: one sign-in of one person, from a token back to the viewer, and its end."""
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tortoise import connections
+from tortoise.expressions import Q
 
 from models import Session, Viewer, blind_index
 from models.database import transaction
@@ -44,6 +46,8 @@ class _Known:
 _known: OrderedDict[int, _Known] = OrderedDict()
 """By session, those asked for longest ago first."""
 MOST_REMEMBERED = 10_000
+SESSIONS_AT_A_TIME = 1_000
+"""How many are read in one statement."""
 
 
 _changes = 0
@@ -106,6 +110,16 @@ async def _read(session_id: int, clock: Clock, now: datetime) -> _Known | None:
         session_id=session_id,
     )
     return _Known(viewer, session.locale is not None, session.expires_at, now, connections.get("default"))
+
+
+async def going_on(session_ids: Collection[int], now: datetime) -> set[int]:
+    """Say which of these sessions go on, as their rows are now: for what was begun in one and has to end with it."""
+    asked, found = sorted(session_ids), set[int]()
+    of_whom_may_sign_in = Q(staff_id__isnull=True) | Q(staff__is_active=True)
+    for start in range(0, len(asked), SESSIONS_AT_A_TIME):
+        these = Session.filter(of_whom_may_sign_in, id__in=asked[start : start + SESSIONS_AT_A_TIME])
+        found |= {each.id for each in await these.filter(ended_at__isnull=True, expires_at__gt=now).only("id")}
+    return found
 
 
 @dataclass(frozen=True)

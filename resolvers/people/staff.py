@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from models import AccessGrant, Application, Branch, Staff, StaffBranch, Viewer
 from models.database import locked, transaction
+from resolvers.applications.steps import free
 from resolvers.people import sessions
 from resolvers.people.customers import with_phone
 from resolvers.people.passwords import hash_password
@@ -106,7 +107,7 @@ async def colleague(viewer: Viewer, operation: str, staff_id: int) -> AsyncItera
 
 async def _free_applications(staff: Staff) -> None:
     """Let colleagues work on what he has: he does not, or not there."""
-    await Application.filter(assignee_id=staff.id, status__in=list(WORKED_ON)).update(assignee_id=None)
+    await free(Application.filter(assignee_id=staff.id, status__in=list(WORKED_ON)))
 
 
 async def change_role(

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -53,16 +53,26 @@ MOST_REMEMBERED = 10_000
 
 def verify(token: str, now: datetime) -> int:
     """Give the id of the session a token was issued for. Raises `TokenInvalid`."""
+    known = _known(token)
+    if known.expires_at <= now.timestamp():
+        forget(token)
+        raise TokenInvalid
+    return known.session_id
+
+
+def end_of(token: str) -> datetime:
+    """Say when a token ends, or ended. Raises `TokenInvalid` for one that is not ours."""
+    return datetime.fromtimestamp(_known(token).expires_at, UTC)
+
+
+def _known(token: str) -> _Verified:
     digest = _digest(token)
     known = _verified.get(digest)
     if known is None or known.settings is not configured():
         known = _verified[digest] = _checked(token)
         while len(_verified) > MOST_REMEMBERED:
             _verified.popitem(last=False)
-    if known.expires_at <= now.timestamp():
-        forget(token)
-        raise TokenInvalid
-    return known.session_id
+    return known
 
 
 def forget(token: str) -> None:

@@ -31,7 +31,18 @@ from schema.declarations.inputs import (
     whole,
     wholes,
 )
-from schema.declarations.registry import Connection, Node, filter_of, input, mutation, node, query, root, value
+from schema.declarations.registry import (
+    Connection,
+    Node,
+    filter_of,
+    input,
+    mutation,
+    node,
+    query,
+    root,
+    subscription,
+    value,
+)
 
 __all__ = [
     "LOCALE",
@@ -65,6 +76,7 @@ __all__ = [
     "relation",
     "root",
     "some_of",
+    "subscription",
     "text",
     "token",
     "value",

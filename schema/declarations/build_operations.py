@@ -24,7 +24,7 @@ from schema.declarations.docs import attribute_docs, description_of
 from schema.declarations.fields import Column
 from schema.declarations.ids import decode_id
 from schema.declarations.inputs import Input
-from schema.declarations.registry import DeclaredOperation
+from schema.declarations.registry import DeclaredOperation, DeclaredSubscription
 from schema.declarations.stock import check_role
 from schema.errors import BadInput, RefusalAnswer
 
@@ -64,7 +64,7 @@ def _title(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-def refusals_of(operation: DeclaredOperation, taken: type[Input]) -> tuple[type[Refused], ...]:
+def refusals_of(operation: DeclaredOperation | DeclaredSubscription, taken: type[Input]) -> tuple[type[Refused], ...]:
     """Give every refusal an operation may answer: those declared, and those that follow from its input."""
     implied: list[type[Refused]] = []
     if any(field.is_global_id for field in taken.fields.values()):
@@ -108,6 +108,11 @@ def _camel(name: str) -> str:
     return name[0] + _title(name)[1:]
 
 
+def shown_input(taken: Any) -> Any:
+    """Give the annotation of a root field's input: what is sent, with the first line of what it says of itself."""
+    return Annotated[input_type(taken), strawberry.argument(description=description_of(taken).split("\n")[0])]
+
+
 performers: dict[str, Callable[[Any, Any], Awaitable[Any]]] = {}
 """What does each operation, by name, given something with a `context` and its input as it was sent."""
 
@@ -120,7 +125,6 @@ def build_operation(operation: DeclaredOperation) -> Any:
     refusals: tuple[Any, ...] = refusals_of(operation, taken)
     successes = success_types(operation, hints["return"])
     wraps_row = registry.types.get(getattr(successes[0], "__name__", "")) is None
-    sent_type = input_type(taken)
 
     async def perform(info: Info, input: Any) -> Any:
         context = info.context
@@ -144,10 +148,7 @@ def build_operation(operation: DeclaredOperation) -> Any:
         return answer
 
     performers[operation.name] = perform
-    resolve.__annotations__ = {
-        "info": Info,
-        "input": Annotated[sent_type, strawberry.argument(description=description_of(taken).split("\n")[0])],
-    }
+    resolve.__annotations__ = {"info": Info, "input": shown_input(taken)}
     union_name = f"{_title(operation.name)}Result"
     members = (*successes, *[refusal_type(refused) for refused in refusals])
     result_type = Annotated[
@@ -169,8 +170,8 @@ def build_roots() -> tuple[Any, Any]:
         fields = mutation if operation.is_mutation else query
         fields[operation.name] = build_operation(operation)
     return (
-        _root("Query", "Where every read starts. A row you may not see does not exist for you.", query),
-        _root("Mutation", "Everything that changes something, each in one transaction.", mutation),
+        make_root("Query", "Where every read starts. A row you may not see does not exist for you.", query),
+        make_root("Mutation", "Everything that changes something, each in one transaction.", mutation),
     )
 
 
@@ -197,6 +198,7 @@ def _node_field() -> Any:
     )
 
 
-def _root(name: str, description: str, fields: dict[str, Callable[..., Any]]) -> Any:
+def make_root(name: str, description: str, fields: dict[str, Callable[..., Any]]) -> Any:
+    """Make a root type of its fields, in the order of their names."""
     cls = type(name, (), {"__annotations__": {}, **dict(sorted(fields.items()))})
     return strawberry.type(cls, name=name, description=description)

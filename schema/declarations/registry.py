@@ -67,9 +67,23 @@ class DeclaredOperation:
         return self.function.__name__
 
 
+@dataclass(frozen=True)
+class DeclaredSubscription:
+    """A root field that goes on: rows of one model, as there is news of them."""
+
+    function: Callable[..., Any]
+    allow: frozenset[Role]
+    refusals: tuple[type[Refused], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+
 types: dict[str, DeclaredType] = {}
 roots: dict[str, type] = {}
 operations: dict[str, DeclaredOperation] = {}
+subscriptions: dict[str, DeclaredSubscription] = {}
 filtered_models: dict[type, type] = {}
 
 
@@ -122,6 +136,20 @@ def mutation(*, allow: frozenset[Role], refusals: tuple[type[Refused], ...] = ()
 def query(*, allow: frozenset[Role], refusals: tuple[type[Refused], ...] = ()) -> Callable[[F], F]:
     """Declare a root query that takes an input and may refuse."""
     return _operation(allow, refusals, is_mutation=False)
+
+
+def subscription(*, allow: frozenset[Role]) -> Callable[[F], F]:
+    """Declare what is watched: the function says whether it can be, and returns the `Watch` whose rows are sent.
+
+    NotFound follows from its input's ids. It is an error of the operation, which ends with it: there is no payload yet.
+    """
+
+    def declare(function: F) -> F:
+        assert function.__name__ not in subscriptions, f"two subscriptions are called {function.__name__}"
+        subscriptions[function.__name__] = DeclaredSubscription(function, allow)
+        return function
+
+    return declare
 
 
 def _operation(allow: frozenset[Role], refusals: tuple[type[Refused], ...], *, is_mutation: bool) -> Callable[[F], F]:

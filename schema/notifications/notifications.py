@@ -7,9 +7,10 @@ from datetime import datetime
 import models
 from notifications import inbox_words
 from resolvers.notifications import notifications
+from resolvers.watches import Watch
 from rules.people.access import CUSTOMERS
 from schema.context import Info
-from schema.declarations import LOCALE, Input, Node, computed, id_of, input, mutation, node
+from schema.declarations import LOCALE, Input, Node, computed, id_of, input, mutation, node, subscription
 
 
 @node(models.Notification)
@@ -42,3 +43,20 @@ class ReadNotificationsInput(Input):
 async def read_notifications(info: Info, input: ReadNotificationsInput) -> models.Customer:
     """Mark notifications as read."""
     return await notifications.read_notifications(info.context.viewer, input.up_to_id)
+
+
+@input
+class InboxGrewInput(Input):
+    """From where on."""
+
+    after_id: int | None = id_of(models.Notification)
+    """The newest one you have: those after it come at once. Nothing for those only that come from now on."""
+
+
+@subscription(allow=CUSTOMERS)
+async def inbox_grew(info: Info, input: InboxGrewInput) -> Watch[models.Notification]:
+    """Each new notification of yours, as it comes, the oldest first.
+
+    Begin with the newest one you have, also after your socket was closed: none is missed then.
+    """
+    return await notifications.watch_inbox(info.context.viewer, **input.values())

@@ -4,7 +4,11 @@ async function start() {
   const page = React.createElement(
     GraphiQL,
     {
-      fetcher: GraphiQL.createFetcher({ url: "/graphql" }),
+      // What stands under Headers goes along with connection_init: the token, too.
+      fetcher: GraphiQL.createFetcher({
+        url: "/graphql",
+        subscriptionUrl: `${location.origin.replace(/^http/, "ws")}/graphql`,
+      }),
       defaultTabs: examples,
       shouldPersistHeaders: true,
       defaultEditorToolsVisibility: "headers",

@@ -1,0 +1,89 @@
+"""Apps that watch: the protocol graphql-transport-ws from a client's side, over a real WebSocket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+from notifications.live import hub
+
+PROTOCOL = "graphql-transport-ws"
+PATIENCE_SECONDS = 20
+INBOX = "subscription($input: InboxGrewInput!) { inboxGrew(input: $input) { id kind title } }"
+MOVED = """subscription($input: ApplicationMovedInput!) {
+  applicationMoved(input: $input) { id status version assignee { name } } }"""
+
+
+class App:
+    """One WebSocket of an app."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def send(self, **message: Any) -> None:
+        await self.connection.send(json.dumps(message))
+
+    async def received(self) -> Any:
+        """Wait for the next message."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return json.loads(await self.connection.recv())
+
+    async def sign_in(self, token: str | None, name: str = "authorization") -> Any:
+        """Say who one is, and give what comes."""
+        await self.send(type="connection_init", payload={} if token is None else {name: f"Bearer {token}"})
+        return await self.received()
+
+    async def subscribe(self, document: str, number: str = "1", **input: Any) -> None:
+        """Begin to watch, and wait until one does."""
+        watching = hub.count()
+        await self.ask({"query": document, "variables": {"input": input}}, number)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while hub.count() == watching:
+                await asyncio.sleep(0.005)
+
+    async def ask(self, payload: object, number: str = "1") -> None:
+        """Send what is to run, whatever it is."""
+        await self.send(type="subscribe", id=number, payload=payload)
+
+    async def news(self) -> Any:
+        """Wait for something new: gives what its one root field gives."""
+        message = await self.received()
+        assert message["type"] == "next", message
+        assert "errors" not in message["payload"], message
+        (given,) = message["payload"]["data"].values()
+        return given
+
+    async def refused(self) -> Any:
+        """Wait for the one error that ends a subscription."""
+        message = await self.received()
+        assert message["type"] == "error", message
+        (error,) = message["payload"]
+        return error
+
+    async def is_quiet(self) -> bool:
+        """Say whether nothing had come before the answer to a ping that was sent now."""
+        await self.send(type="ping")
+        return bool((await self.received())["type"] == "pong")
+
+    async def closed(self) -> tuple[int | None, str]:
+        """Wait until the other side closes it; gives code and reason."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.connection.wait_closed()
+        return self.connection.close_code, self.connection.close_reason or ""
+
+
+@asynccontextmanager
+async def connected(url: object, token: str | None = None, **options: Any) -> AsyncIterator[App]:
+    """Open a socket at the address of a server; signed in if there is a token."""
+    address = f"{url}/graphql".replace("http://", "ws://", 1).replace("//graphql", "/graphql")
+    given = {"subprotocols": [PROTOCOL], "ping_interval": None, "compression": None} | options
+    async with websockets.connect(address, **given) as connection:
+        app = App(connection)
+        if token is not None:
+            answer = await app.sign_in(token)
+            assert answer == {"type": "connection_ack"}, answer
+        yield app
