@@ -24,9 +24,9 @@ class AccessTokens:
     def __init__(self, credential: Any, ca_file: str | None = None) -> None:
         """Take a credential of `firebase_admin.credentials`."""
         self._credential = credential.get_credential()
-        self._ask = Request()
-        if ca_file is not None:
-            self._ask.session.verify = ca_file
+        self._connection = Request()
+        trust = {} if ca_file is None else {"verify": ca_file}  # The session's own would give way to the environment's.
+        self._ask = functools.partial(self._connection, timeout=TIMEOUT_SECONDS, **trust)
         self._fetching: asyncio.Task[None] | None = None
         self._not_before = float("-inf")
 
@@ -49,7 +49,7 @@ class AccessTokens:
         """Wait until nothing is being fetched, and close the connection."""
         if self._fetching is not None:
             await asyncio.wait([self._fetching])
-        self._ask.session.close()
+        self._connection.session.close()
 
     async def _fetch(self) -> None:
         await asyncio.shield(self._fetching or self._begin())
@@ -67,7 +67,7 @@ class AccessTokens:
 
     def _fetch_blocking(self) -> None:
         try:
-            self._credential.refresh(functools.partial(self._ask, timeout=TIMEOUT_SECONDS))
+            self._credential.refresh(self._ask)
         except (AttributeError, LookupError, TypeError, ValueError) as problem:
             unreadable = RefreshError("what answered is no token endpoint", retryable=True)  # type: ignore[no-untyped-call]
             raise unreadable from problem
