@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
@@ -48,6 +49,7 @@ class EmailSender:
         use_tls: bool = False,
         start_tls: bool | None = None,
         connections: int = 4,
+        timeout_seconds: float = TIMEOUT_SECONDS,
         ca_file: str | None = None,
     ) -> None:
         """`sender` is as in a letter's head, `Goodterms <post@example.com>`.
@@ -67,7 +69,7 @@ class EmailSender:
             use_tls=use_tls,
             start_tls=start_tls,
             tls_context=trust(ca_file),
-            timeout=TIMEOUT_SECONDS,
+            timeout=timeout_seconds,
         )
         self._free = asyncio.Semaphore(connections)
         self._idle: list[tuple[SMTP, float]] = []
@@ -79,7 +81,7 @@ class EmailSender:
             return Result(Outcome.REJECTED, detail=EXPIRED)
         try:
             letter = self._letter(message, now)
-        except ValueError:
+        except (ValueError, IndexError, MessageError):  # The library reads an empty address beyond its end.
             return Result(Outcome.REJECTED, detail="MALFORMED")
         async with self._free:
             try:
@@ -94,7 +96,7 @@ class EmailSender:
             connection.close()
 
     def _letter(self, message: Outgoing, now: datetime) -> EmailMessage:
-        """Write it. Raises ValueError where an address is none, or a head has more than one line."""
+        """Write it. Raises one of several errors where an address is none, or a head has more than one line."""
         letter = EmailMessage(policy=POLICY)
         letter["From"] = self._sender
         letter["To"] = Mailbox(addr_spec=message.address.value)
@@ -102,11 +104,11 @@ class EmailSender:
         letter["Date"] = format_datetime(now)
         letter["Message-ID"] = f"<{fingerprint(message)}@{self._domain}>"
         letter["Auto-Submitted"] = "auto-generated"
-        letter["Content-Language"] = message.locale.value
         if message.unsubscribe is not None:
             letter["List-Unsubscribe"] = f"<{message.unsubscribe}>"
             letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         letter.set_content(f"{body_of(message)}\n")
+        letter["Content-Language"] = message.locale.value  # After the content, which clears it.
         return letter
 
     async def _post(self, letter: EmailMessage) -> str:

@@ -15,7 +15,7 @@ from notifications.channels import access_tokens, fcm_answers
 from notifications.channels.access_tokens import AccessTokens
 from notifications.channels.fcm_messages import TooLarge, encoded
 from notifications.channels.http_answers import Client, by_failure
-from notifications.channels.interface import EXPIRED, Outcome, Outgoing, Result
+from notifications.channels.interface import EXPIRED, TIMEOUT_SECONDS, Outcome, Outgoing, Result
 
 BASE_URL = "https://fcm.googleapis.com"
 
@@ -31,6 +31,7 @@ class FcmSender:
         base_url: str = BASE_URL,
         is_dry_run: bool = False,
         connections: int = 300,
+        timeout_seconds: float = TIMEOUT_SECONDS,
         ca_file: str | None = None,
     ) -> None:
         """Take a `firebase_admin.credentials.Certificate`.
@@ -42,7 +43,7 @@ class FcmSender:
         self._is_dry_run = is_dry_run
         self._url = f"{base_url}/v1/projects/{credential.project_id}/messages:send"
         self._tokens = AccessTokens(credential, ca_file)
-        self._client = Client(connections=connections, ca_file=ca_file)
+        self._client = Client(connections=connections, timeout_seconds=timeout_seconds, ca_file=ca_file)
 
     async def send(self, message: Outgoing) -> Result:
         """Send once, or once more if the access token was refused."""

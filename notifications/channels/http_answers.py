@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
-from notifications.channels.interface import CONNECTION_LOST, TIMED_OUT, TIMEOUT_SECONDS, Outcome, Result
+from notifications.channels.interface import CONNECTION_LOST, TIMED_OUT, Outcome, Result
 
 LONGEST_RETRY_AFTER = timedelta(hours=1)
 """No provider silences us for longer: after that we ask again."""
@@ -57,10 +57,10 @@ def trust(ca_file: str | None) -> ssl.SSLContext:
 class Client:
     """Connections that are kept open, made when the first message goes."""
 
-    def __init__(self, *, connections: int, ca_file: str | None = None, auth: aiohttp.BasicAuth | None = None) -> None:
+    def __init__(self, *, connections: int, timeout_seconds: float, ca_file: str | None = None) -> None:
         self._connections = connections
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._trust = trust(ca_file)
-        self._auth = auth
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -68,8 +68,7 @@ class Client:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections, ssl=self._trust),
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
-                auth=self._auth,
+                timeout=self._timeout,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import aiohttp
 import orjson
-from apprise import Apprise
+from apprise import Apprise, AppriseResultStatus
 
 from notifications.channels.http_answers import Client, by_failure, by_status
 from notifications.channels.interface import EXPIRED, TIMED_OUT, TIMEOUT_SECONDS, Outcome, Outgoing, Result, Sender
@@ -38,11 +38,19 @@ class SmsGateway:
     that a gateway that knows it sends once.
     """
 
-    def __init__(self, url: str, *, token: str, now: Callable[[], datetime], ca_file: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str,
+        now: Callable[[], datetime],
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        ca_file: str | None = None,
+    ) -> None:
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._now = now
-        self._client = Client(connections=20, ca_file=ca_file)
+        self._client = Client(connections=20, timeout_seconds=timeout_seconds, ca_file=ca_file)
 
     async def send(self, message: Outgoing) -> Result:
         """Send once."""
@@ -80,14 +88,18 @@ class AppriseSms:
         """Send once, in a thread."""
         if message.expires_at <= self._now():
             return Result(Outcome.REJECTED, detail=EXPIRED)
-        service = Apprise()
-        if not service.add(self._service.replace("{to}", quote(message.address.value, safe=""))):
-            return Result(Outcome.LANE_CLOSED, detail="NO_SUCH_SERVICE")
         async with self._threads:
-            sent = await asyncio.to_thread(service.notify, one_text(message), timeout=TIMEOUT_SECONDS)
-        if sent:
-            return Result(Outcome.ACCEPTED)
-        return Result(Outcome.TRY_LATER, detail=TIMED_OUT if sent.status.name == "TIMEOUT" else "NOT_TAKEN")
+            return await asyncio.to_thread(self._send_blocking, message)
 
     async def aclose(self) -> None:
         """Nothing is kept open."""
+
+    def _send_blocking(self, message: Outgoing) -> Result:
+        service = Apprise()
+        if not service.add(self._service.replace("{to}", quote(message.address.value, safe=""))):
+            return Result(Outcome.LANE_CLOSED, detail="NO_SUCH_SERVICE")
+        sent = service.notify(one_text(message), timeout=TIMEOUT_SECONDS)
+        if sent:
+            return Result(Outcome.ACCEPTED)
+        is_late = sent.status is AppriseResultStatus.TIMEOUT
+        return Result(Outcome.TRY_LATER, detail=TIMED_OUT if is_late else "NOT_TAKEN")

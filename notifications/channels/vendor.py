@@ -3,6 +3,7 @@
 The interface is that of JPush's REST API v3, which others took up: https://docs.jiguang.cn/jpush/server/push/rest_api_v3_push
 """
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import aiohttp
 import orjson
 
 from notifications.channels.http_answers import Client, by_failure, by_status
-from notifications.channels.interface import EXPIRED, Outcome, Outgoing, Result
+from notifications.channels.interface import EXPIRED, TIMEOUT_SECONDS, Outcome, Outgoing, Result
 from notifications.channels.json_answers import mapping, read, text
 from notifications.channels.manners import MANNERS
 from notifications.channels.texts import fingerprint
@@ -46,11 +47,16 @@ class VendorSender:
         master_secret: str,
         now: Callable[[], datetime],
         connections: int = 50,
+        timeout_seconds: float = TIMEOUT_SECONDS,
         ca_file: str | None = None,
     ) -> None:
         self._url = f"{base_url}/v3/push"
         self._now = now
-        self._client = Client(connections=connections, ca_file=ca_file, auth=aiohttp.BasicAuth(app_key, master_secret))
+        self._headers = {
+            "Authorization": f"Basic {b64encode(f'{app_key}:{master_secret}'.encode()).decode()}",
+            "Content-Type": "application/json",
+        }
+        self._client = Client(connections=connections, timeout_seconds=timeout_seconds, ca_file=ca_file)
 
     async def send(self, message: Outgoing) -> Result:
         """Send once. A repetition is known to the aggregator by its `cid`, and goes out once."""
@@ -60,7 +66,7 @@ class VendorSender:
         body = orjson.dumps(built(message, now))
         try:
             async with self._client.session.post(
-                self._url, data=body, headers={"Content-Type": "application/json"}, allow_redirects=False
+                self._url, data=body, headers=self._headers, allow_redirects=False
             ) as response:
                 answer = read(await response.read())
                 code = mapping(answer.get("error")).get("code")

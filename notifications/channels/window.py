@@ -65,9 +65,7 @@ class _Run:
     async def to_its_end(self) -> Counter[Outcome]:
         watcher = asyncio.create_task(self._watch())
         try:
-            await self._feed()
-            while self._flying:
-                await self._wait()
+            await self._feed_and_land()
         finally:
             watcher.cancel()
             await to_the_end(self._close())
@@ -85,11 +83,23 @@ class _Run:
         """Give up what is still on its way, and record what was answered."""
         for task in self._flying:
             task.cancel()
-        while self._flying:
-            await self._wait()
+        await self._land()
         self._is_over = True
         self._came.set()
         await self._recorder
+
+    async def _feed_and_land(self) -> None:
+        try:
+            await self._feed()
+        except Exception:
+            await self._land()
+            raise
+        await self._land()
+
+    async def _land(self) -> None:
+        """Wait for all that is on its way."""
+        while self._flying:
+            await self._wait()
 
     async def _feed(self) -> None:
         """Claim and send until there is nothing to do."""
