@@ -13,6 +13,7 @@ TOKEN = Address(value="token-1", provider=PushProvider.FCM, kind=AddressKind.TOK
 PHONE = Address(value="+8613800000001")
 MAILBOX = Address(value="li@example.com")
 REMINDER = Outgoing(
+    notification="Tm90aWZpY2F0aW9uOjc=",
     delivery_id=1,
     tag="reminder:7",
     kind="InstallmentDueSoon",

@@ -68,7 +68,7 @@ async def test_a_reminder_that_can_be_turned_down_says_so_in_its_head_alone(mail
 
 
 async def test_a_repetition_has_the_same_id_and_another_letter_another(mail: Mail, sender: EmailSender):
-    for letter in (LETTER, LETTER, replace(LETTER, tag="reminder:8"), to(replace(MAILBOX, value="wang@example.com"))):
+    for letter in (LETTER, LETTER, replace(LETTER, delivery_id=2), replace(LETTER, delivery_id=3)):
         await sender.send(letter)
     ids = [letter["Message-ID"] for letter in mail.letters]
     assert ids[0] == ids[1]

@@ -22,7 +22,12 @@ def test_a_reminder_to_an_android_phone():
     assert read(reminder(7)) == {
         "token": "token-7",
         "notification": {"title": "即将到期", "body": "请打开应用查看。"},
-        "data": {"id": "reminder:7", "kind": "InstallmentDueSoon", "link": "goodterms://loans/TG9hbjox"},
+        "data": {
+            "id": "reminder:7",
+            "notification": "Tm90aWZpY2F0aW9uOjc=",
+            "kind": "InstallmentDueSoon",
+            "link": "goodterms://loans/TG9hbjox",
+        },
         "android": {
             "priority": "high",
             "ttl": "18000s",

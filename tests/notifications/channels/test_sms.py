@@ -40,7 +40,9 @@ async def sender(server: Server) -> AsyncIterator[SmsGateway]:
 async def test_one_text_is_title_and_body_and_has_a_reference(gateway: Gateway, sender: SmsGateway):
     result = await sender.send(to(PHONE))
     assert (result.outcome, len(result.reference)) == (Outcome.ACCEPTED, 16)
-    assert gateway.texts == [{"to": "+8613800000001", "text": "即将到期\n请打开应用查看。", "reference": "reminder:7"}]
+    assert gateway.texts == [
+        {"to": "+8613800000001", "text": "即将到期\n请打开应用查看。", "reference": "1.reminder:7"}
+    ]
 
 
 @pytest.mark.parametrize(("locale", "words"), [(Locale.ZH_CN, "退订"), (Locale.EN, "receive no more")])

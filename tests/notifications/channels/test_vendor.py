@@ -41,7 +41,12 @@ async def test_a_reminder_is_pushed_as_what_its_owner_waits_for(aggregator: Aggr
             "title": "即将到期",
             "alert": "请打开应用查看。",
             "channel_id": "repayment",
-            "extras": {"id": "reminder:7", "kind": "InstallmentDueSoon", "link": "goodterms://loans/TG9hbjox"},
+            "extras": {
+                "id": "reminder:7",
+                "notification": "Tm90aWZpY2F0aW9uOjc=",
+                "kind": "InstallmentDueSoon",
+                "link": "goodterms://loans/TG9hbjox",
+            },
         }
     }
     assert push["options"] == {"time_to_live": 18_000, "apns_collapse_id": "reminder:7", "classification": 1}
@@ -68,7 +73,7 @@ async def test_a_repetition_goes_out_once_and_another_phone_gets_its_own(aggrega
     aggregator.faults.fail("CUT_AFTER", "id-1", times=1)
     first, second = [await sender.send(to(PHONE)) for _ in range(2)]
     assert [first.outcome, second.outcome] == [Outcome.TRY_LATER, Outcome.ACCEPTED]
-    await sender.send(to(replace(PHONE, value="id-2")))
+    await sender.send(to(replace(PHONE, value="id-2"), delivery_id=2))
     assert [push["audience"]["registration_id"] for push in aggregator.pushed] == [["id-1"], ["id-2"]]
 
 
