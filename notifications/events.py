@@ -40,8 +40,8 @@ class Event:
     customer_id: int
     """Who is told."""
 
-    def __init_subclass__(cls) -> None:
-        if cls.__name__.startswith("_"):  # What some events have in common.
+    def __init_subclass__(cls, *, is_kind: bool = True) -> None:
+        if not is_kind:  # What some kinds have in common.
             return
         assert "message_class" in cls.__dict__, f"{cls.__name__} needs a message_class"
         assert cls.__name__ not in Event.kinds, f"there are two events called {cls.__name__}"

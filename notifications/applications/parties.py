@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from notifications.applications.about import AboutApplication
 from notifications.events import Event, link_to
 from rules.notifications.classes import MessageClass
 
@@ -18,13 +19,7 @@ class PartyInvited(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartySigned(Event):
+class PartySigned(AboutApplication):
     """Sent to the applicant once somebody who takes part has signed."""
 
     message_class = MessageClass.SERVICE
-    application_id: int
-    number: str
-    """Such as A-2026-000045."""
-
-    def link(self) -> str:
-        return link_to("applications", self.application_id)

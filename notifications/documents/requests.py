@@ -2,18 +2,12 @@
 
 from dataclasses import dataclass
 
-from notifications.events import Event, link_to
+from notifications.applications.about import AboutApplication
 from rules.notifications.classes import MessageClass
 
 
 @dataclass(frozen=True, kw_only=True)
-class PapersAsked(Event):
+class PapersAsked(AboutApplication):
     """Sent where papers are missing; which ones, and why, is read in the app."""
 
     message_class = MessageClass.SERVICE
-    application_id: int
-    number: str
-    """Such as A-2026-000045."""
-
-    def link(self) -> str:
-        return link_to("applications", self.application_id)

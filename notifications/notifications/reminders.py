@@ -12,10 +12,9 @@ from rules.notifications.reminders import FALLBACK_AT
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Due(Event):
+class Due(Event, is_kind=False):
     """Something of one or several loans is due on a day. One customer gets one of them a day, whatever he owes."""
 
-    message_class = MessageClass.REMINDER
     due_on: date
     amounts: tuple[Money, ...]
     """What is still to be paid of that day, by currency."""
@@ -33,7 +32,7 @@ class _Due(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InstallmentDueSoon(_Due):
+class InstallmentDueSoon(Due):
     """Sent some days before a due day."""
 
     message_class = MessageClass.REMINDER
@@ -45,7 +44,7 @@ class InstallmentDueSoon(_Due):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InstallmentDueToday(_Due):
+class InstallmentDueToday(Due):
     """Sent on a due day; by SMS, too, to whoever has not opened it by noon."""
 
     message_class = MessageClass.REMINDER
@@ -58,7 +57,7 @@ class InstallmentDueToday(_Due):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InstallmentOverdue(_Due):
+class InstallmentOverdue(Due):
     """Sent some days after a due day of which something is still open: a contact of collection, with what help there is."""
 
     message_class = MessageClass.OVERDUE

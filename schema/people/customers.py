@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from schema.notifications.deliveries import Delivery
     from schema.notifications.email_addresses import EmailAddress
     from schema.notifications.notifications import Notification
+    from schema.notifications.promotions import LeftOut
     from schema.notifications.reminders import OwnReminder
     from schema.payments.bank_accounts import BankAccount
     from schema.people.branches import Branch
@@ -86,6 +87,8 @@ class Customer(Node):
     """What he wants to be reminded of, and what he put off, oldest first."""
     deliveries: Connection[Delivery] = connection(via="customer_id")
     """What became of each message on each way, oldest first; for staff."""
+    left_out: Connection[LeftOut] = connection(via="customer_id")
+    """Of what he was not told at all, and why, oldest first; for staff."""
     push_addresses: list[PushAddress] = children(via="customer_id", retired_at=None)
     """Where messages are pushed to him, oldest first: ten at most."""
     email_address: EmailAddress | None = relation(via="customer_id")
