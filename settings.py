@@ -266,6 +266,8 @@ class Settings(BaseSettings):
     """`smtp://USER:PASSWORD@HOST:PORT`, or `smtps://` where TLS comes first. Left out, no e-mails are sent."""
     email_from: str = "Goodterms <no-reply@localhost>"
     """From whom e-mails are, as in a letter's head."""
+    promotions_fewest_people: Annotated[int, Field(ge=1)] = 10
+    """Of fewer people a marketer reads no number, and so few cannot be named by a list."""
     ca_file: Path | None = None
     """Certificates of those whom our own requests to carriers trust, in place of the machine's."""
 

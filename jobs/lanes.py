@@ -5,6 +5,7 @@
 import asyncio
 import logging
 import secrets
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from models.clock import SystemClock
@@ -26,6 +27,8 @@ PER_SECOND = {Lane.VENDOR: 500, Lane.SMS: 50, Lane.EMAIL: 20}
 WINDOW = {Lane.FCM: 200, Lane.VENDOR: 50, Lane.SMS: 20, Lane.EMAIL: 4}
 """How many are on their way at once."""
 
+LONGEST_SECONDS = 300.0
+"""How long one sending goes on while there is more to send; the next begins at once."""
 _CODE_WORDS = {
     Lane.SMS: ("code.title", "code.body"),
     Lane.EMAIL: ("code.email_title", "code.email_body"),
@@ -54,9 +57,20 @@ async def send(lane: Lane, clock: Clock, stop: asyncio.Event) -> int:
     """Send what is due on a lane, until nothing is or told to stop; gives how many were taken."""
     if _settings is None or lane not in _settings.lanes:
         return 0
-    post = Post(lane, clock)
-    outcomes = await send_all(_lane(lane, _settings, clock), claim=post.claim, record=post.record, stop=stop)
+    post, until = Post(lane, clock), asyncio.Event()
+    ending = asyncio.create_task(_ends(until, stop))
+    try:
+        outcomes = await send_all(_lane(lane, _settings, clock), claim=post.claim, record=post.record, stop=until)
+    finally:
+        ending.cancel()
     return outcomes[Outcome.ACCEPTED]
+
+
+async def _ends(until: asyncio.Event, stop: asyncio.Event) -> None:
+    """End a sending when told to stop, or after a while: a task that never ends is taken for one that hangs."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), LONGEST_SECONDS)
+    until.set()
 
 
 async def send_code(lane: Lane, to: str, code: str, locale: Locale) -> None:

@@ -85,6 +85,7 @@ def configure_rooms(settings: Settings) -> None:
             console=Console() if settings.is_development else None,
             public_url=settings.public_url,
             caps=settings.caps,
+            fewest_people=settings.promotions_fewest_people,
         )
     )
     resolvers.configure(

@@ -21,6 +21,8 @@ class NotificationSettings:
     """Who carries messages out of the house; a lane that is not here is not used."""
     console: "Console | None" = None
     """Where pushes are printed, for whoever develops; none: nowhere."""
+    fewest_people: int = 10
+    """Of fewer people a marketer reads no number, and so few cannot be named by a list."""
     public_url: str = "http://127.0.0.1:8000"
     """Where people reach this server, for the links in messages."""
     caps: Caps = field(default_factory=Caps)

@@ -34,6 +34,8 @@ async def record_once(events: Sequence[tuple[Event, str]]) -> int:
     """Record events, each with a key under which it may be told once, in one statement; gives how many are new."""
     unit = current_unit.get()
     assert unit is not None, "events are recorded inside transaction() or keys.once() only"
+    if not events:
+        return 0
     rows = [
         {"kind": event.kind, "body": event.to_json(), "customer_id": event.customer_id, "once_key": key}
         for event, key in events

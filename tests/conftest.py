@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 import models
+import notifications
 from models import SecretKeys
 from tests import databases, make, programs, redis_servers
 from tests.programs import Launcher
@@ -40,6 +41,7 @@ async def db(template: databases.Template) -> AsyncIterator[str]:
     Gives its URL, for whoever connects to it from another process.
     """
     models.configure(KEYS)
+    notifications.configure(notifications.NotificationSettings(fewest_people=1))
     make.clock.moment, make.clock.business_date = make.NOON, make.TODAY
     async with databases.connected(template) as url:
         yield url

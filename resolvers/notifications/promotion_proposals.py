@@ -18,6 +18,7 @@ from rules.notifications.promotions import (
     MARKETERS,
     PROMOTION_MOVES,
     AudienceKind,
+    AudienceTooSmall,
     AudienceUnclear,
     PromotionStatus,
     TemplateChanged,
@@ -54,7 +55,7 @@ async def send_promotion(
     """Propose to send a template to a tier, a branch or a list, as somebody else decides.
 
     Ids on the list that are nobody's are counted, and not said. Raises `NotFound`, `KeyReused`, `AudienceUnclear`,
-    `PromotionTimesWrong`.
+    `AudienceTooSmall`, `PromotionTimesWrong`.
     """
     assert viewer.role in MARKETERS, "promotions are made by marketers"
     listed = sorted(set(customer_ids or ()))
@@ -92,8 +93,12 @@ async def _is_there(tier_id: int | None, branch_id: int | None) -> bool:
 
 
 async def _list(promotion: Promotion, ids: Sequence[int]) -> None:
-    """Write down who is named and exists. The marketer sees none of them, and needs not to."""
-    known = await Customer.filter(id__in=list(ids)).order_by("id").values_list("id", flat=True) if ids else []
+    """Write down who is named and exists. The marketer sees none of them, and needs not to. Raises `AudienceTooSmall`."""
+    if not ids:
+        return
+    known = await Customer.filter(id__in=list(ids)).order_by("id").values_list("id", flat=True)
+    if len(known) < configured().fewest_people:
+        raise AudienceTooSmall(fewest=configured().fewest_people)
     await PromotionAddressee.bulk_create(
         [PromotionAddressee(promotion_id=promotion.id, customer_id=customer_id) for customer_id in known]
     )
@@ -114,7 +119,7 @@ async def _forecast(viewer: Viewer, promotion: Promotion, listed: int) -> Propos
         not_found=max(listed - count, 0),
         sample_zh=preview(event, Locale.ZH_CN),
         sample_en=preview(event, Locale.EN),
-        left_out=LeftOutCount.each(reasons),
+        left_out=LeftOutCount.each(reasons, viewer),
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from tortoise.connection import get_connection
 from tortoise.functions import Count
@@ -13,26 +13,15 @@ from models import Clock, LeftOut, Promotion, PromotionTemplate, Viewer
 from models.database import Unit, locked, one_at_a_time, transaction
 from models.database.handwritten import Rows, Statement, as_rows, fetch_rows
 from models.notifications.audiences import Occasion, next_of
-from notifications import PromotionSent, configured
+from notifications import PromotionSent, configured, outbox
 from notifications.notifications.promotions import ChineseWords, EnglishWords
 from rules.errors import NotFound
 from rules.notifications.deliveries import DeliveryReason
-from rules.notifications.promotions import PROMOTION_MOVES, PromotionStatus, why_left_out
+from rules.notifications.promotions import MARKETERS, PROMOTION_MOVES, PromotionStatus, why_left_out
 
 BATCH = 500
 """So many people are looked at in one transaction."""
 _KIND = PromotionSent.__name__
-_TOLD = Rows("told", (("customer_id", "bigint"), ("body", "text"), ("once_key", "text")))
-_TELL = Statement(
-    "outbox_event",
-    """
-    INSERT INTO outbox_event (created_at, kind, body, customer_id, tries, once_key)
-    SELECT :now, :kind, told.body, told.customer_id, 0, told.once_key FROM {told} WHERE TRUE
-    ON CONFLICT (once_key) WHERE once_key IS NOT NULL DO NOTHING RETURNING id
-    """,
-    {"now": "timestamptz", "kind": "text"},
-    (_TOLD,),
-)
 _LEFT = Rows("left_ones", (("customer_id", "bigint"), ("reason", "text"), ("subject_key", "text")))
 _LEAVE_OUT = Statement(
     "left_out",
@@ -75,7 +64,7 @@ async def _tell_next(unit: Unit, promotion: Promotion) -> int:
             left[customer_id] = reason
         else:
             told.append(customer_id)
-    promotion.told_count += await _tell(unit, promotion, template, told)
+    promotion.told_count += await _tell(promotion, template, told)
     promotion.left_out_count += await _leave_out(unit, promotion, left)
     if len(people) == BATCH:
         promotion.up_to = people[-1][0]
@@ -87,17 +76,11 @@ async def _tell_next(unit: Unit, promotion: Promotion) -> int:
     return max(len(people), 1)
 
 
-async def _tell(unit: Unit, promotion: Promotion, template: PromotionTemplate, ids: Iterable[int]) -> int:
+async def _tell(promotion: Promotion, template: PromotionTemplate, ids: Iterable[int]) -> int:
     """Record an event for each, once; gives how many are new."""
-    rows = [
-        {
-            "customer_id": customer_id,
-            "body": event_of(promotion, template, customer_id).to_json(),
-            "once_key": _key(promotion, customer_id),
-        }
-        for customer_id in ids
-    ]
-    return await _write(_TELL, rows, {"now": unit.now, "kind": _KIND})
+    return await outbox.record_once(
+        [(event_of(promotion, template, customer_id), _key(promotion, customer_id)) for customer_id in ids]
+    )
 
 
 async def _leave_out(unit: Unit, promotion: Promotion, reasons: Mapping[int, DeliveryReason]) -> int:
@@ -105,15 +88,8 @@ async def _leave_out(unit: Unit, promotion: Promotion, reasons: Mapping[int, Del
         {"customer_id": customer_id, "reason": reason.value, "subject_key": _key(promotion, customer_id)}
         for customer_id, reason in reasons.items()
     ]
-    return await _write(_LEAVE_OUT, rows, {"now": unit.now, "kind": _KIND, "promotion_id": promotion.id})
-
-
-async def _write(statement: Statement, rows: list[dict[str, Any]], values: Mapping[str, Any]) -> int:
-    if not rows:
-        return 0
-    return len(
-        await fetch_rows(get_connection("default"), statement, {**values, statement.rows[0].name: as_rows(rows)})
-    )
+    values = {"now": unit.now, "kind": _KIND, "promotion_id": promotion.id, "left_ones": as_rows(rows)}
+    return len(await fetch_rows(get_connection("default"), _LEAVE_OUT, values)) if rows else 0
 
 
 def _key(promotion: Promotion, customer_id: int) -> str:
@@ -150,9 +126,10 @@ class LeftOutCount:
     count: int
 
     @classmethod
-    def each(cls, counts: Counter[str]) -> tuple[Self, ...]:
-        """Give them in the order of the reasons, without those of nobody."""
-        return tuple(cls(reason, counts[reason]) for reason in DeliveryReason if counts[reason])
+    def each(cls, counts: Counter[str], viewer: Viewer) -> tuple[Self, ...]:
+        """Give them in the order of the reasons, without those of nobody, and to a marketer of too few to say so."""
+        fewest = configured().fewest_people if viewer.role in MARKETERS else 1
+        return tuple(cls(reason, counts[reason]) for reason in DeliveryReason if counts[reason] >= fewest)
 
 
 @dataclass(frozen=True)
@@ -170,4 +147,4 @@ async def promotion_result(viewer: Viewer, *, promotion_id: int) -> PromotionRes
         raise NotFound
     counted = LeftOut.filter(promotion_id=promotion.id).annotate(people=Count("id")).group_by("reason")
     rows = await counted.values_list("reason", "people")
-    return PromotionResult(promotion, LeftOutCount.each(Counter(dict(rows))))
+    return PromotionResult(promotion, LeftOutCount.each(Counter(dict(rows)), viewer))

@@ -61,6 +61,16 @@ class AudienceKind(StrEnum):
 
 
 @dataclass(eq=False)
+class AudienceTooSmall(Refused):
+    """So short a list would say something about single people. Name more of them."""
+
+    code = "AUDIENCE_TOO_SMALL"
+    path = ("customerIds",)
+    fewest: int
+    """How many people a list has to mean."""
+
+
+@dataclass(eq=False)
 class AudienceUnclear(Refused):
     """A promotion is for a tier, a branch or a list: name one of them."""
 

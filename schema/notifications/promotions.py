@@ -12,6 +12,7 @@ from rules.notifications.promotions import (
     MARKETERS,
     MOST_ON_LIST,
     AudienceKind,
+    AudienceTooSmall,
     AudienceUnclear,
     PromotionStatus,
     PromotionTimesWrong,
@@ -139,7 +140,7 @@ class SendPromotionSuccess:
     sample_en: MessagePreview
     """The message in English."""
     left_out: list[LeftOutCount]
-    """How many of these people would not be told, and why."""
+    """How many of these people would not be told, and why; without the reasons that hold for fewer than ten."""
 
 
 @input
@@ -162,7 +163,7 @@ class SendPromotionInput(Input):
     """Chosen before the first try; send the same again to retry safely."""
 
 
-@mutation(allow=MARKETERS, refusals=(AudienceUnclear, PromotionTimesWrong))
+@mutation(allow=MARKETERS, refusals=(AudienceTooSmall, AudienceUnclear, PromotionTimesWrong))
 async def send_promotion(info: Info, input: SendPromotionInput) -> promotion_proposals.ProposedPromotion:
     """Propose a promotion, and see how many it means, what they read, and how many would be left out."""
     return await promotion_proposals.send_promotion(info.context.viewer, **input.values())
@@ -223,7 +224,7 @@ class PromotionResultSuccess:
     promotion: Promotion
     """As it is now."""
     left_out: list[LeftOutCount]
-    """How many were left out, and why."""
+    """How many were left out, and why; to a marketer without the reasons that hold for fewer than ten."""
 
 
 @input

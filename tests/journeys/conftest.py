@@ -56,7 +56,7 @@ async def opened(**settings: Any) -> AsyncIterator[World]:
         assert current_unit.get() is None, "codes go out after the commit"
         codes[to] = code
 
-    notifications.configure(NotificationSettings(console=Console()))
+    notifications.configure(NotificationSettings(console=Console(), fewest_people=1))
     configure_resolvers(send, send)
     await furnish()
     async with served(**settings) as http:

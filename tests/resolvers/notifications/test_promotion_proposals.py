@@ -1,10 +1,12 @@
 """Promotions: a marketer proposes and sees numbers, a manager decides."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+import notifications
 from models import Promotion, PromotionAddressee, Staff, Tier
 from models.database import transaction
 from resolvers.loans import hardships
@@ -22,6 +24,7 @@ from rules.notifications.classes import Category, MessageChannel
 from rules.notifications.deliveries import DeliveryReason
 from rules.notifications.promotions import (
     AudienceKind,
+    AudienceTooSmall,
     AudienceUnclear,
     PromotionStatus,
     PromotionTimesWrong,
@@ -184,3 +187,16 @@ async def test_whoever_asked_for_help_is_restricted_in_the_forecast(db):
     await hardships.ask_for_help(make.viewer(helped), loan_id=loan.id, situation=Situation.ILLNESS, words="")
     answer = await send_promotion(await make.marketer(), **await asked(customer_ids=[helped.id]))
     assert answer.left_out == (LeftOutCount(DeliveryReason.RESTRICTED, 1),)
+
+
+async def test_a_list_that_says_something_about_single_people_is_refused(db):
+    notifications.configure(replace(notifications.configured(), fewest_people=3))
+    marketer, people = await make.marketer(), [await make.customer() for _ in range(3)]
+    ids = [person.id for person in people]
+    for few in (ids[:2], [*ids[:2], 999]):
+        with pytest.raises(AudienceTooSmall):
+            await send_promotion(marketer, **await asked(customer_ids=few))
+    assert not await Promotion.exists()
+    await make.consent(people[0])
+    answer = await send_promotion(marketer, **await asked(customer_ids=ids))
+    assert (answer.count, answer.left_out) == (3, ()), "two without consent are too few to say so"
