@@ -11,7 +11,8 @@ def body_of(message: Outgoing) -> str:
     """Give the text of an e-mail; that of an offer ends with the way out."""
     if message.message_class is not MessageClass.PROMOTION or message.unsubscribe is None:
         return message.body
-    return f"{message.body}\n{words.say('message.opt_out', message.locale, url=message.unsubscribe)}"
+    way_out = words.say("message.opt_out", message.locale, url=message.unsubscribe)
+    return f"{message.body}\n{way_out}"
 
 
 def one_text(message: Outgoing) -> str:
