@@ -202,6 +202,9 @@ class _Run:
     async def _wait(self, seconds: float | None = None) -> None:
         """Wait until something came to an end, or for a while."""
         self._moved.clear()
+        if seconds is None:
+            await self._moved.wait()
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._moved.wait()
