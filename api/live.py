@@ -10,17 +10,18 @@ from json import JSONDecodeError
 from typing import Any, cast
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, specified_rules
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 from strawberry import Schema
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.extensions import ValidationCache
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
-from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
@@ -43,6 +44,17 @@ from rules.people.access import ALL_STAFF
 from schema.context import Context
 from schema.errors import BadInput, RequestError, cause_of
 from settings import Settings
+
+_validate = ValidationCache().cached_validate_document
+"""Shares its cache with the schema's own ValidationCache: a document is validated once."""
+
+
+class NotValid(Exception):
+    """The document asks for what the schema does not have."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__()
+        self.errors = errors
 
 
 class LiveContext(Context):
@@ -97,11 +109,8 @@ class _Streams:
                 if any(isinstance(cause_of(error), TokenInvalid) for error in result.errors or ()):
                     await socket.end(FORBIDDEN, "Forbidden")
                     return
-                if result.errors:
-                    is_validation = isinstance(result, PreExecutionError)
-                    errors = render_all(
-                        result.errors, context.viewer.locale, context.request_id, is_validation=is_validation
-                    )
+                if result.errors:  # Of values, and of what was done with them: the document is valid.
+                    errors = render_all(result.errors, context.viewer.locale, context.request_id)
                     result.errors = [Worded(each) for each in self.shown(errors)]
                 yield result
 
@@ -127,7 +136,7 @@ class _Handler(BaseGraphQLTransportWSHandler[Socket, None]):
             try:
                 self._check_count()
                 payload = self.view.checked(self.context, viewer, message["payload"])
-            except (NotARequest, RequestError, GraphQLError) as wrong:
+            except (NotARequest, RequestError, GraphQLError, NotValid) as wrong:
                 errors = self.view.rendered(wrong, viewer, self.context)
                 await self.send_message({"id": message["id"], "type": "error", "payload": cast(Any, errors)})
                 return
@@ -218,22 +227,27 @@ class LiveEndpoint(GraphQL[Socket, None]):
         return orjson.dumps(data).decode()
 
     def checked(self, socket: Socket, viewer: Viewer, payload: object) -> dict[str, Any]:
-        """Find what is to run; raises NotARequest, RequestError or GraphQLError where it may not, or not here."""
+        """Find what is to run; raises NotARequest, RequestError, GraphQLError or NotValid where it may not, or not here."""
         asked: GraphQLRequest = checked_request(payload, is_read_only=False)
         found = self._front.documents.find(asked)
         if found.is_for_staff and viewer.role not in ALL_STAFF:
             raise not_trusted()
-        self._front.operations.check(socket.state["schema"]._schema, found.text, asked.variables)
-        _, operation = find_operation(asked, found)
+        schema = socket.state["schema"]._schema
+        self._front.operations.check(schema, found.text, asked.variables)
+        document, operation = find_operation(asked, found)
         check_transport(operation, is_socket=True)
+        if errors := _validate(schema, document, tuple(specified_rules)):
+            raise NotValid(errors)
         return {"query": found.text, "variables": asked.variables, "operationName": asked.operation_name}
 
     def rendered(
-        self, wrong: NotARequest | RequestError | GraphQLError, viewer: Viewer, socket: Socket
+        self, wrong: NotARequest | RequestError | GraphQLError | NotValid, viewer: Viewer, socket: Socket
     ) -> Sequence[Rendered]:
         """Word why something does not run."""
         if isinstance(wrong, NotARequest):
             return [render_no_request(wrong, viewer.locale)]
         if isinstance(wrong, RequestError):
             return [render_request_error(wrong, viewer.locale)]
-        return self._streams.shown(render_all([wrong], viewer.locale, socket.request_id))
+        is_validation = isinstance(wrong, NotValid)
+        errors = wrong.errors if isinstance(wrong, NotValid) else (wrong,)
+        return self._streams.shown(render_all(errors, viewer.locale, socket.request_id, is_validation=is_validation))

@@ -58,11 +58,10 @@ class App:
         return given
 
     async def refused(self) -> Any:
-        """Wait for the one error that ends a subscription."""
+        """Wait for what ends a subscription: its first error."""
         message = await self.received()
         assert message["type"] == "error", message
-        (error,) = message["payload"]
-        return error
+        return message["payload"][0]
 
     async def is_quiet(self) -> bool:
         """Say whether nothing had come before the answer to a ping that was sent now."""

@@ -21,7 +21,7 @@ async def test_a_house_in_which_nothing_was_ever_done_in_the_background_says_so(
         response = await client.get("/healthz")
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ok", "plans": {}, "worker": None, "outbox": {"oldestSeconds": 0}},
+        {"status": "ok", "plans": {}, "sockets": 0, "worker": None, "outbox": {"oldestSeconds": 0}},
     )
 
 
@@ -35,7 +35,13 @@ async def test_the_heartbeat_of_workers_anywhere_and_the_age_of_the_outbox_are_t
         response = await client.get("/healthz")
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ok", "plans": {}, "worker": {"secondsSinceHeartbeat": 3600}, "outbox": {"oldestSeconds": 300}},
+        {
+            "status": "ok",
+            "plans": {},
+            "sockets": 0,
+            "worker": {"secondsSinceHeartbeat": 3600},
+            "outbox": {"oldestSeconds": 300},
+        },
     ), "that workers elsewhere fell silent is no reason to start this process anew"
 
 
