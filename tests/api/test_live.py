@@ -11,13 +11,11 @@ import pytest
 import websockets
 from websockets.exceptions import InvalidStatus
 
-import notifications
 import resolvers
 from api import trusted
 from models import Application, Notification, OutboxEvent, Session
 from models.database import transaction
 from notifications import live
-from notifications.channels.inbox import InboxChannel
 from resolvers.applications import applications, assignments, steps
 from resolvers.people import branches, tokens
 from rules.ids import encode_id
@@ -35,7 +33,6 @@ ENGLISH = {"additional_headers": {"Accept-Language": "en"}}
 @pytest.fixture(autouse=True)
 def _configured() -> None:
     configure_resolvers()
-    notifications.configure(channels=(InboxChannel(),))
 
 
 @pytest.fixture
