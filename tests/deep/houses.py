@@ -79,6 +79,7 @@ class House:
     """Every payment that was ever asked for, by its key."""
     acknowledged: dict[str, str] = field(default_factory=dict)
     """The repayment's id, by the key that was told of it."""
+    redis_url: str = ""
     launcher: Launcher = field(default_factory=Launcher)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -94,6 +95,10 @@ class House:
         process = Process(self.launcher, program.pid, port)
         await self._until_it_answers(process)
         return process
+
+    def start_worker(self) -> Program:
+        """Start a worker."""
+        return self.launcher.start("jobs", "worker", environment=self.environment(self.url), out=self.log)
 
     async def _until_it_answers(self, process: Process) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS), client(process) as http:
@@ -117,6 +122,7 @@ class House:
             "ENCRYPTION_KEYS": str(keys).replace("'", '"'),
             "ENCRYPTION_KEY_ID": KEYS.current,
             "BLIND_INDEX_KEY": b64encode(KEYS.blind_index).decode(),
+            "REDIS_URL": self.redis_url,
         }
 
     def next_payment(self) -> Payment:
