@@ -17,16 +17,22 @@ def told(measured: FanOut) -> Measured:
     plain = measured.plain_messages / measured.plain.cpu_seconds
     calm, troubled = measured.parts["sending"].seconds, measured.troubled["sending"].seconds
     memory = max(used.memory_mib for used in measured.parts.values())
-    asked = {
-        name: 1_000 * used.statements / measured.counted_messages for name, used in measured.counted.items()
-    }
+    asked = {name: 1_000 * used.statements / measured.counted_messages for name, used in measured.counted.items()}
     ours = asked["choosing"] + asked["sending"]
     per_second = {name: f"{measured.messages / used.seconds:,.0f}" for name, used in measured.parts.items()}
     rows = [
         ["messages a CPU second, from choosing to recording", f"{whole:,.0f}", f"{whole / plain:.1f} × the library"],
-        ["messages a CPU second, claimed, sent and recorded", f"{sending:,.0f}", f"{sending / plain:.1f} × the library"],
+        [
+            "messages a CPU second, claimed, sent and recorded",
+            f"{sending:,.0f}",
+            f"{sending / plain:.1f} × the library",
+        ],
         [f"the library alone, on {measured.plain_messages:,} of them", f"{plain:,.0f}", "–"],
-        [f"seconds where one in {ONE_IN} answers 503, {TIMES} times", f"{troubled:.1f}", f"{troubled / calm:.2f} × {calm:.1f}"],
+        [
+            f"seconds where one in {ONE_IN} answers 503, {TIMES} times",
+            f"{troubled:.1f}",
+            f"{troubled / calm:.2f} × {calm:.1f}",
+        ],
         ["MiB at most", f"{memory:.0f}", f"at most {GOALS['MiB']:.0f}"],
         ["statements a thousand: chosen, claimed, recorded", f"{ours:.1f}", f"at most {GOALS['statements']:.0f}"],
         ["statements a thousand: told", f"{asked['relaying']:.1f}", "–"],
