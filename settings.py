@@ -252,6 +252,8 @@ class Settings(BaseSettings):
     """Have Google check every message and deliver none."""
     fcm_per_second: Annotated[int, Field(ge=1, le=10_000)] = 2_000
     """How many messages a second each worker sends by Firebase at the most, which it reaches within a minute."""
+    delivery_lease_seconds: Annotated[int, Field(ge=30, le=3_600)] = 300
+    """How long a worker has the messages that it claimed for itself; what one that died had is sent by others after that."""
     vendor_push_url: Annotated[str, Field(pattern=r"^(https?://[^/]+)?$")] = ""
     """Where the aggregator of the phone makers' services takes messages. Left out, no pushes go that way. Wants `REDIS_URL`."""
     vendor_push_key: str = ""

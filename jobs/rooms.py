@@ -82,6 +82,7 @@ def configure_rooms(settings: Settings) -> None:
         NotificationSettings(
             zone=ZoneInfo(settings.lender_zone),
             lanes=settings.lanes,
+            lease=timedelta(seconds=settings.delivery_lease_seconds),
             console=Console() if settings.is_development else None,
             public_url=settings.public_url,
             caps=settings.caps,

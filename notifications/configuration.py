@@ -1,9 +1,11 @@
 """What this room needs to know about the installation."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from models.notifications.queue import LEASE
 from rules.notifications.caps import Caps
 from rules.notifications.classes import Lane
 
@@ -19,6 +21,8 @@ class NotificationSettings:
     """The lender's time zone: times in texts are its."""
     lanes: frozenset[Lane] = frozenset()
     """Who carries messages out of the house; a lane that is not here is not used."""
+    lease: timedelta = LEASE
+    """How long a worker has the messages that it claimed for itself: longer than the slowest answer and its record take."""
     console: "Console | None" = None
     """Where pushes are printed, for whoever develops; none: nowhere."""
     fewest_people: int = 10

@@ -87,18 +87,18 @@ async def measure_fan_out(server: str, messages: int, today: date, say: Say) -> 
         await settle_in(url, noon, today, 1, few)
         say("reminders: counting statements")
         async with counting_proxy(url) as (proxied, counts):
-            counted = await _morning(proxied, calm, noon, today, few, counts)
+            counted = await _morning(proxied, calm, noon, today, counts)
         await _check(url, calm, few)
         if messages > few:
             await settle_in(url, noon, today, few + 1, messages)
         await forget(url)
         say("reminders: timing")
-        parts = await _morning(url, calm, noon, today, messages)
+        parts = await _morning(url, calm, noon, today)
         await _check(url, calm, messages)
         await forget(url)
         say("reminders: timing, one in five hundred not taken at once")
         async with _firebase("troubled", "--one-in", str(ONE_IN), "--times", str(TIMES)) as troubled:
-            slower = await _morning(url, troubled, noon, today, messages)
+            slower = await _morning(url, troubled, noon, today)
             await _check(url, troubled, messages)
         say("reminders: by Google's library alone")
         some = min(messages, MOST_PLAIN)
@@ -107,7 +107,7 @@ async def measure_fan_out(server: str, messages: int, today: date, say: Say) -> 
 
 
 async def _morning(
-    url: str, firebase: Firebase, noon: datetime, today: date, messages: int, counts: Counts | None = None
+    url: str, firebase: Firebase, noon: datetime, today: date, counts: Counts | None = None
 ) -> dict[str, Used]:
     """Have a worker do everything; gives what each part took."""
     environment = {**keys.environment(), **firebase.settings, "DATABASE_URL": url, "FCM_PER_SECOND": str(PER_SECOND)}

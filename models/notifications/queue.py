@@ -14,7 +14,7 @@ from models.notifications.recipients import SETTINGS
 from rules.notifications.classes import Lane
 
 LEASE = timedelta(minutes=5)
-"""How long a worker has what it claimed for itself."""
+"""How long a worker has what it claimed for itself, if nothing else is set."""
 
 _KINDS = {
     **dict.fromkeys(("now", "until", "heard_since"), "timestamptz"),
@@ -128,10 +128,15 @@ Written = Mapping[str, Any]
 
 
 async def claim(
-    connection: BaseDBAsyncClient, lane: Lane, most: int, now: datetime, heard_since: datetime
+    connection: BaseDBAsyncClient,
+    lane: Lane,
+    most: int,
+    now: datetime,
+    heard_since: datetime,
+    lease: timedelta = LEASE,
 ) -> list[dict[str, Any]]:
-    """Claim up to so many that are due on a lane, and read all that is to be known of each."""
-    values = {"lane": lane.value, "most": most, "now": now, "until": now + LEASE}
+    """Claim up to so many that are due on a lane, for as long as the lease, and read all that is to be known of each."""
+    values = {"lane": lane.value, "most": most, "now": now, "until": now + lease}
     ids = await fetch_rows(connection, _CLAIM, values)
     if not ids:
         return []

@@ -18,8 +18,10 @@ Record = Callable[[list[tuple[Outgoing, Result]]], Awaitable[None]]
 
 GROUP = 500
 """How many results are recorded at once, at most."""
-MOMENT_SECONDS = 0.1
-"""How long a result waits for others to be recorded with."""
+MOMENT_SECONDS = 0.5
+"""How long a result waits for others to be recorded with, where they are no group yet."""
+CLAIM = 2 * GROUP
+"""How many are claimed at once, at most."""
 MOST_UNRECORDED = 4 * GROUP
 """Nothing more goes while so many results wait: they are all that a crash can lose."""
 HELD_SECONDS = 5.0
@@ -57,6 +59,8 @@ class _Run:
         """Something came to an end, or is to."""
         self._came = asyncio.Event()
         """There are results, or there will be no more."""
+        self._are_enough = asyncio.Event()
+        """There is a group of them, or there will be no more."""
         self._is_over = False
         self._outcomes: Counter[Outcome] = Counter()
         self._recorder = asyncio.create_task(self._keep_recording())
@@ -86,6 +90,7 @@ class _Run:
         await self._land()
         self._is_over = True
         self._came.set()
+        self._are_enough.set()
         await self._recorder
 
     async def _feed_and_land(self) -> None:
@@ -119,7 +124,7 @@ class _Run:
         """Say how many to claim: what goes soon, and no more."""
         if self._lane.is_down:
             return 1
-        return max(1, min(self._lane.window, int(self._lane.pace.rate * HELD_SECONDS)))
+        return max(1, min(CLAIM, int(self._lane.pace.rate * HELD_SECONDS)))
 
     async def _launch(self, messages: list[Outgoing]) -> None:
         """Send each as soon as it may go; hand back the rest where the lane is paused or told to stop."""
@@ -166,14 +171,18 @@ class _Run:
     def _keep(self, message: Outgoing, result: Result) -> None:
         self._results.append((message, result))
         self._came.set()
+        if len(self._results) >= GROUP:
+            self._are_enough.set()
 
     async def _keep_recording(self) -> None:
         """Record results in groups, while there are any and until there will be no more."""
         while not self._is_over or self._results:
             await self._came.wait()
-            if len(self._results) < GROUP and not self._is_over:
-                await asyncio.sleep(MOMENT_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MOMENT_SECONDS):
+                    await self._are_enough.wait()
             self._came.clear()
+            self._are_enough.clear()
             while self._results:
                 group = self._results[:GROUP]
                 await self._record_surely(group)

@@ -1,7 +1,7 @@
 """Telling what happened: into the inbox, and on the ways out of the house, in one transaction."""
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from models.database.handwritten import Rows, Statement, as_rows, fetch_rows, wr
 from models.notifications.recipients import Recipient, recipients
 from notifications import configured, live
 from notifications.events import Event, read_event
-from notifications.routing import plan
+from notifications.routing import Planned, plan
 from rules.notifications.addresses import SILENT_AFTER
 from rules.notifications.deliveries import DeliveryState
 
@@ -164,17 +164,22 @@ async def _write(claimed: list[_Claimed], people: dict[int, Recipient], now: dat
         for each in claimed
     ]
     ways = [
-        _as_row(each, asdict(way), now)
+        _as_row(each, way, now)
         for each in claimed
         for way in plan(each.event, people[each.event.customer_id], now, lanes)
     ]
     await write_together(get_connection("default"), _WRITE, {"now": now, "told": as_rows(told), "ways": as_rows(ways)})
 
 
-def _as_row(each: _Claimed, way: dict[str, Any], now: datetime) -> dict[str, Any]:
-    settled_at = None if way["state"] is DeliveryState.QUEUED else now
-    times = {"due_at": way["due_at"], "expires_at": way["expires_at"], "settled_at": settled_at}
-    written = {
-        name: None if moment is None else moment.astimezone(UTC).isoformat(" ") for name, moment in times.items()
-    }
-    return way | written | {"event_id": each.row["id"], "kind": each.row["kind"]}
+def _as_row(each: _Claimed, way: Planned, now: datetime) -> dict[str, Any]:
+    settled_at = None if way.state is DeliveryState.QUEUED else now
+    row = {name: getattr(way, name) for name in _PLANNED}
+    row |= {"due_at": _text(way.due_at), "expires_at": _text(way.expires_at), "settled_at": _text(settled_at)}
+    return row | {"event_id": each.row["id"], "kind": each.row["kind"]}
+
+
+_PLANNED = tuple(field.name for field in fields(Planned))
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat(" ")

@@ -68,8 +68,8 @@ class Post:
 
     async def claim(self, most: int) -> list[Outgoing]:
         """Claim up to so many; gives those that may leave now, the others are put back or skipped."""
-        now = self.clock.now()
-        rows = await queue.claim(get_connection("default"), self.lane, most, now, now - SILENT_AFTER)
+        now, lease = self.clock.now(), configured().lease
+        rows = await queue.claim(get_connection("default"), self.lane, most, now, now - SILENT_AFTER, lease)
         going: list[dict[str, Any]] = []
         staying: list[tuple[dict[str, Any], Verdict]] = []
         for row in rows:
