@@ -15,18 +15,25 @@ from rules.notifications.classes import Lane
 
 LEASE = timedelta(minutes=5)
 """How long a worker has what it claimed for itself, if nothing else is set."""
+NEWEST = 10
+"""One in so many claimed is of those that came due last: what is tried again, or is news, does not wait behind a crowd."""
 
 _KINDS = {
     **dict.fromkeys(("now", "until", "heard_since"), "timestamptz"),
     "lane": "text",
-    "most": "bigint",
+    **dict.fromkeys(("most", "newest"), "bigint"),
 }
 _CLAIM = Statement(
     "delivery",
     """
-    UPDATE delivery SET due_at = :until, tries = tries + 1 WHERE id IN (
+    WITH oldest AS (
       SELECT id FROM delivery WHERE state = 'QUEUED' AND lane = :lane AND due_at <= :now
-      ORDER BY due_at, id LIMIT :most {lock_free})
+      ORDER BY due_at, id LIMIT :most {lock_free}),
+    newest AS (
+      SELECT id FROM delivery WHERE state = 'QUEUED' AND lane = :lane AND due_at <= :now
+      ORDER BY due_at DESC, id DESC LIMIT :newest {lock_free})
+    UPDATE delivery SET due_at = :until, tries = tries + 1
+    WHERE id IN (SELECT id FROM oldest UNION SELECT id FROM newest)
     RETURNING id
     """,
     _KINDS,
@@ -136,7 +143,8 @@ async def claim(
     lease: timedelta = LEASE,
 ) -> list[dict[str, Any]]:
     """Claim up to so many that are due on a lane, for as long as the lease, and read all that is to be known of each."""
-    values = {"lane": lane.value, "most": most, "now": now, "until": now + lease}
+    newest = most // NEWEST
+    values = {"lane": lane.value, "most": most - newest, "newest": newest, "now": now, "until": now + lease}
     ids = await fetch_rows(connection, _CLAIM, values)
     if not ids:
         return []

@@ -178,6 +178,7 @@ def outgoing(row: dict[str, Any]) -> Outgoing:
         expires_at=_moment(row["expires_at"]),
         badge=row["badge"],
         address=_address(row),
+        is_first_try=row["tries"] == 1,
     )
 
 
