@@ -13,6 +13,8 @@ import orjson
 from bench import keys, report
 from bench.answers import Disagreement
 from bench.data.databases import FOLDER
+from bench.fanout.measuring import measure_fan_out
+from bench.fanout.report import told
 from bench.load import WrongAnswer
 from bench.measuring import Plan
 from bench.postgres import measure_postgres
@@ -24,6 +26,7 @@ from settings import Environment, Settings
 FULL, QUICK = Plan(rounds=5, seconds=2.0), Plan(rounds=3, seconds=0.4)
 CUSTOMERS = {"full": (20_000, 5_000), "quick": (2_000, 2_000)}
 """On PostgreSQL, on SQLite."""
+REMINDERS = {"full": 100_000, "quick": 5_000}
 JSON = FOLDER.parent / "bench.json"
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
@@ -51,19 +54,21 @@ async def _measure(*, is_quick: bool) -> tuple[str, dict[str, object]]:
     now = datetime.now(UTC)  # noqa: TID251  This is a front door.
     today = now.astimezone(ZoneInfo(Settings().lender_zone)).date()
     plan = QUICK if is_quick else FULL
-    on_postgres, on_sqlite = CUSTOMERS["quick" if is_quick else "full"]
+    size = "quick" if is_quick else "full"
+    on_postgres, on_sqlite = CUSTOMERS[size]
     server = os.environ.get("TEST_DATABASE_URL", "")
-    parts: list[str] = []
+    texts: list[str] = []
     found: dict[str, object] = {}
     if server:
         measured = await measure_postgres(server, on_postgres, now, today, plan, _say)
-        parts.append(measured.text)
-        found |= measured.json
+        of_reminders = told(await measure_fan_out(server, REMINDERS[size], today, _say))
+        texts += [measured.text, of_reminders.text]
+        found |= {**measured.json, **of_reminders.json}
     else:
-        parts.append("PostgreSQL was not measured: TEST_DATABASE_URL names none.")
+        texts.append("PostgreSQL was not measured: TEST_DATABASE_URL names none.")
     measured = await measure_sqlite(on_sqlite, now, today, plan, _say)
     _say("")
-    return "\n\n".join([*parts, measured.text]), {**found, **measured.json}
+    return "\n\n".join([*texts, measured.text]), {**found, **measured.json}
 
 
 def _say(text: str) -> None:

@@ -99,7 +99,8 @@ class Runner:
         self._running[task.name], self._began_at[task.name] = current, time.monotonic()
         try:
             while await task.work(self.clock, self._stop) and not self._stop.is_set():
-                pass
+                self._began_at[task.name] = time.monotonic()  # A part is done: what goes on does not hang.
+                await self._beat(task.name)
             await self._beat(task.name)
         except asyncio.CancelledError:
             logger.warning(

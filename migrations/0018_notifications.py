@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
             UniqueConstraint(name="outbox_event_once", fields=("once_key",), condition='"once_key" IS NOT NULL'),
         ),
         ops.AddIndex("OutboxEvent", Index(fields=["customer_id", "kind", "id"])),
+        ops.AddIndex("PointsAccount", Index(fields=["tier_id", "customer_id"])),
         ops.AddIndex("Installment", Index(fields=["due_on", "customer_id"])),
         CreateTable(
             name="PushAddress",
@@ -200,7 +201,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     Index(fields=["state", "lane", "due_at", "id"]),
                     Index(fields=["customer_id", "id"]),
-                    Index(fields=["kind", "created_at"]),
+                    Index(fields=["created_at"]),
                     Index(fields=["address_id"]),
                 ],
                 "pk_attr": "id",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from models.notifications.recipients import Recipient
 from notifications.channels.manners import MANNERS
@@ -33,6 +33,10 @@ class Planned:
     tag: str | None
 
 
+TIME_TO_OPEN = timedelta(hours=1)
+"""How long somebody has at least to open a push before a text says the same."""
+
+
 def plan(event: Event, to: Recipient, now: datetime, lanes: Collection[Lane]) -> list[Planned]:
     """Say on which of the lanes that are set up an event goes: to each phone, else by SMS, and by e-mail if wanted."""
     return list(_ways(event, to, now, lanes))
@@ -61,7 +65,9 @@ def _ways(event: Event, to: Recipient, now: datetime, lanes: Collection[Lane]) -
             not_set_up = DeliveryReason.NOT_SET_UP
             yield way(MessageChannel.SMS, "sms", None, state=DeliveryState.SKIPPED, reason=not_set_up)
         else:
-            waits = {} if falls_back_at is None or not phones else {"due_at": max(opens_at, falls_back_at)}
+            waits = (
+                {} if falls_back_at is None or not phones else {"due_at": max(opens_at + TIME_TO_OPEN, falls_back_at)}
+            )
             yield way(MessageChannel.SMS, "sms", Lane.SMS, **waits)
 
 

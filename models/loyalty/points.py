@@ -34,6 +34,7 @@ class PointsAccount(Owned):
 
     class Meta:
         table = "points_account"
+        indexes = (("tier_id", "customer_id"),)
 
 
 class PointsEntry(Owned):

@@ -58,7 +58,7 @@ class Delivery(Owned):
             ),
         )
         unique_together = (("notification_id", "target"),)
-        indexes = (("state", "lane", "due_at", "id"), ("customer_id", "id"), ("kind", "created_at"), ("address_id",))
+        indexes = (("state", "lane", "due_at", "id"), ("customer_id", "id"), ("created_at",), ("address_id",))
 
 
 class LeftOut(Owned):

@@ -15,18 +15,25 @@ from rules.notifications.classes import Lane
 
 LEASE = timedelta(minutes=5)
 """How long a worker has what it claimed for itself, if nothing else is set."""
+NEWEST = 10
+"""One in so many claimed is of those that came due last: what is tried again, or is news, does not wait behind a crowd."""
 
 _KINDS = {
     **dict.fromkeys(("now", "until", "heard_since"), "timestamptz"),
     "lane": "text",
-    "most": "bigint",
+    **dict.fromkeys(("most", "newest"), "bigint"),
 }
 _CLAIM = Statement(
     "delivery",
     """
-    UPDATE delivery SET due_at = :until, tries = tries + 1 WHERE id IN (
+    WITH oldest AS (
       SELECT id FROM delivery WHERE state = 'QUEUED' AND lane = :lane AND due_at <= :now
-      ORDER BY due_at, id LIMIT :most {lock_free})
+      ORDER BY due_at, id LIMIT :most {lock_free}),
+    newest AS (
+      SELECT id FROM delivery WHERE state = 'QUEUED' AND lane = :lane AND due_at <= :now
+      ORDER BY due_at DESC, id DESC LIMIT :newest {lock_free})
+    UPDATE delivery SET due_at = :until, tries = tries + 1
+    WHERE id IN (SELECT id FROM oldest UNION SELECT id FROM newest)
     RETURNING id
     """,
     _KINDS,
@@ -49,9 +56,14 @@ _READ = Statement(
       CASE WHEN delivery.channel = 'PUSH' THEN
         (SELECT COUNT(*) FROM notification AS unread WHERE unread.customer_id = customer.id AND NOT unread.is_read)
       END AS badge,
-      CASE WHEN delivery.channel = 'SMS' THEN EXISTS (
-        SELECT 1 FROM delivery AS seen WHERE seen.notification_id = delivery.notification_id
-        AND seen.state IN ('OPENED', 'ACTED')) ELSE FALSE END AS is_seen,
+      CASE WHEN delivery.message_class <> 'PROMOTION' THEN FALSE ELSE
+        EXISTS (SELECT 1 FROM loan WHERE loan.customer_id = delivery.customer_id
+                AND (loan.days_past_due > 0 OR loan.status = 'WRITTEN_OFF'))
+        OR EXISTS (SELECT 1 FROM hardship_request WHERE hardship_request.asked_by_id = delivery.customer_id
+                   AND hardship_request.status IN ('OPEN', 'PLAN_PROPOSED')) END AS is_restricted,
+      CASE WHEN delivery.message_class <> 'PROMOTION' THEN FALSE ELSE EXISTS (
+        SELECT 1 FROM outbox_event JOIN promotion ON outbox_event.once_key LIKE 'promotion:' || promotion.id || ':%'
+        WHERE outbox_event.id = notification.event_id AND promotion.status = 'CANCELLED') END AS is_cancelled,
       CASE WHEN delivery.about_due_on IS NULL THEN TRUE ELSE EXISTS (
         SELECT 1 FROM installment JOIN loan ON loan.id = installment.loan_id
         WHERE installment.customer_id = delivery.customer_id AND installment.due_on = delivery.about_due_on
@@ -136,16 +148,18 @@ async def claim(
     lease: timedelta = LEASE,
 ) -> list[dict[str, Any]]:
     """Claim up to so many that are due on a lane, for as long as the lease, and read all that is to be known of each."""
-    values = {"lane": lane.value, "most": most, "now": now, "until": now + lease}
+    newest = most // NEWEST
+    values = {"lane": lane.value, "most": most - newest, "newest": newest, "now": now, "until": now + lease}
     ids = await fetch_rows(connection, _CLAIM, values)
     if not ids:
         return []
     return await fetch_rows(connection, _READ, {"ids": as_rows(ids), "heard_since": heard_since})
 
 
-async def record(connection: BaseDBAsyncClient, results: Iterable[Written]) -> None:
-    """Write what became of claimed ones; what another has claimed since, or settled, stays as it is."""
-    await fetch_rows(connection, _RECORD, {"results": as_rows(results)})
+async def record(connection: BaseDBAsyncClient, results: Iterable[Written]) -> set[int]:
+    """Write what became of claimed ones; gives them without those that another has claimed since, or settled."""
+    rows = await fetch_rows(connection, _RECORD, {"results": as_rows(results)})
+    return {row["id"] for row in rows}
 
 
 async def retire(connection: BaseDBAsyncClient, addresses: Iterable[Written], now: datetime) -> None:

@@ -56,14 +56,13 @@ def built(message: Outgoing, now: datetime) -> Any:
         data={
             "id": message.tag,
             "notification": message.notification,
-            "kind": message.kind,
             "link": message.link,
         },
         notification=messaging.Notification(title=message.title, body=message.body),
         android=_android(message, manner, life) if is_for(Platform.ANDROID) else None,
         apns=_apns(message, manner, now + life) if is_for(Platform.IOS) else None,
         webpush=_webpush(message, manner, life) if is_for(Platform.WEB) else None,
-        fcm_options=messaging.FCMOptions(analytics_label=message.kind[:LONGEST_LABEL]),
+        fcm_options=messaging.FCMOptions(analytics_label=manner.channel),
     )
     if address.kind is AddressKind.FID:
         made.fid = address.value

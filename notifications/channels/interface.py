@@ -59,6 +59,8 @@ class Outgoing:
     badge: int | None
     """The number on the app's icon; None leaves it as it is."""
     address: Address
+    is_first_try: bool = True
+    """Whether it was never tried before, as far as is known: what failed once may fail again by itself."""
     unsubscribe: str | None = None
     """An https page where its reader can say that he wants no more of these; None where he cannot."""
 

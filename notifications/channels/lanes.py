@@ -13,7 +13,7 @@ from notifications.channels.pace import RateLimiter
 from rules.notifications.addresses import Platform
 
 DOWN_AFTER = 20
-"""So many in a row whom nobody took in: the provider is away."""
+"""So many in a row whom nobody took in, each for the first time: the provider is away."""
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 FIRST_CLOSED_SECONDS = 60.0
@@ -82,14 +82,15 @@ class Lane:
         if not gate.lets_pass:
             wait = timedelta(seconds=gate.wait_seconds)
             return Result(Outcome.LANE_CLOSED, detail=NOT_SENT, retry_after=wait)
-        return Passage(self, message.address.platform, self._gate.enter(), gate.enter())
+        return Passage(self, message.address.platform, self._gate.enter(), gate.enter(), message.is_first_try)
 
     def learn(self, passage: "Passage", result: Result | None) -> None:
         """Draw conclusions from an answer; None if a message was given up before it came."""
         outcome = None if result is None else result.outcome
         was_down, gate = self.is_down, self._platform(passage.platform)
         is_taken_in = None if outcome is None else outcome is not Outcome.TRY_LATER
-        self._gate.leave(went_well=is_taken_in, is_trying=passage.tries_lane)
+        says_nothing = is_taken_in is False and not passage.is_first_try and not passage.tries_lane
+        self._gate.leave(went_well=None if says_nothing else is_taken_in, is_trying=passage.tries_lane)
         is_let_in = outcome is not Outcome.LANE_CLOSED if is_taken_in else None
         gate.leave(went_well=is_let_in, is_trying=passage.tries_platform)
         if is_let_in is False:
@@ -122,6 +123,8 @@ class Passage:
     platform: Platform | None
     tries_lane: bool
     tries_platform: bool
+    is_first_try: bool = True
+    """Where it is not, its failure says nothing of the lane: those that always fail are the last ones left."""
 
     def ends(self, result: Result | None) -> None:
         """Hand in the answer, once; None if it is no longer waited for."""

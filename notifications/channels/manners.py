@@ -63,7 +63,7 @@ MANNERS: Mapping[MessageClass, Manner] = MappingProxyType(
             lives=timedelta(days=1),
         ),
         MessageClass.OVERDUE: Manner(
-            channel="overdue",
+            channel="repayment",
             priority="high",
             interruption="active",
             apns_priority="10",

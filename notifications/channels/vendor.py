@@ -95,7 +95,6 @@ def built(message: Outgoing, now: datetime) -> dict[str, Any]:
     extras = {
         "id": message.tag,
         "notification": message.notification,
-        "kind": message.kind,
         "link": message.link,
     }
     life = min(message.expires_at - now, LONGEST_LIFE)

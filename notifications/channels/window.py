@@ -20,8 +20,8 @@ GROUP = 500
 """How many results are recorded at once, at most."""
 MOMENT_SECONDS = 0.5
 """How long a result waits for others to be recorded with, where they are no group yet."""
-CLAIM = 2 * GROUP
-"""How many are claimed at once, at most."""
+WINDOWS_A_CLAIM = 5
+"""How many windows full are claimed at once, at most: each claim is two statements."""
 MOST_UNRECORDED = 4 * GROUP
 """Nothing more goes while so many results wait: they are all that a crash can lose."""
 HELD_SECONDS = 5.0
@@ -124,7 +124,7 @@ class _Run:
         """Say how many to claim: what goes soon, and no more."""
         if self._lane.is_down:
             return 1
-        return max(1, min(CLAIM, int(self._lane.pace.rate * HELD_SECONDS)))
+        return max(1, min(WINDOWS_A_CLAIM * self._lane.window, int(self._lane.pace.rate * HELD_SECONDS)))
 
     async def _launch(self, messages: list[Outgoing]) -> None:
         """Send each as soon as it may go; hand back the rest where the lane is paused or told to stop."""

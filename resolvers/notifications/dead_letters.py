@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from models import DeadLetter, Delivery, Notification, OutboxEvent, Viewer
 from models.database import locked, transaction
+from notifications import configured
 from notifications.channels.manners import MANNERS
 from notifications.events import Event, read_event
 from rules.notifications.dead_letters import BodyMalformed, LetterReplayed
@@ -42,19 +43,22 @@ async def replay(viewer: Viewer, *, dead_letter_id: int) -> DeadLetter:
     """Tell it again: the event, or the message on the way it failed on. Raises `NotFound`, `LetterReplayed`, `BodyMalformed`."""
     async with transaction(viewer, "replay_dead_letter") as unit:
         letter, row = await _open_letter(viewer, dead_letter_id)
-        _read(row.kind, row.body)
+        event = _read(row.kind, row.body)
         if letter.delivery_id is None:
             await OutboxEvent.filter(id=row.id, delivered_at__isnull=True).update(leased_until=None)
         else:
             delivery = await Delivery.get(id=letter.delivery_id)
-            await Delivery.filter(id=delivery.id, state=DeliveryState.FAILED).update(
+            good_until = event.good_until(configured().zone)
+            failed = Delivery.filter(id=delivery.id, state=DeliveryState.FAILED)
+            if not await failed.update(
                 state=DeliveryState.QUEUED,
                 reason=None,
                 settled_at=None,
                 tries=0,
                 due_at=unit.now,
-                expires_at=unit.now + MANNERS[delivery.message_class].lives,
-            )
+                expires_at=good_until or unit.now + MANNERS[delivery.message_class].lives,
+            ):
+                raise LetterReplayed
         letter.is_open, letter.replayed_at = False, unit.now
         await letter.save(update_fields=["is_open", "replayed_at"])
         return letter

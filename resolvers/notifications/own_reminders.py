@@ -65,7 +65,8 @@ async def snooze(viewer: Viewer, *, notification_id: int, until: datetime) -> Ow
         if event.about_due_on is None:
             raise NotAReminder
         check_ahead(until, unit.now, LONGEST_SNOOZE)
-        known = await OwnReminder.get_or_none(notification_id=notification_id, is_active=True)
+        waiting = OwnReminder.filter(notification_id=notification_id, is_active=True)
+        known = await waiting.select_for_update(no_key=True).first()
         if known is not None:
             known.remind_at = until
             await known.save(update_fields=["remind_at"])

@@ -119,7 +119,7 @@ async def _forecast(viewer: Viewer, promotion: Promotion, listed: int) -> Propos
         not_found=max(listed - count, 0),
         sample_zh=preview(event, Locale.ZH_CN),
         sample_en=preview(event, Locale.EN),
-        left_out=LeftOutCount.each(reasons, viewer),
+        left_out=LeftOutCount.each(reasons, viewer, promotion.audience),
     )
 
 

@@ -17,7 +17,7 @@ from notifications import PromotionSent, configured, outbox
 from notifications.notifications.promotions import ChineseWords, EnglishWords
 from rules.errors import NotFound
 from rules.notifications.deliveries import DeliveryReason
-from rules.notifications.promotions import MARKETERS, PROMOTION_MOVES, PromotionStatus, why_left_out
+from rules.notifications.promotions import MARKETERS, PROMOTION_MOVES, AudienceKind, PromotionStatus, why_left_out
 
 BATCH = 500
 """So many people are looked at in one transaction."""
@@ -126,9 +126,13 @@ class LeftOutCount:
     count: int
 
     @classmethod
-    def each(cls, counts: Counter[str], viewer: Viewer) -> tuple[Self, ...]:
-        """Give them in the order of the reasons, without those of nobody, and to a marketer of too few to say so."""
+    def each(cls, counts: Counter[str], viewer: Viewer, audience: AudienceKind) -> tuple[Self, ...]:
+        """Give them in the order of the reasons, without those of nobody; to a marketer none of a list, nor of too few."""
         fewest = configured().fewest_people if viewer.role in MARKETERS else 1
+        if (
+            viewer.role in MARKETERS and audience is AudienceKind.LIST
+        ):  # Two lists that differ by one would tell of him.
+            return ()
         return tuple(cls(reason, counts[reason]) for reason in DeliveryReason if counts[reason] >= fewest)
 
 
@@ -147,4 +151,4 @@ async def promotion_result(viewer: Viewer, *, promotion_id: int) -> PromotionRes
         raise NotFound
     counted = LeftOut.filter(promotion_id=promotion.id).annotate(people=Count("id")).group_by("reason")
     rows = await counted.values_list("reason", "people")
-    return PromotionResult(promotion, LeftOutCount.each(Counter(dict(rows)), viewer))
+    return PromotionResult(promotion, LeftOutCount.each(Counter(dict(rows)), viewer, promotion.audience))

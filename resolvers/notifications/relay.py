@@ -1,7 +1,7 @@
 """Telling what happened: into the inbox, and on the ways out of the house, in one transaction."""
 
 import logging
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -97,6 +97,7 @@ class _Claimed:
 
     row: dict[str, Any]
     event: Event
+    ways: list[Planned] = field(default_factory=list)
 
 
 async def deliver_due(clock: Clock) -> int:
@@ -122,11 +123,12 @@ async def _deliver_some(clock: Clock) -> tuple[int, int]:
     settings = configured()
     async with transaction(Viewer.house(clock), "deliver") as unit:
         rows = await fetch_rows(get_connection("default"), _CLAIM, {"now": unit.now, "most": BATCH})
-        claimed = [each for row in rows if (each := await _read(row, unit.now)) is not None]
-        told = {each.event.customer_id for each in claimed}
+        read = [each for row in rows if (each := await _read(row, unit.now)) is not None]
+        told = {each.event.customer_id for each in read}
         people = await recipients(told, unit.now - SILENT_AFTER, settings.zone) if told else {}
+        claimed = [each for each in read if await _is_planned(each, people[each.event.customer_id], unit.now)]
         if claimed:
-            await _write(claimed, people, unit.now)
+            await _write(claimed, unit.now)
             unit.afterwards.append(partial(live.wake, "inbox", told))
     for each in claimed:
         if settings.console is not None:
@@ -143,17 +145,27 @@ async def _read(row: dict[str, Any], now: datetime) -> _Claimed | None:
         return None
 
 
+async def _is_planned(each: _Claimed, to: Recipient, now: datetime) -> bool:
+    """Say on which ways an event goes, while one that has none holds up no other."""
+    try:
+        each.ways.extend(plan(each.event, to, now, configured().lanes))
+    except (ValueError, OverflowError) as problem:
+        logger.exception("%s %s cannot be told", each.row["kind"], each.row["id"])
+        await _put_off(each.row, now, type(problem).__name__)
+        return False
+    return True
+
+
 async def _put_off(row: dict[str, Any], now: datetime, problem: str) -> None:
     """Let an event wait, twice as long each time; after some tries an admin is shown it, too."""
     tries = row["tries"] + 1
     wait = min(SHORTEST_WAIT_SECONDS * 2 ** min(tries - 1, 16), LONGEST_WAIT_SECONDS)
     await OutboxEvent.filter(id=row["id"]).update(leased_until=now + timedelta(seconds=wait), tries=tries)
     if tries >= DEAD_AFTER_TRIES and not await DeadLetter.exists(event_id=row["id"], is_open=True):
-        await DeadLetter.create(event_id=row["id"], kind=row["kind"], problem=f"the event cannot be read: {problem}")
+        await DeadLetter.create(event_id=row["id"], kind=row["kind"], problem=f"the event cannot be told: {problem}")
 
 
-async def _write(claimed: list[_Claimed], people: dict[int, Recipient], now: datetime) -> None:
-    lanes = configured().lanes
+async def _write(claimed: list[_Claimed], now: datetime) -> None:
     told = [
         {
             "event_id": each.row["id"],
@@ -163,11 +175,7 @@ async def _write(claimed: list[_Claimed], people: dict[int, Recipient], now: dat
         }
         for each in claimed
     ]
-    ways = [
-        _as_row(each, way, now)
-        for each in claimed
-        for way in plan(each.event, people[each.event.customer_id], now, lanes)
-    ]
+    ways = [_as_row(each, way, now) for each in claimed for way in each.ways]
     await write_together(get_connection("default"), _WRITE, {"now": now, "told": as_rows(told), "ways": as_rows(ways)})
 
 

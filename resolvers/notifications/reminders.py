@@ -76,20 +76,20 @@ async def choose_due(clock: Clock) -> int:
 
     Any number of processes may do so at once: one has the day's row, and each reminder has a key of its own.
     """
-    unit_day = clock.today()
-    if clock.now().astimezone(configured().zone).time() < CHOSEN_FROM:
+    today, local = clock.today(), clock.now().astimezone(configured().zone)
+    if local.date() != today or local.time() < CHOSEN_FROM:  # Books that are behind speak of another day.
         return 0
-    if await ReminderDay.exists(on=unit_day, finished_at__isnull=False):
+    if await ReminderDay.exists(on=today, finished_at__isnull=False):
         return 0
-    await _open_day(clock, unit_day)
+    await _open_day(clock, today)
     async with transaction(Viewer.house(clock), "choose_reminders") as unit:
-        day = await ReminderDay.select_for_update(no_key=True).get(on=unit_day)
+        day = await ReminderDay.select_for_update(no_key=True).get(on=today)
         if day.finished_at is not None:
             return 0
         plans = await _plans()
-        rows = await _due(unit_day, plans, day.up_to)
+        rows = await _due(today, plans, day.up_to)
         taken = _whole_customers(rows)
-        await _remind(unit, unit_day, plans, taken)
+        await _remind(unit, today, plans, taken)
         if len(rows) < BATCH:
             day.finished_at = unit.now
         elif taken:
@@ -207,7 +207,7 @@ async def _why_not(loan_ids: Iterable[int], local_day: date) -> DeliveryReason |
     return None
 
 
-async def plan_for(viewer: Viewer, *, product_id: int, days: list[int], version: int) -> ReminderPlan:
+async def set_plan(viewer: Viewer, *, product_id: int, days: list[int], version: int) -> ReminderPlan:
     """Say on which days the borrowers of a product are reminded; an empty list for none at all. `version` is 0 where there is no plan yet.
 
     Raises `NotFound`, `PlanMalformed`, `Conflict`.

@@ -12,6 +12,7 @@ import orjson
 from tortoise.connection import get_connection
 
 from models import Clock, DeadLetter, Delivery, Loan, Notification, Secret
+from models.database.transaction import bare_transaction
 from models.notifications import queue
 from models.notifications.recipients import Settings
 from notifications import configured, inbox_words
@@ -25,7 +26,7 @@ from rules.notifications.addresses import SILENT_AFTER, AddressKind, Platform, P
 from rules.notifications.classes import PROMOTIONAL, Category, Lane, MessageChannel, MessageClass
 from rules.notifications.consents import holds
 from rules.notifications.deliveries import DeliveryReason, DeliveryState
-from rules.notifications.hours import is_open, next_open
+from rules.notifications.hours import is_open, next_closed, next_open
 from rules.notifications.preferences import is_on
 from rules.notifications.retries import wait_before
 
@@ -56,6 +57,11 @@ def _skip(reason: DeliveryReason) -> Verdict:
     return Verdict(DeliveryState.SKIPPED, reason)
 
 
+_Kept = tuple[dict[str, Any], dict[str, Any]]
+"""A claimed row, and what is written of it."""
+_AT_AN_END = frozenset({DeliveryState.FAILED, DeliveryState.SKIPPED})
+
+
 @dataclass
 class Post:
     """One lane's post in this process: claims, checks, words, and keeps what became of it."""
@@ -64,27 +70,36 @@ class Post:
     clock: Clock
     _claimed: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What is on its way, by delivery."""
-    sent: int = 0
 
     async def claim(self, most: int) -> list[Outgoing]:
         """Claim up to so many; gives those that may leave now, the others are put back or skipped."""
-        now, lease = self.clock.now(), configured().lease
-        rows = await queue.claim(get_connection("default"), self.lane, most, now, now - SILENT_AFTER, lease)
-        going: list[dict[str, Any]] = []
-        staying: list[tuple[dict[str, Any], Verdict]] = []
-        for row in rows:
+        going: list[Outgoing] = []
+        while not going:
+            now, lease = self.clock.now(), configured().lease
+            rows = await queue.claim(get_connection("default"), self.lane, most, now, now - SILENT_AFTER, lease)
+            if not rows:
+                break
+            staying: list[_Kept] = []
+            for row in rows:
+                message, verdict = await self._looked_at(row, now)
+                if message is None:
+                    staying.append((row, _written(row, verdict, now)))
+                else:
+                    going.append(message)
+                    self._claimed[row["id"]] = row
+            if staying:
+                await self._keep(staying, now)
+        return going
+
+    async def _looked_at(self, row: dict[str, Any], now: datetime) -> tuple[Outgoing | None, Verdict]:
+        """Word a message that may leave now; one that cannot be worded stays alone, and holds up no other."""
+        try:
             row["settings"] = Settings.read(row, configured().zone)
             verdict = await self._verdict(row, now)
-            if verdict.is_go:
-                going.append(row)
-            else:
-                staying.append((row, verdict))
-        if staying:
-            await self._keep([(row, _written(row, verdict, now)) for row, verdict in staying], now)
-        self._claimed |= {row["id"]: row for row in going}
-        if rows and not going:
-            return await self.claim(most)
-        return [outgoing(row, now) for row in going]
+            return (outgoing(row, now) if verdict.is_go else None), verdict
+        except (KeyError, ValueError, OverflowError):
+            logger.exception("delivery %s cannot be worded", row["id"])
+            return None, Verdict(DeliveryState.FAILED, DeliveryReason.REJECTED)
 
     async def _verdict(self, row: dict[str, Any], now: datetime) -> Verdict:
         verdict = judge(row, row["settings"], now)
@@ -93,18 +108,25 @@ class Post:
         return verdict
 
     async def record(self, results: Sequence[tuple[Outgoing, Result]]) -> None:
-        """Keep what became of messages."""
+        """Keep what became of messages; where that fails, it can be done again."""
         now = self.clock.now()
-        kept = []
-        for message, result in results:
-            row = self._claimed.pop(message.delivery_id)
-            kept.append((row, result_of(row, result, now)))
-            self.sent += result.outcome is Outcome.ACCEPTED
-        await self._keep(kept, now)
+        claimed = [(self._claimed[message.delivery_id], result) for message, result in results]
+        await self._keep([(row, result_of(row, result, now)) for row, result in claimed], now)
+        for row, _ in claimed:
+            self._claimed.pop(row["id"], None)
 
-    async def _keep(self, kept: list[tuple[dict[str, Any], dict[str, Any]]], now: datetime) -> None:
+    async def _keep(self, kept: list[_Kept], now: datetime) -> None:
+        """Write results and what follows from them, in one transaction; alone, results are one statement."""
+        if any(written["state"] in _AT_AN_END for _, written in kept):
+            async with bare_transaction():
+                await self._write(kept, now)
+        else:
+            await self._write(kept, now)
+
+    async def _write(self, kept: list[_Kept], now: datetime) -> None:
         connection = get_connection("default")
-        await queue.record(connection, [written for _, written in kept])
+        known = await queue.record(connection, [written for _, written in kept])
+        kept = [(row, written) for row, written in kept if row["id"] in known]  # Another had the rest meanwhile.
         gone = [row for row, written in kept if written["reason"] is DeliveryReason.ADDRESS_GONE and row["address_id"]]
         if gone:
             retired = [{"id": row["address_id"], "seen_at": _text(row["seen_at"])} for row in gone]
@@ -127,7 +149,7 @@ def judge(row: dict[str, Any], settings: Settings, now: datetime) -> Verdict:
     channel = MessageChannel(row["channel"])
     if _moment(row["expires_at"]) <= now:
         return _skip(DeliveryReason.EXPIRED)
-    is_known = message_class not in _TOLD_TWICE and (row["is_read"] or row["is_seen"])
+    is_known = message_class not in _TOLD_TWICE and row["is_read"]
     if is_known or not row["is_still_due"]:
         return _skip(DeliveryReason.DONE)
     if not is_on(settings.choices, category, channel):
@@ -138,6 +160,8 @@ def judge(row: dict[str, Any], settings: Settings, now: datetime) -> Verdict:
         return _skip(DeliveryReason.NO_ADDRESS)
     if category in PROMOTIONAL and not _consents(row["consent"], now):
         return _skip(DeliveryReason.NO_CONSENT)
+    if row["is_restricted"] or row["is_cancelled"]:
+        return _skip(DeliveryReason.RESTRICTED if row["is_restricted"] else DeliveryReason.DONE)
     if not is_open(message_class, now.astimezone(settings.zone), settings.quiet):
         opens_at = next_open(message_class, now, settings.zone, settings.quiet)
         return Verdict(DeliveryState.QUEUED, DeliveryReason.HOURS, opens_at)
@@ -166,7 +190,7 @@ def outgoing(row: dict[str, Any], now: datetime) -> Outgoing:
     """Word a claimed message in its customer's language; an offer carries the way out."""
     event, locale = read_event(row["kind"], row["body"]), row["settings"].locale
     title, body = inbox_words.push(event, locale)
-    is_offer = row["message_class"] == MessageClass.PROMOTION
+    needs_way_out = row["message_class"] == MessageClass.PROMOTION and row["channel"] != MessageChannel.PUSH
     return Outgoing(
         delivery_id=row["id"],
         tag=row["tag"],
@@ -177,11 +201,20 @@ def outgoing(row: dict[str, Any], now: datetime) -> Outgoing:
         body=body,
         link=event.link(),
         locale=locale,
-        expires_at=_moment(row["expires_at"]),
+        expires_at=_kept_until(row, now),
         badge=row["badge"],
         address=_address(row),
-        unsubscribe=configured().public_url + opt_outs.link(row["id"], now) if is_offer else None,
+        unsubscribe=configured().public_url + opt_outs.link(row["id"], now) if needs_way_out else None,
+        is_first_try=row["tries"] == 1,
     )
+
+
+def _kept_until(row: dict[str, Any], now: datetime) -> datetime:
+    """Say until when a carrier may keep a message for a phone that is off: not into hours at which nobody is disturbed."""
+    settings: Settings = row["settings"]
+    closes_at = next_closed(MessageClass(row["message_class"]), now, settings.zone, settings.quiet)
+    expires_at = _moment(row["expires_at"])
+    return expires_at if closes_at is None else min(expires_at, closes_at)
 
 
 def _address(row: dict[str, Any]) -> Address:
@@ -238,13 +271,20 @@ def _written(row: dict[str, Any], verdict: Verdict, now: datetime, result: Resul
     }
 
 
-_UNREACHED = frozenset({DeliveryReason.ADDRESS_GONE, DeliveryReason.SWITCHED_OFF, DeliveryReason.TROUBLE})
+_UNREACHED = frozenset(
+    {
+        DeliveryReason.ADDRESS_GONE,
+        DeliveryReason.SWITCHED_OFF,
+        DeliveryReason.TROUBLE,
+        DeliveryReason.NO_CONSENT,  # To this way; a text asks for its own.
+    }
+)
 
 
 def _falls_back(row: dict[str, Any], written: dict[str, Any]) -> bool:
     """Say whether an SMS takes the place of a push that went nowhere."""
     return (
-        written["state"] in (DeliveryState.FAILED, DeliveryState.SKIPPED)
+        written["state"] in _AT_AN_END
         and written["reason"] in _UNREACHED
         and row["channel"] == MessageChannel.PUSH
         and Lane.SMS in configured().lanes

@@ -81,11 +81,3 @@ class Lane(StrEnum):
     """The SMS gateway."""
     EMAIL = "EMAIL"
     """The mail server."""
-
-
-CHANNEL_OF: Mapping[Lane, MessageChannel] = {
-    Lane.FCM: MessageChannel.PUSH,
-    Lane.VENDOR: MessageChannel.PUSH,
-    Lane.SMS: MessageChannel.SMS,
-    Lane.EMAIL: MessageChannel.EMAIL,
-}

@@ -20,7 +20,6 @@ class DeliveryState(StrEnum):
     """It was not sent, for a reason of ours or his."""
 
 
-ARRIVED = frozenset({DeliveryState.ACCEPTED, DeliveryState.OPENED, DeliveryState.ACTED})
 SEEN = frozenset({DeliveryState.OPENED, DeliveryState.ACTED})
 
 

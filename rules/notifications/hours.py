@@ -144,6 +144,22 @@ def next_open(message_class: MessageClass, now: datetime, zone: ZoneInfo, quiet:
     )
 
 
+def next_closed(message_class: MessageClass, now: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime | None:
+    """Give the first moment after `now`, at which he may be told, when he may not any more; None if there is none."""
+    if message_class in _AT_ANY_TIME:
+        return None
+    local = now.astimezone(zone)
+    last = {end for kind, (_, end) in _WINDOWS.items() if kind is message_class}
+    ends = sorted(
+        _moment(local.date() + timedelta(days=day), clock, zone) for day in range(3) for clock in {quiet.from_, *last}
+    )
+    return next(
+        moment.astimezone(now.tzinfo)
+        for moment in ends
+        if moment > now and not is_open(message_class, moment.astimezone(zone), quiet)
+    )
+
+
 def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(ZoneInfo("UTC"))
 

@@ -9,7 +9,7 @@ import models
 from resolvers.notifications import deliveries
 from rules.notifications.classes import Category, MessageChannel, MessageClass
 from rules.notifications.deliveries import DeliveryReason, DeliveryState
-from rules.people.access import ADMINS, AUDITORS, CUSTOMERS, MANAGERS, Role
+from rules.people.access import ADMINS, AUDITORS, CUSTOMERS, MANAGERS
 from schema.context import Info
 from schema.declarations import Input, Node, day, id_of, input, mutation, node, query, relation, value
 
@@ -119,7 +119,7 @@ class NotificationFunnelInput(Input):
     """The last of them, where the lender is."""
 
 
-@query(allow=MANAGERS | AUDITORS | ADMINS | {Role.MARKETER}, refusals=())
+@query(allow=MANAGERS | AUDITORS | ADMINS, refusals=())
 async def notification_funnel(info: Info, input: NotificationFunnelInput) -> deliveries.Funnel:
     """Count how far the messages of some days came, by kind and way, and why not farther."""
     return await deliveries.funnel(info.context.viewer, **input.values())

@@ -140,7 +140,7 @@ class SendPromotionSuccess:
     sample_en: MessagePreview
     """The message in English."""
     left_out: list[LeftOutCount]
-    """How many of these people would not be told, and why; without the reasons that hold for fewer than ten."""
+    """How many of these people would not be told, and why; none of a list, nor reasons that hold for fewer than ten."""
 
 
 @input
@@ -224,7 +224,7 @@ class PromotionResultSuccess:
     promotion: Promotion
     """As it is now."""
     left_out: list[LeftOutCount]
-    """How many were left out, and why; to a marketer without the reasons that hold for fewer than ten."""
+    """How many were left out, and why; to a marketer none of a list, nor reasons that hold for fewer than ten."""
 
 
 @input

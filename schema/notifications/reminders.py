@@ -140,4 +140,4 @@ class SetReminderPlanInput(Input):
 @mutation(allow=MANAGERS, refusals=(PlanMalformed,))
 async def set_reminder_plan(info: Info, input: SetReminderPlanInput) -> models.ReminderPlan:
     """Say on which days the borrowers of a product are reminded; it holds from the next day on that is chosen."""
-    return await reminders.plan_for(info.context.viewer, **input.values())
+    return await reminders.set_plan(info.context.viewer, **input.values())

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import math
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -45,7 +44,10 @@ from tests.standins import certificates
 from tests.standins.fcm import Fcm, serving
 
 PEOPLE = 10_000 if ON_POSTGRES else 2_000
+FEW = 2_000
 KILLS = 12
+EARLY_KILLS = 3
+"""So many meet the first that is done: choosing, mostly."""
 LEASE_SECONDS = 30
 """The shortest that can be set."""
 LATENCY_SECONDS = 0.03
@@ -68,6 +70,7 @@ class Morning:
     house: House
     fcm: Fcm
     settings: dict[str, str]
+    people: int
     unrecorded: Counter[str] = field(default_factory=Counter)
     """How often each address had been answered, and nobody knew, when a worker was killed."""
     met: Counter[str] = field(default_factory=Counter)
@@ -91,7 +94,7 @@ class Morning:
         await asyncio.sleep(SETTLING_SECONDS)
         await Lease.filter(name=LEASE).delete()
         chosen, told, _ = await self.done()
-        self.met["choosing" if chosen < PEOPLE else "telling" if told < PEOPLE else "sending"] += 1
+        self.met["choosing" if chosen < self.people else "telling" if told < self.people else "sending"] += 1
         taken = self.taken()
         waiting = Delivery.filter(state=DeliveryState.QUEUED, channel=MessageChannel.PUSH)
         known = dict(await PushAddress.all().values_list("id", "value"))
@@ -107,20 +110,22 @@ class Morning:
                 await asyncio.sleep(0.3)
 
     async def unsettled(self) -> bool:
-        if await Notification.all().count() < PEOPLE:
+        if await Notification.all().count() < self.people:
             return True
         return await Delivery.filter(state=DeliveryState.QUEUED).exists()
 
 
 @pytest.fixture
-async def morning(own_url: str, tmp_path: Any, redis_server: RedisServer) -> AsyncIterator[Morning]:
+async def morning(
+    request: pytest.FixtureRequest, own_url: str, tmp_path: Any, redis_server: RedisServer
+) -> AsyncIterator[Morning]:
     models.configure(KEYS)
     configure_resolvers()
-    zone = _zone_of_noon()
+    zone, people = _zone_of_noon(), getattr(request, "param", PEOPLE)
     async with opened(own_url):
-        await furnish(SystemClock(zone))
+        await furnish(SystemClock(zone), people)
     house = House(own_url, tmp_path, [])
-    fcm = Fcm(latency_seconds=LATENCY_SECONDS, keep=2 * PEOPLE)
+    fcm = Fcm(latency_seconds=LATENCY_SECONDS, keep=2 * people)
     files = certificates.made(tmp_path)
     async with serving(fcm, files) as server, opened(own_url):
         account = tmp_path / "service-account.json"
@@ -135,7 +140,7 @@ async def morning(own_url: str, tmp_path: Any, redis_server: RedisServer) -> Asy
             "DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS),
         }
         try:
-            yield Morning(house, fcm, settings)
+            yield Morning(house, fcm, settings, people)
         finally:
             house.close()
 
@@ -146,7 +151,7 @@ def _zone_of_noon() -> str:
     return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
 
 
-async def furnish(clock: SystemClock) -> None:
+async def furnish(clock: SystemClock, number: int) -> None:
     """Let everybody owe one installment today: a loan like one that was lent here, and a phone."""
     make.clock.moment, make.clock.business_date = make.NOON, make.TODAY
     await make.travel_to(clock.calendar_day())
@@ -164,12 +169,12 @@ async def furnish(clock: SystemClock) -> None:
         await Loan.get(id=loan.id),
         await Installment.filter(loan_id=loan.id).first(),
     )
-    for people in _in_hundreds(range(FIRST, FIRST + PEOPLE)):
+    for people in _in_parts(range(FIRST, FIRST + number)):
         async with make.unit():
             await _move_in(people, rows, clock)
 
 
-def _in_hundreds(numbers: range) -> Iterator[range]:
+def _in_parts(numbers: range) -> Iterator[range]:
     return (numbers[first : first + 500] for first in range(0, len(numbers), 500))
 
 
@@ -210,17 +215,18 @@ def _phone(number: int, now: Any) -> PushAddress:
 
 async def test_killed_again_and_again_every_reminder_is_sent_and_only_unrecorded_ones_twice(morning, counted):
     for life in range(KILLS):
-        await live_and_die(morning, enough=DICE.randint(1, math.ceil(3 * PEOPLE / (KILLS - life))))
+        is_early = life < EARLY_KILLS
+        await live_and_die(morning, enough=1 if is_early else DICE.randint(1, 3 * morning.people // (KILLS - life)))
     worker = morning.start()
     await morning.all_settled(LEASE_SECONDS + 60)
     assert worker.is_alive
     taken = morning.taken()
-    assert len(taken) == PEOPLE, "somebody was not told"
+    assert len(taken) == morning.people, "somebody was not told"
     twice = {address: times - 1 for address, times in taken.items() if times > 1}
     assert twice.items() <= morning.unrecorded.items(), "sent again although it was known to be taken"
     await assert_told_once(morning)
     counted(
-        f"{KILLS} kills ({', '.join(f'{number} {what}' for what, number in morning.met.items())}) of {PEOPLE} reminders:"
+        f"{KILLS} kills ({', '.join(f'{number} {what}' for what, number in morning.met.items())}) of {morning.people} reminders:"
         f" none lost, {sum(twice.values())} sent again, all of {sum(morning.unrecorded.values())} unrecorded at a kill"
     )
 
@@ -240,7 +246,7 @@ async def live_and_die(morning: Morning, enough: int) -> None:
 
 
 async def _is_anything_free() -> bool:
-    if await Notification.all().count() < PEOPLE:
+    if await Notification.all().count() < morning.people:
         return True
     now = SystemClock("UTC").now().astimezone(UTC)
     return await Delivery.filter(state=DeliveryState.QUEUED, due_at__lte=now).exists()
@@ -248,10 +254,10 @@ async def _is_anything_free() -> bool:
 
 async def assert_told_once(morning: Morning) -> None:
     """One event, one notification and one push a person; each repetition looks to the phone like the first."""
-    assert await OutboxEvent.all().count() == PEOPLE == await Notification.all().count()
+    assert await OutboxEvent.all().count() == morning.people == await Notification.all().count()
     pushes = Delivery.filter(channel=MessageChannel.PUSH)
-    assert await pushes.count() == PEOPLE == await pushes.filter(state=DeliveryState.ACCEPTED).count()
-    assert len(morning.fcm.ids) == PEOPLE, "a repetition has another id"
+    assert await pushes.count() == morning.people == await pushes.filter(state=DeliveryState.ACCEPTED).count()
+    assert len(morning.fcm.ids) == morning.people, "a repetition has another id"
     shown: dict[str, set[tuple[str, str]]] = {}
     for message in morning.fcm.messages:
         android = message["android"]
@@ -260,10 +266,11 @@ async def assert_told_once(morning: Morning) -> None:
     assert "Traceback" not in morning.house.log.read_text()
 
 
+@pytest.mark.parametrize("morning", [FEW], indirect=True)
 async def test_while_firebase_is_away_few_ask_and_afterwards_everybody_is_told_once(morning, counted):
     worker = morning.start()
     async with asyncio.timeout(60):
-        while morning.fcm.ids.total() < PEOPLE // 10:
+        while morning.fcm.ids.total() < morning.people // 10:
             await asyncio.sleep(0.01)
     before = morning.fcm.counts["requests"]
     morning.fcm.faults.fail("UNAVAILABLE")
@@ -275,4 +282,6 @@ async def test_while_firebase_is_away_few_ask_and_afterwards_everybody_is_told_o
     assert worker.is_alive
     assert set(morning.taken().values()) == {1}
     await assert_told_once(morning)
-    counted(f"away for {AWAY_SECONDS:.0f} s, asked {asked} times; {PEOPLE} reminders afterwards, each sent once")
+    counted(
+        f"away for {AWAY_SECONDS:.0f} s, asked {asked} times; {morning.people} reminders afterwards, each sent once"
+    )

@@ -36,7 +36,7 @@ async def tell(customer_id: int) -> None:
 
 async def set_up(boss: Viewer, product: models.Product) -> None:
     """A plan of reminders, and a message that could not be told and was told again."""
-    await reminders.plan_for(boss, product_id=product.id, days=[-7, 0], version=0)
+    await reminders.set_plan(boss, product_id=product.id, days=[-7, 0], version=0)
     event = await models.OutboxEvent.all().order_by("id").first()
     assert event is not None
     async with transaction(make.system(), "bury"):

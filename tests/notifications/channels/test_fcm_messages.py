@@ -25,7 +25,6 @@ def test_a_reminder_to_an_android_phone():
         "data": {
             "id": "reminder:7",
             "notification": "Tm90aWZpY2F0aW9uOjc=",
-            "kind": "InstallmentDueSoon",
             "link": "goodterms://loans/TG9hbjox",
         },
         "android": {
@@ -39,7 +38,7 @@ def test_a_reminder_to_an_android_phone():
                 "visibility": "PRIVATE",
             },
         },
-        "fcm_options": {"analytics_label": "InstallmentDueSoon"},
+        "fcm_options": {"analytics_label": "repayment"},
     }
 
 

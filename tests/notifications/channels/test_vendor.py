@@ -44,7 +44,6 @@ async def test_a_reminder_is_pushed_as_what_its_owner_waits_for(aggregator: Aggr
             "extras": {
                 "id": "reminder:7",
                 "notification": "Tm90aWZpY2F0aW9uOjc=",
-                "kind": "InstallmentDueSoon",
                 "link": "goodterms://loans/TG9hbjox",
             },
         }

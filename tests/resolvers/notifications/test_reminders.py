@@ -151,7 +151,7 @@ async def test_a_product_has_days_of_its_own(db: str):
     product = await make.product()
     loan, other = await make.loan(product=product), await make.loan()
     manager = await make.manager_of(loan.customer_id)
-    plan = await reminders.plan_for(manager, product_id=product.id, days=[-2], version=0)
+    plan = await reminders.set_plan(manager, product_id=product.id, days=[-2], version=0)
     assert (plan.days, plan.version) == ("-2", 1)
     due_on = await first_due(loan)
     for days in (-3, -2):
@@ -167,9 +167,9 @@ async def test_a_product_has_days_of_its_own(db: str):
 async def test_a_malformed_plan_changes_nothing(db: str, days: list[int]):
     product, manager = await make.product(), await make.signed_in(await make.staff(role=Role.MANAGER))
     with pytest.raises(PlanMalformed):
-        await reminders.plan_for(manager, product_id=product.id, days=days, version=0)
+        await reminders.set_plan(manager, product_id=product.id, days=days, version=0)
     with pytest.raises(Conflict):
-        await reminders.plan_for(manager, product_id=product.id, days=[1], version=3)
+        await reminders.set_plan(manager, product_id=product.id, days=[1], version=3)
     with pytest.raises(NotFound):
-        await reminders.plan_for(manager, product_id=4_000_000, days=[1], version=0)
+        await reminders.set_plan(manager, product_id=4_000_000, days=[1], version=0)
     assert not await reminders.ReminderPlan.exists()
