@@ -20,7 +20,6 @@ LARGEST_BYTES = 4_096
 """More than that is refused. Counted here with everything but the address, which is never less than what Google counts."""
 LONGEST_LIFE = timedelta(weeks=4)
 """The longest `ttl` there is."""
-LONGEST_LABEL = 50
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}")
 """RFC 8030, 5.4."""
 

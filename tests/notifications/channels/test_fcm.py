@@ -93,7 +93,7 @@ async def test_what_is_too_long_is_refused_before_it_is_sent(google: Google, sen
 
 
 async def test_what_the_library_refuses_is_not_sent(google: Google, sender: FcmSender):
-    assert await sender.send(replace(REMINDER, kind="no label")) == Result(Outcome.REJECTED, detail="MALFORMED")
+    assert await sender.send(replace(REMINDER, title=5)) == Result(Outcome.REJECTED, detail="MALFORMED")
     assert google.fcm.counts["requests"] == 0
 
 

@@ -111,9 +111,10 @@ def test_google_takes_every_class_on_every_platform(message_class: MessageClass,
         assert orjson.loads(body)["message"]["apns"]["payload"]["aps"].get("badge") == badge
 
 
-def test_every_class_has_a_manner_and_a_channel_of_its_own():
+def test_every_class_has_a_manner_and_a_carrier_cannot_tell_what_is_overdue_from_what_is_due():
     assert set(MANNERS) == set(MessageClass)
-    assert len({manner.channel for manner in MANNERS.values()}) == len(MANNERS)
+    assert len({manner.channel for manner in MANNERS.values()}) == len(MANNERS) - 1
+    assert MANNERS[MessageClass.OVERDUE].channel == MANNERS[MessageClass.REMINDER].channel
     loud = {message_class for message_class, manner in MANNERS.items() if manner.priority == "high"}
     assert MessageClass.PROMOTION not in loud
     assert MessageClass.REMINDER in loud

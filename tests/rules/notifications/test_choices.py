@@ -23,7 +23,7 @@ PUSH, SMS, EMAIL = MessageChannel.PUSH, MessageChannel.SMS, MessageChannel.EMAIL
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("category", DUTIES)
+@pytest.mark.parametrize("category", sorted(DUTIES))
 def test_of_a_duty_the_last_way_that_is_noticed_stays_on(category):
     both: dict = {}
     assert not is_last_way(both, category, PUSH), "there is the text message"
