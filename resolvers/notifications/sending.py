@@ -12,6 +12,7 @@ import orjson
 from tortoise.connection import get_connection
 
 from models import Clock, DeadLetter, Delivery, Loan, Notification, Secret
+from models.database.transaction import bare_transaction
 from models.notifications import queue
 from models.notifications.recipients import Settings
 from notifications import configured, inbox_words
@@ -55,6 +56,11 @@ def _skip(reason: DeliveryReason) -> Verdict:
     return Verdict(DeliveryState.SKIPPED, reason)
 
 
+_Kept = tuple[dict[str, Any], dict[str, Any]]
+"""A claimed row, and what is written of it."""
+_AT_AN_END = frozenset({DeliveryState.FAILED, DeliveryState.SKIPPED})
+
+
 @dataclass
 class Post:
     """One lane's post in this process: claims, checks, words, and keeps what became of it."""
@@ -92,16 +98,23 @@ class Post:
         return verdict
 
     async def record(self, results: Sequence[tuple[Outgoing, Result]]) -> None:
-        """Keep what became of messages."""
+        """Keep what became of messages; where that fails, it can be done again."""
         now = self.clock.now()
-        kept = []
-        for message, result in results:
-            row = self._claimed.pop(message.delivery_id)
-            kept.append((row, result_of(row, result, now)))
+        claimed = [(self._claimed[message.delivery_id], result) for message, result in results]
+        await self._keep([(row, result_of(row, result, now)) for row, result in claimed], now)
+        for row, result in claimed:
+            del self._claimed[row["id"]]
             self.sent += result.outcome is Outcome.ACCEPTED
-        await self._keep(kept, now)
 
-    async def _keep(self, kept: list[tuple[dict[str, Any], dict[str, Any]]], now: datetime) -> None:
+    async def _keep(self, kept: list[_Kept], now: datetime) -> None:
+        """Write results and what follows from them, in one transaction; alone, results are one statement."""
+        if any(written["state"] in _AT_AN_END for _, written in kept):
+            async with bare_transaction():
+                await self._write(kept, now)
+        else:
+            await self._write(kept, now)
+
+    async def _write(self, kept: list[_Kept], now: datetime) -> None:
         connection = get_connection("default")
         await queue.record(connection, [written for _, written in kept])
         gone = [row for row, written in kept if written["reason"] is DeliveryReason.ADDRESS_GONE and row["address_id"]]
@@ -242,7 +255,7 @@ _UNREACHED = frozenset({DeliveryReason.ADDRESS_GONE, DeliveryReason.SWITCHED_OFF
 def _falls_back(row: dict[str, Any], written: dict[str, Any]) -> bool:
     """Say whether an SMS takes the place of a push that went nowhere."""
     return (
-        written["state"] in (DeliveryState.FAILED, DeliveryState.SKIPPED)
+        written["state"] in _AT_AN_END
         and written["reason"] in _UNREACHED
         and row["channel"] == MessageChannel.PUSH
         and Lane.SMS in configured().lanes

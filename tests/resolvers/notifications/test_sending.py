@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from tortoise.connection import get_connection
+from tortoise.exceptions import OperationalError
 
 import models
 import notifications
@@ -125,6 +127,58 @@ async def test_who_claims_has_it_alone_for_a_while_and_comes_too_late_afterwards
     await slow.record([(held[0], Result(Outcome.TRY_LATER, detail="TIMED_OUT"))])
     delivery = await of(customer)
     assert (delivery.state, delivery.carrier_reference, delivery.tries) == (ACCEPTED, "fast", 2)
+
+
+async def test_what_could_not_be_recorded_is_recorded_later(db: str):
+    customer = await make.customer()
+    await phone(customer)
+    await tell(PointsEarned(customer_id=customer.id, points=5))
+    post = Post(Lane.FCM, make.clock)
+    (message,) = await post.claim(10)
+    await get_connection("default").execute_script("ALTER TABLE delivery RENAME TO elsewhere")
+    with pytest.raises(OperationalError):
+        await post.record([(message, TAKEN)])
+    await get_connection("default").execute_script("ALTER TABLE elsewhere RENAME TO delivery")
+    await post.record([(message, TAKEN)])
+    assert ((await of(customer)).state, post.sent) == (ACCEPTED, 1)
+
+
+async def test_a_push_that_failed_is_not_recorded_without_the_sms_that_takes_its_place(db: str):
+    customer = await make.customer()
+    await phone(customer)
+    await tell(NewSignIn(customer_id=customer.id))
+    post = Post(Lane.FCM, make.clock)
+    (message,) = await post.claim(10)
+    gone = Result(Outcome.ADDRESS_GONE, detail="UNREGISTERED")
+    await get_connection("default").execute_script("ALTER TABLE push_address RENAME TO elsewhere")
+    with pytest.raises(OperationalError):
+        await post.record([(message, gone)])
+    await get_connection("default").execute_script("ALTER TABLE elsewhere RENAME TO push_address")
+    assert (await of(customer)).state is QUEUED
+    await post.record([(message, gone)])
+    assert (await of(customer)).state is FAILED
+    assert (await of(customer, MessageChannel.SMS)).state is QUEUED
+
+
+async def test_what_came_last_is_claimed_beside_what_came_first(db: str):
+    customers = [await make.customer() for _ in range(30)]
+    for customer in customers:
+        await phone(customer)
+        await tell(PointsEarned(customer_id=customer.id, points=5))
+        make.clock.moment += timedelta(seconds=1)
+    claimed = {message.delivery_id for message in await Post(Lane.FCM, make.clock).claim(10)}
+    oldest_first = [delivery.id for delivery in await Delivery.filter(lane=Lane.FCM).order_by("id")]
+    assert claimed == {*oldest_first[:9], oldest_first[-1]}
+
+
+async def test_a_message_says_whether_it_was_tried_before(db: str):
+    customer = await make.customer()
+    await phone(customer)
+    await tell(PointsEarned(customer_id=customer.id, points=5))
+    (first,) = await sent(result=Result(Outcome.TRY_LATER, detail="UNAVAILABLE"))
+    make.clock.moment += timedelta(minutes=1)
+    (second,) = await sent()
+    assert (first.is_first_try, second.is_first_try) == (True, False)
 
 
 @pytest.mark.parametrize(
