@@ -40,7 +40,7 @@ from rules.notifications.reminders import (
     check_plan,
 )
 
-BATCH = 2_000
+BATCH = 3_000
 """So many lines of schedules are looked at in one transaction."""
 
 _DAYS = Rows("days", (("due_on", "date"),))
@@ -79,9 +79,11 @@ async def choose_due(clock: Clock) -> int:
     today, local = clock.today(), clock.now().astimezone(configured().zone)
     if local.date() != today or local.time() < CHOSEN_FROM:  # Books that are behind speak of another day.
         return 0
-    if await ReminderDay.exists(on=today, finished_at__isnull=False):
+    begun = await ReminderDay.get_or_none(on=today)
+    if begun is None:
+        await _open_day(clock, today)
+    elif begun.finished_at is not None:
         return 0
-    await _open_day(clock, today)
     async with transaction(Viewer.house(clock), "choose_reminders") as unit:
         day = await ReminderDay.select_for_update(no_key=True).get(on=today)
         if day.finished_at is not None:
@@ -99,8 +101,6 @@ async def choose_due(clock: Clock) -> int:
 
 
 async def _open_day(clock: Clock, on: date) -> None:
-    if await ReminderDay.exists(on=on):
-        return
     try:
         async with transaction(Viewer.house(clock), "open_reminder_day"):
             await ReminderDay.create(on=on)

@@ -146,7 +146,7 @@ async def test_what_could_not_be_recorded_is_recorded_later(db: str):
 async def test_a_push_that_failed_is_not_recorded_without_the_sms_that_takes_its_place(db: str):
     customer = await make.customer()
     await phone(customer)
-    await tell(PointsEarned(customer_id=customer.id, points=5))
+    await tell(NewSignIn(customer_id=customer.id))
     post = Post(Lane.FCM, make.clock)
     (message,) = await post.claim(10)
     gone = Result(Outcome.ADDRESS_GONE, detail="UNREGISTERED")
