@@ -46,7 +46,7 @@ async def manager():
     return await make.signed_in(await make.staff(role=Role.MANAGER))
 
 
-async def test_a_list_says_how_many_it_means_how_it_looks_and_who_would_be_left_out_in_numbers(db):
+async def test_a_list_says_how_many_it_means_and_how_it_looks_and_of_nobody_why_he_would_be_left_out(db):
     willing, silent, away = [await make.customer() for _ in range(3)]
     for each in (willing, away):
         await make.consent(each)
@@ -56,7 +56,10 @@ async def test_a_list_says_how_many_it_means_how_it_looks_and_who_would_be_left_
     answer = await send_promotion(marketer, **await asked(customer_ids=ids))
     assert (answer.promotion.status, answer.promotion.audience) == (PromotionStatus.PROPOSED, AudienceKind.LIST)
     assert (answer.count, answer.not_found) == (3, 2)
-    assert answer.left_out == (
+    assert answer.left_out == (), "two lists that differ by one person would tell of him"
+    tier = await Tier.get()
+    forecast = await send_promotion(marketer, **await asked(tier_id=tier.id, key="another tap"))
+    assert forecast.left_out == (
         LeftOutCount(DeliveryReason.SWITCHED_OFF, 1),
         LeftOutCount(DeliveryReason.NO_CONSENT, 1),
     )
@@ -185,7 +188,7 @@ async def test_whoever_asked_for_help_is_restricted_in_the_forecast(db):
     loan = await make.loan(customer=helped)
     await make.consent(helped, MessageChannel.SMS)
     await hardships.ask_for_help(make.viewer(helped), loan_id=loan.id, situation=Situation.ILLNESS, words="")
-    answer = await send_promotion(await make.marketer(), **await asked(customer_ids=[helped.id]))
+    answer = await send_promotion(await make.marketer(), **await asked(branch_id=helped.branch_id))
     assert answer.left_out == (LeftOutCount(DeliveryReason.RESTRICTED, 1),)
 
 

@@ -140,7 +140,7 @@ async def test_what_could_not_be_recorded_is_recorded_later(db: str):
         await post.record([(message, TAKEN)])
     await get_connection("default").execute_script("ALTER TABLE elsewhere RENAME TO delivery")
     await post.record([(message, TAKEN)])
-    assert ((await of(customer)).state, post.sent) == (ACCEPTED, 1)
+    assert (await of(customer)).state is ACCEPTED
 
 
 async def test_a_push_that_failed_is_not_recorded_without_the_sms_that_takes_its_place(db: str):
