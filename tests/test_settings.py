@@ -201,3 +201,12 @@ def test_many_first_starts_at_once_agree_on_one_key(tmp_path):
         keys = list(pool.map(lambda _: Settings(key_directory=tmp_path).secret_keys().blind_index, range(64)))
     assert len(set(keys)) == 1
     assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+def test_pages_elsewhere_that_may_connect_are_named_as_browsers_name_them(monkeypatch):
+    two = read(monkeypatch, ALLOWED_ORIGINS="https://app.example.com,http://localhost:3000")
+    assert two.origins == ("https://app.example.com", "http://localhost:3000")
+    assert read(monkeypatch, ALLOWED_ORIGINS="").origins == ()
+    for wrong in ("*", "app.example.com", "https://app.example.com/", "https://a@b.example", "wss://app.example.com"):
+        with pytest.raises(ValidationError, match="an origin looks like"):
+            read(monkeypatch, ALLOWED_ORIGINS=wrong)
