@@ -67,6 +67,8 @@ def main() -> None:
         proxy_headers=bool(read.trusted_proxies),
         forwarded_allow_ips=read.trusted_proxies,
         timeout_graceful_shutdown=read.shutdown_seconds,
+        ws_max_size=read.max_body_bytes,
+        ws_per_message_deflate=False,  # Answers are short, and what is secret in them is not told by its length.
     )
     server = _Server(config, _welcome(read))
     with contextlib.suppress(KeyboardInterrupt):

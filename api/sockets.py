@@ -25,6 +25,8 @@ WRONG_HERE = 1011
 TRY_LATER = 1013
 CHECK_SECONDS = 1.0
 """How often it is asked whether tokens and sessions go on, and whether clients read."""
+DATABASE_SECONDS = 5.0
+"""How long the database may take to say which sessions go on."""
 MAX_UNREAD_BYTES = 1_048_576
 """How much may wait for a client to read it, whatever it is: the answers to his pings, too."""
 
@@ -178,7 +180,8 @@ class Sockets:
                 self._end(socket)
         if self._of_session:
             clock = next(iter(self._open)).clock
-            gone = self._of_session.keys() - await sessions.going_on(self._of_session, clock.now())
+            async with asyncio.timeout(DATABASE_SECONDS):
+                gone = self._of_session.keys() - await sessions.going_on(self._of_session, clock.now())
             for session_id in gone:
                 for socket in self._of_session.get(session_id, ()):
                     self._end(socket)

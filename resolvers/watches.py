@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 from models import Row, Viewer
 
 R = TypeVar("R", bound=Row)
+PAGE = 50
+"""At most so many rows are given at a time; where there are fewer, there are no more yet."""
 
 
 @dataclass(frozen=True)
@@ -16,4 +18,4 @@ class Watch(Generic[R]):
     topic: str
     """What there is news of: see `notifications/live.py`. Listen first, then look."""
     look: Callable[[Viewer], Awaitable[Sequence[R]]]
-    """Gives what is new since it was last asked, for the viewer as he is now; nothing where nothing is."""
+    """Gives what is new since it was last asked, for the viewer as he is now: `PAGE` rows at most, the oldest first."""

@@ -211,3 +211,12 @@ def test_no_bound_on_offers_and_none_at_all_are_two_things(monkeypatch):
     for wrong in ("-1", "many", "1.5"):
         with pytest.raises(ValidationError):
             read(monkeypatch, PROMOTIONS_A_DAY=wrong)
+
+
+def test_pages_elsewhere_that_may_connect_are_named_as_browsers_name_them(monkeypatch):
+    two = read(monkeypatch, ALLOWED_ORIGINS="https://app.example.com,http://localhost:3000")
+    assert two.origins == ("https://app.example.com", "http://localhost:3000")
+    assert read(monkeypatch, ALLOWED_ORIGINS="").origins == ()
+    for wrong in ("*", "app.example.com", "https://app.example.com/", "https://a@b.example", "wss://app.example.com"):
+        with pytest.raises(ValidationError, match="an origin looks like"):
+            read(monkeypatch, ALLOWED_ORIGINS=wrong)

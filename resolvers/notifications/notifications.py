@@ -8,12 +8,11 @@ from models import Customer, Notification, Viewer
 from models.database import transaction
 from notifications.live import topic
 from resolvers.notifications.deliveries import mark_opened
-from resolvers.watches import Watch
+from resolvers.watches import PAGE, Watch
 from rules.errors import NotFound
 
 REMEMBERED = 20
 """How many of the newest are known one by one: they may be committed in another order than they are numbered."""
-PAGE = 50
 
 
 async def read_notifications(viewer: Viewer, up_to_id: int) -> Customer:

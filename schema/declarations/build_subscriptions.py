@@ -8,7 +8,7 @@ import strawberry
 
 from models.base import Row
 from notifications import live
-from resolvers.watches import Watch
+from resolvers.watches import PAGE, Watch
 from rules.errors import Refused
 from schema.context import Context, Info
 from schema.declarations import registry
@@ -64,7 +64,7 @@ async def _news(context: Context, watch: Watch[Row], refusals: Refusals) -> Asyn
             for row in rows:
                 yield row
                 context.forget()  # What was loaded for one row may not be so at the next.
-            if not rows:
+            if len(rows) < PAGE:
                 await listener.woken(LOOK_AGAIN_SECONDS)
 
 

@@ -1,8 +1,8 @@
 """A customer watches: her application while it is decided, and her inbox, with nothing but the hashes of trusted documents."""
 
+from tests.api.live.apps import connected
 from tests.journeys.client import World
 from tests.journeys.test_trusted_documents import IDS, App, apply, decide
-from tests.sockets import connected
 
 
 async def watch(socket, name: str, number: str, **input: object) -> None:

@@ -15,7 +15,7 @@ from rules.ids import encode_id
 from rules.people.access import Role
 from schema.build import schema
 from schema.context import Context
-from schema.declarations import registry
+from schema.declarations import build_subscriptions, registry
 from schema.declarations.registry import subscription
 from tests import make
 from tests.databases import filled
@@ -127,3 +127,14 @@ async def test_each_event_is_read_anew_and_takes_the_statements_of_one(db):
     assert [step["status"] for step in before["steps"]] == ["DRAFT", "SUBMITTED"]
     assert [step["status"] for step in after["steps"]] == ["DRAFT", "SUBMITTED", "WITHDRAWN"]
     assert live.hub.count() == 0, "nobody is left waiting"
+
+
+async def test_what_nobody_was_woken_for_is_seen_all_the_same_if_later(db, monkeypatch):
+    monkeypatch.setattr(build_subscriptions, "LOOK_AGAIN_SECONDS", 0.02)
+    application = await submitted(customer := await make.customer())
+    schema()
+    number = encode_id("Application", application.id)
+    async with await stream(make.viewer(customer), MOVED, applicationId=number) as results, asyncio.timeout(20):
+        assert (await anext(results)).data["applicationMoved"]["status"] == "SUBMITTED"
+        await models.Application.filter(id=application.id).update(status="REVIEW", version=application.version + 1)
+        assert (await anext(results)).data["applicationMoved"]["status"] == "REVIEW"

@@ -1,7 +1,8 @@
 import pytest
 
 from models import Notification, OutboxEvent
-from resolvers.notifications.notifications import PAGE, REMEMBERED, read_notifications, watch_inbox
+from resolvers.notifications.notifications import REMEMBERED, read_notifications, watch_inbox
+from resolvers.watches import PAGE
 from rules.errors import NotFound
 from tests import make
 

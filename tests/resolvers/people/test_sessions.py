@@ -189,3 +189,14 @@ async def test_nobody_ends_somebody_elses_session(token):
         with pytest.raises(NotFound):
             await sessions.end_session(admin, session_id=session_id)
     assert await make.everything() == before
+
+
+async def test_of_many_sessions_those_that_go_on_are_found(db, monkeypatch):
+    monkeypatch.setattr(sessions, "SESSIONS_AT_A_TIME", 2)
+    customer, officer, gone = await make.customer(), await make.staff(), await make.staff(is_active=False)
+    open_ones = [(await make.signed_in(person)).session_id for person in (customer, officer, customer)]
+    closed = [(await make.signed_in(person)).session_id for person in (gone, customer, officer)]
+    await Session.filter(id=closed[1]).update(ended_at=make.clock.now())
+    await Session.filter(id=closed[2]).update(expires_at=make.clock.now())
+    assert await sessions.going_on([*open_ones, *closed, 0], make.clock.now()) == set(open_ones)
+    assert await sessions.going_on([], make.clock.now()) == set()

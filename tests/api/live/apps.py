@@ -9,7 +9,14 @@ from typing import Any
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from models import Application, Customer, Notification, OutboxEvent, Staff
+from notifications import live
 from notifications.live import hub
+from resolvers.applications import applications
+from resolvers.people import tokens
+from rules.ids import encode_id
+from rules.money import Money
+from tests import make
 
 PROTOCOL = "graphql-transport-ws"
 PATIENCE_SECONDS = 20
@@ -86,3 +93,26 @@ async def connected(url: object, token: str | None = None, **options: Any) -> As
             answer = await app.sign_in(token)
             assert answer == {"type": "connection_ack"}, answer
         yield app
+
+
+async def token_of(person: Customer | Staff) -> str:
+    """Sign somebody in; gives his token."""
+    viewer = await make.signed_in(person)
+    return tokens.issue(viewer.session_id, make.clock.now())[0]
+
+
+async def tell(customer: Customer, kind: str = "NewSignIn") -> str:
+    """Put something into a customer's inbox; gives its id."""
+    body = json.dumps({"customer_id": customer.id})
+    async with make.unit() as unit:
+        event = await OutboxEvent.create(kind=kind, body=body, customer_id=customer.id, delivered_at=unit.now)
+        row = await Notification.create(customer_id=customer.id, event_id=event.id, kind=kind, body=body)
+    live.wake("inbox", [customer.id])
+    return encode_id("Notification", row.id)
+
+
+async def application_of(customer: Customer) -> Application:
+    """Have a customer begin an application."""
+    product = await make.product()
+    asked = Money(make.Decimal("5000.00"), "CNY")
+    return await applications.start_application(make.viewer(customer), product_id=product.id, amount=asked, term=12)

@@ -13,10 +13,8 @@ from models import Application
 from notifications import live
 from rules.ids import encode_id
 from tests import make
-from tests.api.test_live import token_of
-from tests.configured import configure_resolvers
+from tests.api.live.apps import App, connected, token_of
 from tests.journeys.conftest import served
-from tests.sockets import App, connected
 
 LONG = f"""subscription($input: ApplicationMovedInput!) {{ applicationMoved(input: $input) {{
   version contract {{ {" ".join(f"t{number}: text" for number in range(20))} }} }} }}"""
@@ -30,7 +28,6 @@ PING = bytes((0x89, 0x80 | 125)) + bytes(4) + bytes(125)
 
 @pytest.fixture
 async def application(db) -> Application:
-    configure_resolvers()
     return await Application.get(id=(await make.contract(await make.customer())).application_id)
 
 

@@ -14,8 +14,8 @@ from resolvers.applications.applications import start_application
 from rules.ids import encode_id
 from rules.money import Money
 from tests import make
+from tests.api.live.apps import INBOX, MOVED, PATIENCE_SECONDS, connected
 from tests.deep.houses import House, Payment, client, furnish, headers_of, opened
-from tests.sockets import INBOX, MOVED, PATIENCE_SECONDS, connected
 
 AWAY = "Redis, for what happens in other processes, cannot be used"
 
