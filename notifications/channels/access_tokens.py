@@ -27,6 +27,7 @@ class AccessTokens:
         self._ask = Request()
         if ca_file is not None:
             self._ask.session.verify = ca_file
+            self._ask.session.trust_env = False  # Or REQUESTS_CA_BUNDLE would go before it.
         self._fetching: asyncio.Task[None] | None = None
         self._not_before = float("-inf")
 
