@@ -42,6 +42,8 @@ class Used:
     memory_mib: float
     """The most until then."""
     statements: int = 0
+    firsts_seconds: float = 0.0
+    """How long it took until each had been tried once."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ def told(measured: FanOut) -> Measured:
     asked = {name: 1_000 * used.statements / measured.counted_messages for name, used in measured.counted.items()}
     ours = asked["choosing"] + asked["sending"]
     per_second = {name: f"{measured.messages / used.seconds:,.0f}" for name, used in measured.parts.items()}
+    firsts = measured.troubled["sending"].firsts_seconds
     rows = [
         ["messages a CPU second, from choosing to recording", f"{whole:,.0f}", f"{whole / plain:.1f} × the library"],
         [
@@ -30,22 +31,26 @@ def told(measured: FanOut) -> Measured:
             f"{troubled:.1f}",
             f"{troubled / calm:.2f} × {calm:.1f}",
         ],
+        ["of these, until each was tried once", f"{firsts:.1f}", f"all is {troubled / firsts:.2f} ×"],
         ["MiB at most", f"{memory:.0f}", "at most 250"],
         ["statements a thousand: chosen, claimed, recorded", f"{ours:.1f}", "at most 10"],
         ["statements a thousand: told", f"{asked['relaying']:.1f}", "–"],
         *([f"messages a second, {name}", rate, "–"] for name, rate in per_second.items()),
     ]
     text = "\n\n".join(["### Reminders", _about(measured), markdown(["of one worker", "measured", "against"], rows)])
-    return Measured(text, {"fan out": _numbers(whole, sending, plain, troubled / calm, memory, asked)})
+    return Measured(
+        text, {"fan out": _numbers(whole, sending, plain, troubled / calm, troubled / firsts, memory, asked)}
+    )
 
 
 def _numbers(
-    whole: float, sending: float, plain: float, wall: float, memory: float, asked: dict[str, float]
+    whole: float, sending: float, plain: float, wall: float, waiting: float, memory: float, asked: dict[str, float]
 ) -> dict[str, object]:
     return {
         "whole_ratio": round(whole / plain, 2),
         "sending_ratio": round(sending / plain, 2),
         "wall_ratio": round(wall, 3),
+        "waiting_ratio": round(waiting, 3),
         "memory_mib": round(memory, 1),
         "statements_a_thousand": {name: round(number, 2) for name, number in asked.items()},
     }

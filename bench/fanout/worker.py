@@ -21,6 +21,7 @@ from jobs.rooms import configure_rooms
 from models import Delivery
 from models.database import connect, disconnect
 from notifications.channels.fcm import FcmSender
+from notifications.channels.interface import Outgoing, Result
 from notifications.channels.lanes import Lane as Passable
 from notifications.channels.pace import Ramp, RateLimiter
 from notifications.channels.window import send_all
@@ -63,10 +64,11 @@ async def _run(settings: Settings, clock: NoonClock) -> None:
     configure_rooms(settings)
     await connect(settings.database_url, pool_size=settings.database_pool_size)
     lane = _lane(settings, clock)
+    firsts: list[float] = []
     works: tuple[Callable[[], Awaitable[object]], ...] = (
         lambda: _choose(clock),
         lambda: deliver_due(clock),
-        lambda: _send(lane, clock),
+        lambda: _send(lane, clock, firsts),
     )
     try:
         for name, work in zip(PARTS, works, strict=True):
@@ -75,7 +77,9 @@ async def _run(settings: Settings, clock: NoonClock) -> None:
             await work()
             used = os.times()
             cpu = used.user + used.system - before.user - before.system
-            _tell(part=name, seconds=time.perf_counter() - began, cpu_seconds=cpu, memory_mib=_most_mib())
+            seconds = time.perf_counter() - began
+            firsts_seconds = max(firsts, default=began) - began
+            _tell(part=name, seconds=seconds, cpu_seconds=cpu, memory_mib=_most_mib(), firsts_seconds=firsts_seconds)
         sys.stdin.readline()
     finally:
         await lane.sender.aclose()
@@ -87,11 +91,17 @@ async def _choose(clock: NoonClock) -> None:
         pass
 
 
-async def _send(lane: Passable, clock: NoonClock) -> None:
-    """Send until nothing waits, what was put off included."""
+async def _send(lane: Passable, clock: NoonClock, firsts: list[float]) -> None:
+    """Send until nothing waits, what was put off included; notes when there were results of first tries."""
     while await Delivery.filter(state=DeliveryState.QUEUED).exists():
         post = Post(Lane.FCM, clock)
-        await send_all(lane, claim=post.claim, record=post.record, stop=asyncio.Event())
+
+        async def record(results: list[tuple[Outgoing, Result]], post: Post = post) -> None:
+            await post.record(results)
+            if any(message.is_first_try for message, _ in results):
+                firsts.append(time.perf_counter())
+
+        await send_all(lane, claim=post.claim, record=record, stop=asyncio.Event())
         await asyncio.sleep(EVERY_SECONDS)
 
 

@@ -27,20 +27,22 @@ async def test_a_tiny_morning_is_measured_and_everybody_gets_one_message(monkeyp
 def test_the_table_holds_the_worker_against_the_library():
     parts = {"choosing": Used(1.0, 1.0, 90.0), "relaying": Used(4.0, 3.0, 95.0), "sending": Used(10.0, 4.0, 120.0)}
     counted = {name: Used(1.0, 1.0, 90.0, statements) for name, statements in zip(PARTS, (3, 6, 5), strict=True)}
-    troubled = parts | {"sending": Used(12.0, 4.0, 120.0)}
+    troubled = parts | {"sending": Used(12.0, 4.0, 120.0, firsts_seconds=10.0)}
     measured = told(FanOut(8_000, parts, troubled, counted, 1_000, 500, Used(5.0, 2.0, 0.0)))
     rows = [[cell.strip() for cell in line.split("|")][1:-1] for line in measured.text.splitlines() if line[:1] == "|"]
     assert rows[2] == ["messages a CPU second, from choosing to recording", "1,000", "4.0 × the library"]
     assert rows[3][1:] == ["2,000", "8.0 × the library"]
     assert rows[4][1:] == ["250", "–"]
     assert rows[5][1:] == ["12.0", "1.20 × 10.0"]
-    assert rows[6][1:] == ["120", "at most 250"]
-    assert rows[7][1:] == ["8.0", "at most 10"]
+    assert rows[6][1:] == ["10.0", "all is 1.20 ×"]
+    assert rows[7][1:] == ["120", "at most 250"]
+    assert rows[8][1:] == ["8.0", "at most 10"]
     assert measured.json == {
         "fan out": {
             "whole_ratio": 4.0,
             "sending_ratio": 8.0,
             "wall_ratio": 1.2,
+            "waiting_ratio": 1.2,
             "memory_mib": 120.0,
             "statements_a_thousand": {"choosing": 3.0, "relaying": 6.0, "sending": 5.0},
         }
