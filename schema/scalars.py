@@ -53,11 +53,10 @@ def parse_datetime(sent: Any) -> datetime:
     if isinstance(sent, str):
         try:
             value = datetime.fromisoformat(sent)
-        except ValueError:
-            pass
-        else:
             if value.tzinfo is not None:
                 return value.astimezone(UTC)
+        except (ValueError, OverflowError):  # The first and the last day reach beyond the calendar in another zone.
+            pass
     raise BadInput("input.not_a_time")
 
 

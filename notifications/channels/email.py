@@ -8,7 +8,7 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
-from email.policy import SMTP as POLICY
+from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
 from functools import partial
 
@@ -27,6 +27,8 @@ from notifications.channels.interface import (
 )
 from notifications.channels.texts import body_of, fingerprint
 
+POLICY = SMTP_POLICY.clone(max_line_length=998)
+"""RFC 5322, 2.1.1: as long as a line may be, so that the way out of an offer stays one word."""
 KEPT_SECONDS = 30.0
 """How long a connection is kept that nothing goes through."""
 NO_SUCH_MAILBOX = re.compile(r"\b5\.1\.(1|2|3|6|10)\b")

@@ -149,7 +149,7 @@ async def _is_planned(each: _Claimed, to: Recipient, now: datetime) -> bool:
     """Say on which ways an event goes, while one that has none holds up no other."""
     try:
         each.ways.extend(plan(each.event, to, now, configured().lanes))
-    except (ValueError, OverflowError) as problem:
+    except (TypeError, ValueError, OverflowError) as problem:
         logger.exception("%s %s cannot be told", each.row["kind"], each.row["id"])
         await _put_off(each.row, now, type(problem).__name__)
         return False

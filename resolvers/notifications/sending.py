@@ -97,7 +97,7 @@ class Post:
             row["settings"] = Settings.read(row, configured().zone)
             verdict = await self._verdict(row, now)
             return (outgoing(row, now) if verdict.is_go else None), verdict
-        except (KeyError, ValueError, OverflowError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             logger.exception("delivery %s cannot be worded", row["id"])
             return None, Verdict(DeliveryState.FAILED, DeliveryReason.REJECTED)
 

@@ -117,7 +117,7 @@ class WordsNotForLockScreen(Refused):
 
 
 _UNTOLD = re.compile(
-    r"loan|debt|borrow|overdue|repay|credit|贷|貸|借款|还款|還款|债|債|欠|逾期|额度|[{}]|\d{4,}"
+    r"loan|debt|borrow|overdue|repay|credit|\bowe|past due|arrears|该还|該還|贷|貸|借款|还款|還款|债|債|欠|逾期|额度|[{}]|\d{4,}"
     r"|\d[\d.,\s]*(?:元|块|角|分钱|万|yuan|rmb|cny|usd|eur|hkd|dollar|euro)|(?:yuan|rmb|cny|usd|eur|hkd)\s*\d"
     r"|[零一二两三四五六七八九十百千万亿]+\s*(?:元|块钱)"
 )

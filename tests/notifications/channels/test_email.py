@@ -146,3 +146,10 @@ async def test_a_head_of_two_lines_is_not_sent(mail: Mail, sender: EmailSender):
 async def test_what_would_come_too_late_is_not_sent(mail: Mail, sender: EmailSender):
     assert await sender.send(replace(LETTER, expires_at=NOW)) == Result(Outcome.REJECTED, detail="EXPIRED")
     assert mail.connections == 0
+
+
+def test_the_way_out_stays_one_word_on_the_wire():
+    address = f"https://api.example/opt-out/{'x' * 300}"
+    made = EmailSender(host="h", port=1, sender="A <a@example.com>", now=lambda: NOW)
+    letter = made._letter(replace(LETTER, unsubscribe=address), NOW)
+    assert f"List-Unsubscribe: <{address}>\r\n".encode() in bytes(letter)
