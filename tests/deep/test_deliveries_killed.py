@@ -236,7 +236,7 @@ async def live_and_die(morning: Morning, enough: int) -> None:
     before = sum(await morning.done())
     workers = [morning.start(), morning.start()]
     async with asyncio.timeout(60):
-        while sum(await morning.done()) < before + enough and await _is_anything_free():
+        while sum(await morning.done()) < before + enough and await _is_anything_free(morning.people):
             await asyncio.sleep(0.01)
     await asyncio.sleep(DICE.uniform(0, LAST_SECONDS))
     for worker in workers:
@@ -245,8 +245,8 @@ async def live_and_die(morning: Morning, enough: int) -> None:
     await morning.after_a_kill()
 
 
-async def _is_anything_free() -> bool:
-    if await Notification.all().count() < morning.people:
+async def _is_anything_free(people: int) -> bool:
+    if await Notification.all().count() < people:
         return True
     now = SystemClock("UTC").now().astimezone(UTC)
     return await Delivery.filter(state=DeliveryState.QUEUED, due_at__lte=now).exists()
