@@ -77,7 +77,7 @@ def preview(event: Event, locale: Locale) -> MessagePreview:
         message_class=event.message_class,
         category=event.category,
         ways=tuple(channel for channel in MessageChannel if by_default(event.category, channel)),
-        is_urgent=manner.priority == "high",
+        is_urgent=manner.loudness.priority == "high",
         lives=manner.lives,
         replaces=event.tag,
         push_title=title,

@@ -22,11 +22,11 @@ class Planned:
     channel: MessageChannel
     target: str
     """What makes it one of its kind."""
-    lane: Lane | None = None
-    address_id: int | None = None
-    reason: DeliveryReason | None = None
+    lane: Lane | None
+    address_id: int | None
+    state: DeliveryState
+    reason: DeliveryReason | None
     """Why it waits, where it waits for an hour; why it is not sent, where it is skipped."""
-    state: DeliveryState = DeliveryState.QUEUED
     due_at: datetime
     expires_at: datetime
     about_due_on: date | None
@@ -43,12 +43,35 @@ def plan(event: Event, to: Recipient, now: datetime, lanes: Collection[Lane]) ->
 
 
 def _ways(event: Event, to: Recipient, now: datetime, lanes: Collection[Lane]) -> Iterator[Planned]:
-    settings, category = to.settings, event.category
+    settings, category, tag = to.settings, event.category, event.tag
     opens_at = next_open(event.message_class, now, settings.zone, settings.quiet)
     expires_at = event.good_until(settings.zone) or opens_at + MANNERS[event.message_class].lives
+    is_over = opens_at >= expires_at
 
-    def way(channel: MessageChannel, target: str, lane: Lane | None, **more: object) -> Planned:
-        return _waiting(event, channel, target, lane, opens_at, expires_at, now, **more)
+    def way(
+        channel: MessageChannel,
+        target: str,
+        lane: Lane | None = None,
+        *,
+        address_id: int | None = None,
+        not_before: datetime = opens_at,
+        skipped: DeliveryReason | None = None,
+    ) -> Planned:
+        why_not = skipped or (DeliveryReason.EXPIRED if is_over else None)
+        return Planned(
+            message_class=event.message_class,
+            category=category,
+            channel=channel,
+            target=target,
+            lane=None if why_not else lane,
+            address_id=address_id,
+            state=DeliveryState.SKIPPED if why_not else DeliveryState.QUEUED,
+            reason=why_not or (DeliveryReason.HOURS if opens_at > now else None),
+            due_at=not_before,
+            expires_at=expires_at,
+            about_due_on=event.about_due_on,
+            tag=tag,
+        )
 
     wants_push = is_on(settings.choices, category, MessageChannel.PUSH)
     phones = [(id, lane) for id, lane in to.addresses if lane in lanes] if wants_push else []
@@ -56,45 +79,15 @@ def _ways(event: Event, to: Recipient, now: datetime, lanes: Collection[Lane]) -
         yield way(MessageChannel.PUSH, f"push:{id}", lane, address_id=id)
     if not phones:
         why = DeliveryReason.NO_ADDRESS if wants_push else DeliveryReason.SWITCHED_OFF
-        yield way(MessageChannel.PUSH, "push", None, state=DeliveryState.SKIPPED, reason=why)
+        yield way(MessageChannel.PUSH, "push", skipped=why)
     if to.has_email and Lane.EMAIL in lanes and is_on(settings.choices, category, MessageChannel.EMAIL):
         yield way(MessageChannel.EMAIL, "email", Lane.EMAIL)
     falls_back_at = event.falls_back_at(settings.zone)
-    if is_on(settings.choices, category, MessageChannel.SMS) and (not phones or falls_back_at is not None):
-        if Lane.SMS not in lanes:
-            not_set_up = DeliveryReason.NOT_SET_UP
-            yield way(MessageChannel.SMS, "sms", None, state=DeliveryState.SKIPPED, reason=not_set_up)
-        else:
-            waits = (
-                {} if falls_back_at is None or not phones else {"due_at": max(opens_at + TIME_TO_OPEN, falls_back_at)}
-            )
-            yield way(MessageChannel.SMS, "sms", Lane.SMS, **waits)
-
-
-def _waiting(
-    event: Event,
-    channel: MessageChannel,
-    target: str,
-    lane: Lane | None,
-    opens_at: datetime,
-    expires_at: datetime,
-    now: datetime,
-    **more: object,
-) -> Planned:
-    given: dict[str, object] = {"due_at": opens_at, "reason": DeliveryReason.HOURS if opens_at > now else None}
-    if opens_at >= expires_at:
-        given |= {"state": DeliveryState.SKIPPED, "reason": DeliveryReason.EXPIRED, "lane": None}
-    return Planned(
-        **{
-            "message_class": event.message_class,
-            "category": event.category,
-            "channel": channel,
-            "target": target,
-            "lane": lane,
-            "expires_at": expires_at,
-            "about_due_on": event.about_due_on,
-            "tag": event.tag,
-            **given,
-            **more,
-        }  # type: ignore[arg-type]
-    )
+    if not is_on(settings.choices, category, MessageChannel.SMS) or (phones and falls_back_at is None):
+        return
+    if Lane.SMS not in lanes:
+        yield way(MessageChannel.SMS, "sms", skipped=DeliveryReason.NOT_SET_UP)
+    elif phones and falls_back_at is not None:
+        yield way(MessageChannel.SMS, "sms", Lane.SMS, not_before=max(opens_at + TIME_TO_OPEN, falls_back_at))
+    else:
+        yield way(MessageChannel.SMS, "sms", Lane.SMS)

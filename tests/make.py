@@ -37,8 +37,6 @@ from models import (
     Product,
     ProductVersion,
     PromiseToPay,
-    Promotion,
-    PromotionTemplate,
     Repayment,
     Row,
     Secret,
@@ -55,7 +53,7 @@ from models.database import Unit, transaction
 from resolvers.applications import applications, contracts, decisions, disclosures, offers, parties, policies
 from resolvers.books import accounting_days, points_costs, suspense
 from resolvers.loans import agreements, refunds, repayments, reversals, tranches, write_offs
-from resolvers.notifications import promotion_proposals, promotion_templates, relay
+from resolvers.notifications import relay
 from resolvers.payments.providers.interface import PaymentProvider
 from resolvers.payments.providers.manual import Manual
 from resolvers.payments.providers.sandbox import Sandbox
@@ -571,9 +569,13 @@ async def party(loan: Loan, customer: Customer, role: PartyRole) -> LoanParty:
 
 
 async def consent(
-    customer: Customer, channel: MessageChannel = MessageChannel.PUSH, *, is_given: bool = True
+    customer: Customer,
+    channel: MessageChannel = MessageChannel.PUSH,
+    *,
+    is_given: bool = True,
+    said_at: datetime | None = None,
 ) -> ConsentEntry:
-    """A customer's word on offers by a way: yes, or no."""
+    """A customer's word on offers by a way: yes, or no; now, if not told otherwise."""
     async with transaction(system(), "consent"):
         return await ConsentEntry.create(
             customer_id=customer.id,
@@ -584,6 +586,7 @@ async def consent(
             locale=customer.locale or Locale.ZH_CN,
             source=ConsentSource.APP,
             evidence="session 1",
+            created_at=said_at or clock.now(),
         )
 
 
@@ -594,48 +597,6 @@ async def preference(
     async with transaction(system(), "prefer"):
         chosen = {"category": category, "channel": channel, "is_on": is_on}
         return await Preference.create(customer_id=customer.id, **chosen)
-
-
-WORDS = {
-    "push_title_zh": "本月积分翻倍",
-    "push_body_zh": "打开应用看看怎么参加。",
-    "inbox_zh": "三月的每一笔按时还款都得双倍积分。",
-    "push_title_en": "Twice the points this month",
-    "push_body_en": "See in the app how it works.",
-    "inbox_en": "Each payment on time in March earns twice the points.",
-}
-"""The words of a promotion."""
-
-
-async def marketer() -> Viewer:
-    """A marketer; each time another one."""
-    return await signed_in(await staff(role=Role.MARKETER))
-
-
-async def template(**changed: Any) -> PromotionTemplate:
-    """Words of a promotion about points."""
-    said: dict[str, Any] = {"name": f"template {next(_numbers)}", "category": Category.LOYALTY, **WORDS}
-    return await promotion_templates.save_template(await marketer(), **said | changed)
-
-
-async def proposed(*customers: Customer, words: PromotionTemplate | None = None, **changed: Any) -> Promotion:
-    """A promotion to these customers, or to whom is said otherwise, in an hour and for a day."""
-    words = words or await template()
-    asked: dict[str, Any] = {
-        "template_id": words.id,
-        "customer_ids": [each.id for each in customers],
-        "sends_at": clock.now() + timedelta(hours=1),
-        "ends_at": clock.now() + timedelta(hours=25),
-        "key": "tap",
-    }
-    return (await promotion_proposals.send_promotion(await marketer(), **asked | changed)).promotion
-
-
-async def promotion(*customers: Customer, **changed: Any) -> Promotion:
-    """The same, approved by a manager."""
-    waiting = await proposed(*customers, **changed)
-    manager = await signed_in(await staff(role=Role.MANAGER))
-    return await promotion_proposals.approve_promotion(manager, promotion_id=waiting.id, version=waiting.version)
 
 
 async def deliver() -> None:

@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -81,6 +82,11 @@ class Statement:
 def as_rows(rows: Iterable[Mapping[str, Any]]) -> str:
     """Make the value of `Rows`."""
     return orjson.dumps(list(rows)).decode()
+
+
+def as_moment(moment: datetime | None) -> str | None:
+    """Make the value of a time in `Rows`: as SQLite keeps it, and PostgreSQL reads it."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(" ")
 
 
 async def fetch_each(

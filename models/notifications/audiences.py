@@ -9,21 +9,19 @@ from zoneinfo import ZoneInfo
 from tortoise.connection import get_connection
 
 from models.database.handwritten import Statement, fetch_rows
+from models.notifications import offers
 from models.notifications.promotions import Promotion
 from rules.notifications.caps import Told, first_days
 from rules.notifications.classes import Category, MessageChannel
-from rules.notifications.consents import ConsentPurpose, given_since
 from rules.notifications.promotions import AudienceKind, Standing
 
 _KINDS = {
     **dict.fromkeys(("audience", "up_to", "most"), "bigint"),
-    **dict.fromkeys(("consented_since", "day_since", "week_since", "month_since"), "timestamptz"),
-    **dict.fromkeys(("category", "told_kind", "purpose"), "text"),
+    **offers.KINDS,
+    **dict.fromkeys(("day_since", "week_since", "month_since"), "timestamptz"),
+    **dict.fromkeys(("category", "told_kind"), "text"),
 }
-_OF_CHANNEL = """
-    COALESCE((SELECT consent_entry.is_given AND consent_entry.created_at > :consented_since FROM consent_entry
-      WHERE consent_entry.customer_id = customer.id AND consent_entry.purpose = :purpose
-      AND consent_entry.channel = '{channel}' ORDER BY consent_entry.id DESC LIMIT 1), FALSE) AS consented_{name},
+_WANTED = """
     COALESCE((SELECT preference.is_on FROM preference WHERE preference.customer_id = customer.id
       AND preference.category = :category AND preference.channel = '{channel}'), TRUE) AS wants_{name},
 """
@@ -32,19 +30,12 @@ _TOLD = """
     (SELECT COUNT(*) FROM outbox_event WHERE outbox_event.customer_id = customer.id
      AND outbox_event.kind = :told_kind AND outbox_event.created_at >= :{window}_since) AS told_{window},
 """
-_RESTRICTED = """
-    (EXISTS (SELECT 1 FROM loan_party JOIN loan ON loan.id = loan_party.loan_id
-       WHERE loan_party.customer_id = customer.id AND loan_party.role <> 'GUARANTOR'
-       AND (loan.days_past_due > 0 OR loan.status = 'WRITTEN_OFF'))
-     OR EXISTS (SELECT 1 FROM hardship_request WHERE hardship_request.status IN ('OPEN', 'PLAN_PROPOSED')
-       AND (hardship_request.asked_by_id = customer.id OR hardship_request.customer_id = customer.id)))
-    AS is_restricted
-"""
 _STANDING = "".join(
     [
-        *(_OF_CHANNEL.format(channel=channel.value, name=channel.value.lower()) for channel in MessageChannel),
+        *(f"{offers.consented(repr(each.value))} AS consented_{each.value.lower()}," for each in MessageChannel),
+        *(_WANTED.format(channel=each.value, name=each.value.lower()) for each in MessageChannel),
         *(_TOLD.format(window=window) for window in ("day", "week", "month")),
-        _RESTRICTED,
+        f"{offers.RESTRICTED} AS is_restricted",
     ]
 )
 _NAMES = [
@@ -99,11 +90,10 @@ class Occasion:
         days = first_days(self.now.astimezone(self.zone).date())
         since = [datetime.combine(day, time(), self.zone).astimezone(UTC) for day in days]
         return {
-            "consented_since": given_since(self.now),
+            **offers.values(self.now),
             **dict(zip(("day_since", "week_since", "month_since"), since, strict=True)),
             "category": self.category.value,
             "told_kind": self.told_kind,
-            "purpose": ConsentPurpose.MARKETING.value,
         }
 
 

@@ -4,21 +4,91 @@ A claim moves `due_at` on by a lease and counts a try: who comes too late finds 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from models.database.handwritten import Rows, Statement, as_rows, fetch_rows
-from models.notifications.recipients import SETTINGS
-from rules.notifications.classes import Lane
+from models.database.handwritten import Rows, Statement, as_moment, as_rows, fetch_rows
+from models.notifications import offers
+from models.notifications.recipients import SETTINGS, Settings
+from models.secrets import Secret
+from rules.notifications.addresses import AddressKind, Platform, PushProvider
+from rules.notifications.classes import Category, Lane, MessageChannel, MessageClass
+from rules.notifications.deliveries import DeliveryReason, DeliveryState
 
 LEASE = timedelta(minutes=5)
 """How long a worker has what it claimed for itself, if nothing else is set."""
 NEWEST = 10
 """One in so many claimed is of those that came due last: what is tried again, or is news, does not wait behind a crowd."""
 
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed:
+    """A message that is claimed, and what is true of it and its customer at this moment."""
+
+    id: int
+    tries: int
+    """With this claim."""
+    customer_id: int
+    notification_id: int
+    address_id: int | None
+    kind: str
+    body: str
+    message_class: MessageClass
+    category: Category
+    channel: MessageChannel
+    tag: str
+    expires_at: datetime
+    settings: Settings
+    is_read: bool
+    """In the app."""
+    is_reminder: bool
+    """Of a due day."""
+    is_still_due: bool
+    """Whether something of that day is open; true of what reminds of none."""
+    is_alive: bool
+    """Whether its push address is used, and still his."""
+    has_consent: bool
+    """To offers, by this way."""
+    is_restricted: bool
+    """Not offered anything now; false of what is no offer."""
+    is_cancelled: bool
+    """Its promotion was stopped."""
+    provider: PushProvider | None
+    address_kind: AddressKind | None
+    platform: Platform | None
+    address: str | None
+    """What the push address is known by."""
+    seen_at: datetime | None
+    """When that was last named."""
+    badge: int | None
+    """How many he has not read; for pushes."""
+    phone: Secret | None
+    """For texts."""
+    email: Secret | None
+    """For e-mails; None where he confirmed none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """What became of a claimed message."""
+
+    of: Claimed
+    state: DeliveryState
+    reason: DeliveryReason | None = None
+    due_at: datetime | None = None
+    """When it may go, where it waits."""
+    is_untried: bool = False
+    """It was handed back, and costs no try."""
+    carrier_reference: str = ""
+    detail: str = ""
+
+
 _KINDS = {
+    **offers.KINDS,
     **dict.fromkeys(("now", "until", "heard_since"), "timestamptz"),
     "lane": "text",
     **dict.fromkeys(("most", "newest"), "bigint"),
@@ -44,11 +114,11 @@ _READ = Statement(
     f"""
     SELECT delivery.id, delivery.tries, delivery.customer_id, delivery.notification_id, delivery.kind,
       delivery.message_class, delivery.category, delivery.channel, delivery.address_id, delivery.expires_at,
-      delivery.about_due_on, delivery.tag, notification.body, notification.is_read, {SETTINGS},
-      push_address.provider, push_address.kind AS address_kind, push_address.platform,
+      delivery.about_due_on IS NOT NULL AS is_reminder, delivery.tag, notification.body, notification.is_read,
+      {SETTINGS}, push_address.provider, push_address.kind AS address_kind, push_address.platform,
       push_address.value AS address, push_address.seen_at,
-      push_address.retired_at IS NULL AND push_address.customer_id = delivery.customer_id
-        AND push_address.seen_at > :heard_since AS is_alive,
+      COALESCE(push_address.retired_at IS NULL AND push_address.customer_id = delivery.customer_id
+        AND push_address.seen_at > :heard_since, FALSE) AS is_alive,
       CASE WHEN delivery.channel = 'SMS' THEN customer.phone END AS phone,
       CASE WHEN delivery.channel = 'EMAIL' THEN
         (SELECT email_address.address FROM email_address WHERE email_address.customer_id = customer.id
@@ -56,22 +126,16 @@ _READ = Statement(
       CASE WHEN delivery.channel = 'PUSH' THEN
         (SELECT COUNT(*) FROM notification AS unread WHERE unread.customer_id = customer.id AND NOT unread.is_read)
       END AS badge,
-      CASE WHEN delivery.message_class <> 'PROMOTION' THEN FALSE ELSE
-        EXISTS (SELECT 1 FROM loan WHERE loan.customer_id = delivery.customer_id
-                AND (loan.days_past_due > 0 OR loan.status = 'WRITTEN_OFF'))
-        OR EXISTS (SELECT 1 FROM hardship_request WHERE hardship_request.asked_by_id = delivery.customer_id
-                   AND hardship_request.status IN ('OPEN', 'PLAN_PROPOSED')) END AS is_restricted,
+      CASE WHEN delivery.message_class <> 'PROMOTION' THEN FALSE ELSE {offers.RESTRICTED} END AS is_restricted,
+      CASE WHEN delivery.message_class <> 'PROMOTION' THEN FALSE ELSE {offers.consented("delivery.channel")}
+      END AS has_consent,
       CASE WHEN delivery.message_class <> 'PROMOTION' THEN FALSE ELSE EXISTS (
         SELECT 1 FROM outbox_event JOIN promotion ON outbox_event.once_key LIKE 'promotion:' || promotion.id || ':%'
         WHERE outbox_event.id = notification.event_id AND promotion.status = 'CANCELLED') END AS is_cancelled,
       CASE WHEN delivery.about_due_on IS NULL THEN TRUE ELSE EXISTS (
         SELECT 1 FROM installment JOIN loan ON loan.id = installment.loan_id
         WHERE installment.customer_id = delivery.customer_id AND installment.due_on = delivery.about_due_on
-        AND installment.is_open AND loan.status = 'ACTIVE') END AS is_still_due,
-      CASE WHEN delivery.message_class = 'PROMOTION' THEN
-        (SELECT {{array}}(consent_entry.is_given, consent_entry.created_at) FROM consent_entry
-         WHERE consent_entry.customer_id = delivery.customer_id AND consent_entry.purpose = 'MARKETING'
-         AND consent_entry.channel = delivery.channel ORDER BY consent_entry.id DESC LIMIT 1) END AS consent
+        AND installment.is_open AND loan.status = 'ACTIVE') END AS is_still_due
     FROM {{ids}} JOIN delivery ON delivery.id = ids.id
     JOIN notification ON notification.id = delivery.notification_id
     JOIN customer ON customer.id = delivery.customer_id
@@ -136,37 +200,80 @@ _FALL_BACK = Statement(
     (_IDS,),
 )
 
-Written = Mapping[str, Any]
-
 
 async def claim(
     connection: BaseDBAsyncClient,
     lane: Lane,
     most: int,
     now: datetime,
+    *,
     heard_since: datetime,
-    lease: timedelta = LEASE,
-) -> list[dict[str, Any]]:
+    lease: timedelta,
+    lenders_zone: ZoneInfo,
+) -> list[Claimed]:
     """Claim up to so many that are due on a lane, for as long as the lease, and read all that is to be known of each."""
     newest = most // NEWEST
-    values = {"lane": lane.value, "most": most - newest, "newest": newest, "now": now, "until": now + lease}
-    ids = await fetch_rows(connection, _CLAIM, values)
+    due = {"lane": lane.value, "most": most - newest, "newest": newest, "now": now, "until": now + lease}
+    ids = await fetch_rows(connection, _CLAIM, due)
     if not ids:
         return []
-    return await fetch_rows(connection, _READ, {"ids": as_rows(ids), "heard_since": heard_since})
+    asked = {"ids": as_rows(ids), "heard_since": heard_since, **offers.values(now)}
+    return [_claimed(row, lenders_zone) for row in await fetch_rows(connection, _READ, asked)]
 
 
-async def record(connection: BaseDBAsyncClient, results: Iterable[Written]) -> set[int]:
+async def record(connection: BaseDBAsyncClient, kept: Iterable[Kept], now: datetime) -> set[int]:
     """Write what became of claimed ones; gives them without those that another has claimed since, or settled."""
-    rows = await fetch_rows(connection, _RECORD, {"results": as_rows(results)})
-    return {row["id"] for row in rows}
+    rows = [
+        {
+            "id": each.of.id,
+            "tries": each.of.tries,
+            "tries_now": each.of.tries - each.is_untried,
+            "state": each.state,
+            "reason": each.reason,
+            "due_at": as_moment(each.due_at or now),
+            "settled_at": None if each.state is DeliveryState.QUEUED else as_moment(now),
+            "carrier_reference": each.carrier_reference[:200],
+            "detail": each.detail[:100],
+        }
+        for each in kept
+    ]
+    return {row["id"] for row in await fetch_rows(connection, _RECORD, {"results": as_rows(rows)})}
 
 
-async def retire(connection: BaseDBAsyncClient, addresses: Iterable[Written], now: datetime) -> None:
-    """Use these addresses no more, unless their app was heard of since they were claimed."""
-    await fetch_rows(connection, _RETIRE, {"gone": as_rows(addresses), "now": now})
+async def retire(connection: BaseDBAsyncClient, claimed: Iterable[Claimed], now: datetime) -> None:
+    """Use the addresses of these no more, unless their app was heard of since they were claimed."""
+    gone = [{"id": each.address_id, "seen_at": as_moment(each.seen_at)} for each in claimed if each.seen_at is not None]
+    await fetch_rows(connection, _RETIRE, {"gone": as_rows(gone), "now": now})
 
 
-async def fall_back(connection: BaseDBAsyncClient, ids: Iterable[int], now: datetime) -> None:
+async def fall_back(connection: BaseDBAsyncClient, claimed: Iterable[Claimed], now: datetime) -> None:
     """Queue an SMS for each notification of these pushes that reaches no phone now, and has none."""
-    await fetch_rows(connection, _FALL_BACK, {"ids": as_rows({"id": id} for id in ids), "now": now})
+    await fetch_rows(connection, _FALL_BACK, {"ids": as_rows({"id": each.id} for each in claimed), "now": now})
+
+
+def _claimed(row: Mapping[str, Any], lenders_zone: ZoneInfo) -> Claimed:
+    plain = ("id", "tries", "customer_id", "notification_id", "address_id", "kind", "body", "tag", "address", "badge")
+    flags = ("is_read", "is_reminder", "is_still_due", "is_alive", "has_consent", "is_restricted", "is_cancelled")
+    values: dict[str, Any] = {name: row[name] for name in plain} | {name: bool(row[name]) for name in flags}
+    return Claimed(
+        **values,
+        message_class=MessageClass(row["message_class"]),
+        category=Category(row["category"]),
+        channel=MessageChannel(row["channel"]),
+        expires_at=_moment(row["expires_at"]),
+        settings=Settings.read(row, lenders_zone),
+        provider=None if row["provider"] is None else PushProvider(row["provider"]),
+        address_kind=None if row["address_kind"] is None else AddressKind(row["address_kind"]),
+        platform=None if row["platform"] is None else Platform(row["platform"]),
+        seen_at=None if row["seen_at"] is None else _moment(row["seen_at"]),
+        phone=_secret(row["phone"], "customer.phone"),
+        email=_secret(row["email"], "email_address.address"),
+    )
+
+
+def _secret(sealed: str | None, purpose: str) -> Secret | None:
+    return None if sealed is None else Secret.from_sealed(sealed, purpose)
+
+
+def _moment(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from tortoise.connection import get_connection
 from models.database.handwritten import Rows, Statement, as_rows, fetch_rows
 from rules.notifications.addresses import PushProvider
 from rules.notifications.classes import Category, Lane, MessageChannel
-from rules.notifications.hours import DEFAULT_QUIET, QuietHours
+from rules.notifications.hours import DEFAULT_QUIET, QuietHours, at_minute
 from rules.notifications.preferences import Choice
 from rules.people.kinds import Locale
 
@@ -40,7 +40,7 @@ class Settings:
         """Read the columns of `SETTINGS`; what he did not choose is as usual."""
         quiet = DEFAULT_QUIET
         if row["quiet_from"] is not None:
-            quiet = QuietHours(*(time(*divmod(int(row[name]), 60)) for name in ("quiet_from", "quiet_to")))
+            quiet = QuietHours(at_minute(row["quiet_from"]), at_minute(row["quiet_to"]))
         chosen = orjson.loads(row["choices"] or "[]")
         return cls(
             Locale(row["locale"] or Locale.ZH_CN),

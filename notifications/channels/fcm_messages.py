@@ -72,13 +72,13 @@ def built(message: Outgoing, now: datetime) -> Any:
 
 def _android(message: Outgoing, manner: Manner, life: timedelta) -> Any:
     return messaging.AndroidConfig(
-        priority=manner.priority,
+        priority=manner.loudness.priority,
         ttl=timedelta(seconds=int(life.total_seconds())),
         collapse_key=message.tag,
         notification=messaging.AndroidNotification(
             channel_id=manner.channel,
             tag=message.tag,
-            sound="default" if manner.is_heard else None,
+            sound="default" if manner.loudness.is_heard else None,
             visibility="private",
         ),
     )
@@ -87,18 +87,18 @@ def _android(message: Outgoing, manner: Manner, life: timedelta) -> Any:
 def _apns(message: Outgoing, manner: Manner, until: datetime) -> Any:
     return messaging.APNSConfig(
         headers={
-            "apns-priority": manner.apns_priority,
+            "apns-priority": manner.loudness.apns_priority,
             "apns-expiration": str(int(until.timestamp())),
             "apns-collapse-id": message.tag,
         },
         payload=messaging.APNSPayload(
             messaging.Aps(
                 badge=message.badge,
-                sound="default" if manner.is_heard else None,
+                sound="default" if manner.loudness.is_heard else None,
                 thread_id=manner.channel,
                 category=manner.channel,
                 # The library has no fields for these two.
-                custom_data={"interruption-level": manner.interruption, "relevance-score": manner.relevance},
+                custom_data={"interruption-level": manner.loudness.interruption, "relevance-score": manner.relevance},
             )
         ),
     )
@@ -109,7 +109,7 @@ def _webpush(message: Outgoing, manner: Manner, life: timedelta) -> Any:
     return messaging.WebpushConfig(
         headers={
             "TTL": str(int(life.total_seconds())),
-            "Urgency": manner.urgency,
+            "Urgency": manner.loudness.urgency,
             "Topic": _topic(message.tag),
         },
         notification=messaging.WebpushNotification(tag=message.tag, language=message.locale),

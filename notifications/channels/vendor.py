@@ -102,9 +102,9 @@ def built(message: Outgoing, now: datetime) -> dict[str, Any]:
     if address.platform is Platform.IOS:
         notification = {
             "alert": {"title": message.title, "body": message.body},
-            "sound": "default" if manner.is_heard else "",
+            "sound": "default" if manner.loudness.is_heard else "",
             "thread-id": manner.channel,
-            "interruption-level": manner.interruption,
+            "interruption-level": manner.loudness.interruption,
             "extras": extras,
         }
         if message.badge is not None:

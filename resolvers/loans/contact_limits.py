@@ -34,18 +34,27 @@ async def wish_of(callee_id: int, loan: Loan) -> HardshipRequest | None:
 
 
 async def check_peace(loan: Loan, callee_id: int | None, wish: HardshipRequest | None) -> None:
-    """Leave in peace who asked for help, whichever loan it is about, or promised to pay this one; none for a contact person.
+    """Let somebody be spoken to who is not left in peace. Raises `HelpUnderWay`, `PromiseRuns`."""
+    if peace := await peace_of(loan, callee_id, wish):
+        raise peace
 
-    What he wished for goes before his own promise and request. Raises `HelpUnderWay`, `PromiseRuns`.
+
+async def peace_of(
+    loan: Loan, callee_id: int | None, wish: HardshipRequest | None
+) -> HelpUnderWay | PromiseRuns | None:
+    """Say why somebody is left in peace: he asked for help, whichever loan it is about, or promised to pay this one.
+
+    No callee stands for a contact person. What he wished for goes before his own promise and request.
     """
     askers = [loan.customer_id] if callee_id is None else [loan.customer_id, callee_id]
     about = Q(loan_id=loan.id) | Q(asked_by_id__in=askers)
     for request in await HardshipRequest.filter(about, status__in=list(WAITING)):
         if (wish is None or request.id != wish.id) and not await was_no_way(request.loan_id, request.created_at):
-            raise HelpUnderWay
+            return HelpUnderWay()
     promise = await PromiseToPay.get_or_none(loan_id=loan.id, status=PromiseStatus.OPEN)
     if wish is None and promise is not None and not await _was_broken_before(promise):
-        raise PromiseRuns(until=promise.due_on)
+        return PromiseRuns(until=promise.due_on)
+    return None
 
 
 async def was_no_way(loan_id: int, moment: datetime) -> bool:
@@ -67,8 +76,13 @@ async def _was_broken_before(promise: PromiseToPay) -> bool:
 
 
 async def check_shared_budget(loan: Loan, callee_id: int | None, phone: str | None, today: date) -> None:
-    """Raise `ContactBudgetSpent`, which is shared by all who are spoken to about a customer's debts, and by all debts
-    about which one of them is spoken to.
+    """Let somebody be spoken to within the budget. Raises `ContactBudgetSpent`."""
+    check_budget(await contacted_on(loan, callee_id, phone, today), today)
+
+
+async def contacted_on(loan: Loan, callee_id: int | None, phone: str | None, today: date) -> list[date]:
+    """Give the days of the last week of contacts that count in one budget: of all who are spoken to about a customer's
+    debts, and of all debts about which one of them is spoken to.
     """
     about = Q(customer_id=loan.customer_id)
     if callee_id is not None:
@@ -77,7 +91,7 @@ async def check_shared_budget(loan: Loan, callee_id: int | None, phone: str | No
         about |= Q(number_index=blind_index(phone))
     recent = Contact.filter(about, contacted_on__gt=today - timedelta(days=7))
     days = [each.contacted_on async for each in recent if _may_have_spoken(each)]
-    check_budget(days + await _reminded_on(loan.customer_id, today), today)
+    return days + await _reminded_on(loan.customer_id, today)
 
 
 async def _reminded_on(customer_id: int, today: date) -> list[date]:

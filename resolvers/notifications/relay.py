@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 
 from models import Clock, DeadLetter, OutboxEvent, Viewer
 from models.database import transaction
-from models.database.handwritten import Rows, Statement, as_rows, fetch_rows, write_together
+from models.database.handwritten import Rows, Statement, as_moment, as_rows, fetch_rows, write_together
 from models.notifications.recipients import Recipient, recipients
 from notifications import configured, live
 from notifications.events import Event, read_event
@@ -182,12 +182,12 @@ async def _write(claimed: list[_Claimed], now: datetime) -> None:
 def _as_row(each: _Claimed, way: Planned, now: datetime) -> dict[str, Any]:
     settled_at = None if way.state is DeliveryState.QUEUED else now
     row = {name: getattr(way, name) for name in _PLANNED}
-    row |= {"due_at": _text(way.due_at), "expires_at": _text(way.expires_at), "settled_at": _text(settled_at)}
+    row |= {
+        "due_at": as_moment(way.due_at),
+        "expires_at": as_moment(way.expires_at),
+        "settled_at": as_moment(settled_at),
+    }
     return row | {"event_id": each.row["id"], "kind": each.row["kind"]}
 
 
 _PLANNED = tuple(field.name for field in fields(Planned))
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat(" ")

@@ -27,11 +27,9 @@ from notifications.notifications.reminders import (
     InstallmentDueToday,
     InstallmentOverdue,
 )
-from resolvers.loans.contact_limits import check_peace, check_shared_budget
+from resolvers.loans.contact_limits import contacted_on, peace_of
 from rules.errors import Conflict
-from rules.loans.contacts import ContactBudgetSpent
-from rules.loans.hardships import HelpUnderWay
-from rules.loans.promises import PromiseRuns
+from rules.loans.contacts import next_within_budget
 from rules.money import Money, from_cents
 from rules.notifications.deliveries import DeliveryReason
 from rules.notifications.reminders import (
@@ -197,12 +195,9 @@ async def _allowed(unit: Unit, today: date, overdue: dict[int, list[_Line]]) -> 
 async def _why_not(loan_ids: Iterable[int], local_day: date) -> DeliveryReason | None:
     """Say why a customer is not reminded of these loans; None if he is."""
     for loan in await Loan.filter(id__in=list(loan_ids)).order_by("id"):
-        try:
-            await check_peace(loan, loan.customer_id, None)
-            await check_shared_budget(loan, loan.customer_id, None, local_day)
-        except (HelpUnderWay, PromiseRuns):
+        if await peace_of(loan, loan.customer_id, None):
             return DeliveryReason.PEACE
-        except ContactBudgetSpent:
+        if next_within_budget(await contacted_on(loan, loan.customer_id, None, local_day), local_day) > local_day:
             return DeliveryReason.BUDGET
     return None
 

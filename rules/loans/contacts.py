@@ -160,11 +160,17 @@ def check_unanswered(count: int) -> None:
 
 def check_budget(contacted_on: Collection[date], today: date) -> None:
     """Let a customer be spoken to; one day for each contact of the last week, today's too. Raises `ContactBudgetSpent`."""
+    next_on = next_within_budget(contacted_on, today)
+    if next_on > today:
+        raise ContactBudgetSpent(next_on=next_on)
+
+
+def next_within_budget(contacted_on: Collection[date], today: date) -> date:
+    """Give the first day from today on when a customer may be spoken to; one day for each contact of the last week."""
     week = sorted(day for day in contacted_on if day > today - timedelta(days=7))
     if len(week) >= CONTACTS_A_WEEK:
-        raise ContactBudgetSpent(next_on=week[len(week) - CONTACTS_A_WEEK] + timedelta(days=7))
-    if week.count(today) >= CONTACTS_A_DAY:
-        raise ContactBudgetSpent(next_on=today + timedelta(days=1))
+        return week[len(week) - CONTACTS_A_WEEK] + timedelta(days=7)
+    return today + timedelta(days=week.count(today) >= CONTACTS_A_DAY)
 
 
 def check_tried(unanswered_on: Collection[date]) -> None:

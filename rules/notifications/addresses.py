@@ -1,6 +1,6 @@
 """Where a push goes: the closed lists that describe it, and how long an address is believed."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 LONGEST_VALUE = 4_096
@@ -8,14 +8,9 @@ LONGEST_VALUE = 4_096
 MOST_LIVE = 10
 """Addresses of one customer that are used; beyond, the one unseen for longest goes."""
 SILENT_AFTER = timedelta(days=30)
-"""Firebase calls a token stale whose app has not named it for a month."""
+"""Nothing is sent there until the app names it again: Firebase calls such a token stale."""
 FORGOTTEN_AFTER = timedelta(days=270)
 """Firebase drops an Android token then; Apple's never end by themselves."""
-
-
-def is_silent(seen_at: datetime, now: datetime) -> bool:
-    """Say whether the app has not named an address for so long that nothing is sent there until it does."""
-    return now - seen_at >= SILENT_AFTER
 
 
 class PushProvider(StrEnum):

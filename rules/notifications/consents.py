@@ -54,9 +54,9 @@ class ConsentTextOutdated(Refused):
 
 def holds(is_given: bool, said_at: datetime, now: datetime) -> bool:
     """Say whether the last word that somebody said on a purpose and channel is a consent that still holds."""
-    return is_given and now < said_at + CONSENT_HOLDS
+    return is_given and said_at > given_since(now)
 
 
 def given_since(now: datetime) -> datetime:
-    """Give the moment after which a yes must have been said to hold now, as `holds` says."""
+    """Give the moment after which a yes must have been said to hold now."""
     return now - CONSENT_HOLDS

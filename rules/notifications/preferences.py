@@ -32,17 +32,16 @@ def is_on(choices: Mapping[Choice, bool], category: Category, channel: MessageCh
 
 def check_choice(choices: Mapping[Choice, bool], category: Category) -> None:
     """Keep one way on that is noticed, for what must be told. Raises `DutyCannotBeSilenced`."""
-    noticed = (MessageChannel.PUSH, MessageChannel.SMS)
-    if category in DUTIES and not any(is_on(choices, category, channel) for channel in noticed):
+    if _is_silenced(choices, category):
         raise DutyCannotBeSilenced
+
+
+def _is_silenced(choices: Mapping[Choice, bool], category: Category) -> bool:
+    """Say whether what must be told would come by no way that is noticed."""
+    noticed = (MessageChannel.PUSH, MessageChannel.SMS)
+    return category in DUTIES and not any(is_on(choices, category, channel) for channel in noticed)
 
 
 def is_last_way(choices: Mapping[Choice, bool], category: Category, channel: MessageChannel) -> bool:
     """Say whether a way cannot be switched off: it is the last that is noticed of what must be told."""
-    if not is_on(choices, category, channel):
-        return False
-    try:
-        check_choice({**choices, (category, channel): False}, category)
-    except DutyCannotBeSilenced:
-        return True
-    return False
+    return is_on(choices, category, channel) and _is_silenced({**choices, (category, channel): False}, category)

@@ -6,7 +6,7 @@ import models
 from resolvers.notifications.promotions import tell_due
 from rules.ids import encode_id
 from rules.notifications.classes import Category
-from tests import make
+from tests import make, promoting
 from tests.journeys.client import Person, World
 from tests.journeys.test_application import TRUSTED, do
 
@@ -93,7 +93,7 @@ async def test_a_promotion_reaches_those_who_want_it_and_says_why_not_the_others
 async def test_each_does_his_part_and_no_others(world: World):
     customer = await world.sign_in_by_phone("139 0000 0031")
     staff = {role: await world.sign_in_staff(role) for role in ("officer", "manager", "marketer", "auditor", "admin")}
-    promotion = await make.proposed(await models.Customer.get())
+    promotion = await promoting.proposed(await models.Customer.get())
     before = await make.everything()
     named = {"promotionId": make.global_id("Promotion", promotion.id), "version": 1}
     times = {"sendsAt": make.clock.now().isoformat(), "endsAt": make.clock.now().isoformat()}

@@ -115,7 +115,7 @@ def test_every_class_has_a_manner_and_a_carrier_cannot_tell_what_is_overdue_from
     assert set(MANNERS) == set(MessageClass)
     assert len({manner.channel for manner in MANNERS.values()}) == len(MANNERS) - 1
     assert MANNERS[MessageClass.OVERDUE].channel == MANNERS[MessageClass.REMINDER].channel
-    loud = {message_class for message_class, manner in MANNERS.items() if manner.priority == "high"}
+    loud = {message_class for message_class, manner in MANNERS.items() if manner.loudness.priority == "high"}
     assert MessageClass.PROMOTION not in loud
     assert MessageClass.REMINDER in loud
 

@@ -4,8 +4,6 @@ from datetime import timedelta
 import pytest
 
 from models import ConsentEntry, Viewer
-from models.database.statements import counted
-from models.notifications.consents import consented
 from resolvers.notifications import consents
 from rules.notifications.classes import MessageChannel
 from rules.notifications.consents import CONSENT_HOLDS, ConsentPurpose, ConsentSource, ConsentTextOutdated
@@ -88,33 +86,11 @@ async def test_to_words_that_are_not_the_current_ones_nobody_says_yes(viewer):
 
 async def test_a_yes_holds_for_730_days_and_then_it_is_said_anew(viewer):
     await agree(viewer, PUSH)
-    people = [viewer.customer_id]
     make.clock.moment += CONSENT_HOLDS - timedelta(seconds=1)
-    assert await consented(people, PUSH, make.clock.now()) == set(people)
     assert await consents.consented_channels(viewer.customer_id, make.clock.now()) == {PUSH}
     await agree(viewer, PUSH)
     assert len(await ledger()) == 1
     make.clock.moment += timedelta(seconds=1)
-    assert await consented(people, PUSH, make.clock.now()) == set()
     assert await consents.consented_channels(viewer.customer_id, make.clock.now()) == frozenset()
     await agree(viewer, PUSH)
-    assert await consented(people, PUSH, make.clock.now()) == set(people)
-
-
-async def test_who_has_consented_is_asked_in_one_statement_however_many_there_are(db):
-    people = [await make.signed_in(await make.customer()) for _ in range(6)]
-    _never, yes, no, again, other_way, unasked = people
-    for each in (yes, no, again, unasked):
-        await agree(each, SMS)
-    for each in (no, again):
-        await withdraw(each, SMS)
-    await agree(again, SMS)
-    await agree(other_way, PUSH)
-    with counted() as statements:
-        found = await consented([each.customer_id for each in people[:5]], SMS, make.clock.now())
-    assert found == {yes.customer_id, again.customer_id}
-    assert len(statements) == 1
-    with counted() as statements:
-        assert await consented(range(1_000_000, 1_002_000), SMS, make.clock.now()) == set()
-        assert await consented([], SMS, make.clock.now()) == set()
-    assert len(statements) == 2
+    assert await consents.consented_channels(viewer.customer_id, make.clock.now()) == {PUSH}

@@ -33,11 +33,11 @@ from rules.notifications.promotions import (
 from rules.people.access import Role
 from rules.people.staff import SamePerson
 from rules.states import NotPossibleNow
-from tests import make
+from tests import make, promoting
 
 
 async def asked(**changed):
-    words = await make.template()
+    words = await promoting.template()
     times = {"sends_at": make.clock.now() + timedelta(hours=1), "ends_at": make.clock.now() + timedelta(days=1)}
     return {"template_id": words.id, "key": "tap", **times} | changed
 
@@ -51,7 +51,7 @@ async def test_a_list_says_how_many_it_means_and_how_it_looks_and_of_nobody_why_
     for each in (willing, away):
         await make.consent(each)
     await make.preference(away, Category.LOYALTY)
-    marketer = await make.marketer()
+    marketer = await promoting.marketer()
     ids = [willing.id, silent.id, away.id, away.id, 998, 999]
     answer = await send_promotion(marketer, **await asked(customer_ids=ids))
     assert (answer.promotion.status, answer.promotion.audience) == (PromotionStatus.PROPOSED, AudienceKind.LIST)
@@ -64,10 +64,10 @@ async def test_a_list_says_how_many_it_means_and_how_it_looks_and_of_nobody_why_
         LeftOutCount(DeliveryReason.NO_CONSENT, 1),
     )
     assert (answer.sample_zh.push_title, answer.sample_zh.push_body) == ("本月积分翻倍", "打开应用看看怎么参加。")
-    assert answer.sample_zh.inbox == make.WORDS["inbox_zh"]
+    assert answer.sample_zh.inbox == promoting.WORDS["inbox_zh"]
     assert (answer.sample_en.push_title, answer.sample_en.inbox) == (
-        make.WORDS["push_title_en"],
-        make.WORDS["inbox_en"],
+        promoting.WORDS["push_title_en"],
+        promoting.WORDS["inbox_en"],
     )
     assert await PromotionAddressee.all().count() == 3
 
@@ -79,7 +79,7 @@ async def test_a_tier_and_a_branch_mean_their_customers(db):
     tier = await Tier.get()
     async with transaction(make.system(), "add_tier"):
         upper = await Tier.create(code="GOLD", rank=9, name_zh="金", name_en="Gold")
-    marketer = await make.marketer()
+    marketer = await promoting.marketer()
     for place, (named, count) in enumerate(
         [({"branch_id": here.id}, 2), ({"tier_id": tier.id}, 3), ({"tier_id": upper.id}, 0)]
     ):
@@ -89,7 +89,7 @@ async def test_a_tier_and_a_branch_mean_their_customers(db):
 
 
 async def test_the_same_key_is_the_same_promotion_and_says_the_same(db):
-    known, marketer = await make.customer(), await make.marketer()
+    known, marketer = await make.customer(), await promoting.marketer()
     said = await asked(customer_ids=[known.id, 999])
     first, second = [await send_promotion(marketer, **said) for _ in range(2)]
     assert first == second
@@ -114,7 +114,7 @@ async def test_the_same_key_is_the_same_promotion_and_says_the_same(db):
     ],
 )
 async def test_what_is_unclear_or_nowhere_or_at_no_time_proposes_nothing(db, named, refusal):
-    marketer, said = await make.marketer(), await asked()
+    marketer, said = await promoting.marketer(), await asked()
     if named.get("tier_id") == 1:
         named = named | {"tier_id": (await Tier.get()).id}
     before = await make.everything()
@@ -125,7 +125,7 @@ async def test_what_is_unclear_or_nowhere_or_at_no_time_proposes_nothing(db, nam
 
 async def test_a_manager_approves_or_declines_once_in_the_version_he_saw(db):
     customer = await make.customer()
-    one, other = await make.proposed(customer), await make.proposed(customer)
+    one, other = await promoting.proposed(customer), await promoting.proposed(customer)
     boss = await manager()
     approved = await approve_promotion(boss, promotion_id=one.id, version=1)
     declined = await decline_promotion(boss, promotion_id=other.id, version=1)
@@ -160,10 +160,10 @@ async def test_nobody_decides_what_he_proposed_also_under_another_account(db):
 
 
 async def test_words_that_were_edited_since_they_were_proposed_are_not_approved(db):
-    words = await make.template()
-    waiting = await make.proposed(await make.customer(), words=words)
-    edited = {"name": "Edited", "category": Category.OFFER, **make.WORDS}
-    await save_template(await make.marketer(), template_id=words.id, version=1, **edited)
+    words = await promoting.template()
+    waiting = await promoting.proposed(await make.customer(), words=words)
+    edited = {"name": "Edited", "category": Category.OFFER, **promoting.WORDS}
+    await save_template(await promoting.marketer(), template_id=words.id, version=1, **edited)
     boss = await manager()
     before = await make.everything()
     with pytest.raises(TemplateChanged):
@@ -173,7 +173,7 @@ async def test_words_that_were_edited_since_they_were_proposed_are_not_approved(
 
 
 async def test_of_two_managers_at_once_one_decides(db):
-    waiting = await make.proposed(await make.customer())
+    waiting = await promoting.proposed(await make.customer())
     first, second = await manager(), await manager()
     answers = await asyncio.gather(
         approve_promotion(first, promotion_id=waiting.id, version=1),
@@ -188,13 +188,13 @@ async def test_whoever_asked_for_help_is_restricted_in_the_forecast(db):
     loan = await make.loan(customer=helped)
     await make.consent(helped, MessageChannel.SMS)
     await hardships.ask_for_help(make.viewer(helped), loan_id=loan.id, situation=Situation.ILLNESS, words="")
-    answer = await send_promotion(await make.marketer(), **await asked(branch_id=helped.branch_id))
+    answer = await send_promotion(await promoting.marketer(), **await asked(branch_id=helped.branch_id))
     assert answer.left_out == (LeftOutCount(DeliveryReason.RESTRICTED, 1),)
 
 
 async def test_a_list_that_says_something_about_single_people_is_refused(db):
     notifications.configure(replace(notifications.configured(), fewest_people=3))
-    marketer, people = await make.marketer(), [await make.customer() for _ in range(3)]
+    marketer, people = await promoting.marketer(), [await make.customer() for _ in range(3)]
     ids = [person.id for person in people]
     for few in (ids[:2], [*ids[:2], 999]):
         with pytest.raises(AudienceTooSmall):

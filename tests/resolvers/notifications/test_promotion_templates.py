@@ -11,13 +11,13 @@ from rules.errors import Conflict, NotFound
 from rules.notifications.classes import Category
 from rules.notifications.promotions import TemplateInUse, TemplateNameTaken, WordsNotForLockScreen
 from rules.people.access import Role
-from tests import make
+from tests import make, promoting
 
-NEW = {"name": "Double points", "category": Category.LOYALTY, **make.WORDS}
+NEW = {"name": "Double points", "category": Category.LOYALTY, **promoting.WORDS}
 
 
 async def test_words_are_written_and_changed_in_versions(db):
-    first, second = await make.marketer(), await make.marketer()
+    first, second = await promoting.marketer(), await promoting.marketer()
     written = await save_template(first, **NEW)
     changed = await save_template(
         second, template_id=written.id, version=1, **NEW | {"category": Category.OFFER, "inbox_en": "Other words."}
@@ -34,7 +34,7 @@ async def test_words_are_written_and_changed_in_versions(db):
 
 @pytest.mark.parametrize("field", ["push_title_zh", "push_body_zh", "push_title_en", "push_body_en"])
 async def test_no_push_names_what_a_lock_screen_must_not_and_the_inbox_may(db, field):
-    marketer = await make.marketer()
+    marketer = await promoting.marketer()
     await save_template(marketer, **NEW | {"inbox_zh": "贷款利率低至 5 元", "inbox_en": "A loan of 5 yuan"})
     before = await make.everything()
     with pytest.raises(WordsNotForLockScreen) as refused:
@@ -44,7 +44,7 @@ async def test_no_push_names_what_a_lock_screen_must_not_and_the_inbox_may(db, f
 
 
 async def test_a_version_that_is_not_the_current_one_a_name_that_is_taken_and_one_that_is_nowhere_change_nothing(db):
-    marketer = await make.marketer()
+    marketer = await promoting.marketer()
     one = await save_template(marketer, **NEW)
     other = await save_template(marketer, **NEW | {"name": "Other"})
     before = await make.everything()
@@ -61,9 +61,9 @@ async def test_a_version_that_is_not_the_current_one_a_name_that_is_taken_and_on
 
 
 async def test_words_that_were_approved_are_not_edited_until_they_are_sent_or_stopped(db):
-    words = await make.template()
-    promotion = await make.promotion(await make.customer(), words=words)
-    marketer, before = await make.marketer(), await make.everything()
+    words = await promoting.template()
+    promotion = await promoting.promotion(await make.customer(), words=words)
+    marketer, before = await promoting.marketer(), await make.everything()
     with pytest.raises(TemplateInUse):
         await save_template(marketer, template_id=words.id, version=1, **NEW)
     assert await make.everything() == before
@@ -72,9 +72,9 @@ async def test_words_that_were_approved_are_not_edited_until_they_are_sent_or_st
 
 
 async def test_of_an_edit_and_an_approval_at_once_one_comes_too_late(db):
-    words = await make.template()
-    waiting = await make.proposed(await make.customer(), words=words)
-    marketer = await make.marketer()
+    words = await promoting.template()
+    waiting = await promoting.proposed(await make.customer(), words=words)
+    marketer = await promoting.marketer()
     manager = await make.signed_in(await make.staff(role=Role.MANAGER))
     answers = await asyncio.gather(
         save_template(marketer, template_id=words.id, version=1, **NEW),

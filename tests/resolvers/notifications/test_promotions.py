@@ -26,7 +26,7 @@ from rules.notifications.deliveries import DeliveryReason
 from rules.notifications.promotions import PromotionStatus
 from rules.people.access import PartyRole, Role
 from rules.people.kinds import Locale
-from tests import make
+from tests import make, promoting
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -69,8 +69,8 @@ def caps(monkeypatch):
 
 async def test_nothing_is_sent_before_its_time_or_before_somebody_approved_it(db):
     (customer,) = await willing(1)
-    await make.promotion(customer)
-    await make.proposed(customer)
+    await promoting.promotion(customer)
+    await promoting.proposed(customer)
     assert await tell_due(make.clock) == 0
     make.clock.moment += HOUR
     assert await tell_due(make.clock) == 1
@@ -95,7 +95,7 @@ async def test_everybody_is_told_or_left_out_for_a_reason(db):
     await make.party(loan, guarantor, PartyRole.GUARANTOR)
     asking = await make.loan(customer=helped)
     await hardships.ask_for_help(make.viewer(helped), loan_id=asking.id, situation=Situation.OTHER, words="")
-    promotion = await make.promotion(good, silent, refused, old, switched, late, written, helped, guarantor)
+    promotion = await promoting.promotion(good, silent, refused, old, switched, late, written, helped, guarantor)
     make.clock.moment += HOUR
     await send_all()
     assert await told() == [good.id, guarantor.id]
@@ -112,7 +112,7 @@ async def test_one_way_that_is_consented_to_and_not_switched_off_is_enough(db):
     (customer,) = await willing(1)
     await make.consent(customer, MessageChannel.EMAIL)
     await make.preference(customer, Category.LOYALTY, MessageChannel.PUSH)
-    await make.promotion(customer)
+    await promoting.promotion(customer)
     make.clock.moment += HOUR
     await send_all()
     assert await told() == [customer.id]
@@ -120,7 +120,7 @@ async def test_one_way_that_is_consented_to_and_not_switched_off_is_enough(db):
 
 async def test_a_consent_that_is_withdrawn_after_the_approval_counts(db):
     stays, goes = await willing(2)
-    await make.promotion(stays, goes)
+    await promoting.promotion(stays, goes)
     await make.consent(goes, is_given=False)
     make.clock.moment += HOUR
     await send_all()
@@ -131,7 +131,7 @@ async def test_a_consent_that_is_withdrawn_after_the_approval_counts(db):
 @pytest.mark.usefixtures("small")
 async def test_after_its_end_the_rest_is_left_out(db):
     first, second, third = await willing(3)
-    await make.promotion(first, second, third)
+    await promoting.promotion(first, second, third)
     make.clock.moment += HOUR
     assert await tell_due(make.clock) == 2
     make.clock.moment += DAY
@@ -144,7 +144,7 @@ async def test_after_its_end_the_rest_is_left_out(db):
 @pytest.mark.usefixtures("small")
 async def test_what_breaks_off_in_the_middle_goes_on_where_it_was_and_tells_nobody_twice(db, monkeypatch):
     people = await willing(5)
-    await make.promotion(*people)
+    await promoting.promotion(*people)
     make.clock.moment += HOUR
     assert await tell_due(make.clock) == 2
     before = await make.everything()
@@ -165,7 +165,7 @@ async def test_what_breaks_off_in_the_middle_goes_on_where_it_was_and_tells_nobo
 async def test_somebody_who_was_told_already_is_not_told_again_whatever_the_row_of_the_promotion_says(db, caps):
     caps(None, None, None)
     people = await willing(3)
-    promotion = await make.promotion(*people)
+    promotion = await promoting.promotion(*people)
     make.clock.moment += HOUR
     await send_all()
     await Promotion.filter(id=promotion.id).update(status=PromotionStatus.APPROVED, up_to=people[0].id)
@@ -177,10 +177,10 @@ async def test_somebody_who_was_told_already_is_not_told_again_whatever_the_row_
 @pytest.mark.usefixtures("small")
 async def test_cancelling_in_the_middle_stops_it_and_who_was_told_stays_told(db):
     people = await willing(3)
-    promotion = await make.promotion(*people)
+    promotion = await promoting.promotion(*people)
     make.clock.moment += HOUR
     assert await tell_due(make.clock) == 2
-    await cancel_promotion(await make.marketer(), promotion_id=promotion.id, version=promotion.version)
+    await cancel_promotion(await promoting.marketer(), promotion_id=promotion.id, version=promotion.version)
     assert await tell_due(make.clock) == 0
     assert await told() == [each.id for each in people[:2]]
     assert (await Promotion.get()).status is PromotionStatus.CANCELLED
@@ -189,7 +189,7 @@ async def test_cancelling_in_the_middle_stops_it_and_who_was_told_stays_told(db)
 async def test_two_promotions_at_once_do_not_pass_the_cap_together(db):
     people = await willing(4)
     for _ in range(2):
-        await make.promotion(*people)
+        await promoting.promotion(*people)
     make.clock.moment += HOUR
     await asyncio.gather(*(tell_due(make.clock) for _ in range(4)))
     await send_all()
@@ -214,7 +214,7 @@ async def test_offers_are_counted_by_days_of_the_lender_and_nought_is_not_null(d
     begin, found = make.clock.moment, []
     for day in days:
         make.clock.moment = begin + day * DAY
-        await make.promotion(customer)
+        await promoting.promotion(customer)
         make.clock.moment += HOUR
         await send_all()
         found.append(len(await told()))
@@ -227,7 +227,7 @@ async def test_a_day_begins_at_midnight_where_the_lender_is(db):
     found = []
     for hours in (0, 1, 2):
         make.clock.moment = begin - HOUR + hours * HOUR
-        await make.promotion(customer)
+        await promoting.promotion(customer)
         make.clock.moment += HOUR
         await send_all()
         found.append(len(await told()))
@@ -236,32 +236,32 @@ async def test_a_day_begins_at_midnight_where_the_lender_is(db):
 
 async def test_the_inbox_shows_what_was_told_also_after_the_words_were_edited(db):
     (customer,) = await willing(1)
-    words = await make.template()
-    await make.promotion(customer, words=words)
+    words = await promoting.template()
+    await promoting.promotion(customer, words=words)
     make.clock.moment += HOUR
     await send_all()
     await make.deliver()
-    edited = {name: "换了" if name.endswith("zh") else "Other" for name in make.WORDS}
+    edited = {name: "换了" if name.endswith("zh") else "Other" for name in promoting.WORDS}
     await save_template(
-        await make.marketer(), template_id=words.id, version=1, name="x", category=Category.OFFER, **edited
+        await promoting.marketer(), template_id=words.id, version=1, name="x", category=Category.OFFER, **edited
     )
     row = await Notification.get(customer_id=customer.id)
-    assert inbox_words.title(row.kind, row.body, Locale.ZH_CN) == make.WORDS["push_title_zh"]
-    assert inbox_words.text(row.kind, row.body, Locale.EN) == make.WORDS["inbox_en"]
+    assert inbox_words.title(row.kind, row.body, Locale.ZH_CN) == promoting.WORDS["push_title_zh"]
+    assert inbox_words.text(row.kind, row.body, Locale.EN) == promoting.WORDS["inbox_en"]
     event = notifications.events.read_event(row.kind, row.body)
-    assert inbox_words.push(event, Locale.EN) == (make.WORDS["push_title_en"], make.WORDS["push_body_en"])
+    assert inbox_words.push(event, Locale.EN) == (promoting.WORDS["push_title_en"], promoting.WORDS["push_body_en"])
     assert event.category is Category.LOYALTY
 
 
 async def test_numbers_are_for_all_who_work_with_promotions_and_names_for_whoever_looks_after_them(db):
     here, there = await make.branch(), await make.branch()
     people = [await make.customer(branch=branch) for branch in (here, here, there)]
-    promotion = await make.promotion(*people)
+    promotion = await promoting.promotion(*people)
     make.clock.moment += HOUR
     await send_all()
     boss = await make.signed_in(await make.staff(role=Role.MANAGER, branches=[here]))
     auditor = await make.signed_in(await make.staff(role=Role.AUDITOR))
-    marketer = await make.marketer()
+    marketer = await promoting.marketer()
     for viewer, rows in ((boss, 2), (auditor, 3), (marketer, 0)):
         result = await promotion_result(viewer, promotion_id=promotion.id)
         assert result.left_out == (() if viewer is marketer else (LeftOutCount(DeliveryReason.NO_CONSENT, 3),))
@@ -277,7 +277,7 @@ async def test_numbers_are_for_all_who_work_with_promotions_and_names_for_whoeve
 async def test_as_many_statements_are_sent_for_many_people_as_for_few(db):
     counts = []
     for number in (2, 12):
-        await make.promotion(*await willing(number), *[await make.customer() for _ in range(number)])
+        await promoting.promotion(*await willing(number), *[await make.customer() for _ in range(number)])
         make.clock.moment += HOUR
         with counted() as statements:
             assert await tell_due(make.clock) == 2 * number

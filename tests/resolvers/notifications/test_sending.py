@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 
-import models
 import notifications
 from models import Customer, DeadLetter, Delivery, Installment, Loan, Notification, PushAddress
 from models.database import transaction
@@ -28,7 +27,6 @@ from rules.loans.hardships import Situation
 from rules.money import ZERO, Money
 from rules.notifications.addresses import AddressKind, Platform, PushProvider
 from rules.notifications.classes import Category, Lane, MessageChannel
-from rules.notifications.consents import ConsentPurpose, ConsentSource
 from rules.notifications.deliveries import DeliveryReason, DeliveryState, RetiredBecause
 from rules.people.kinds import Locale
 from tests import make
@@ -273,10 +271,7 @@ async def test_what_he_switched_off_meanwhile_is_not_sent_and_what_stays_on_is(d
     customer = await make.customer()
     await phone(customer)
     await tell(NewSignIn(customer_id=customer.id))
-    async with transaction(make.system(), "choose"):
-        await models.Preference.create(
-            customer_id=customer.id, category=Category.SECURITY, channel=MessageChannel.PUSH, is_on=False
-        )
+    await make.preference(customer, Category.SECURITY)
     assert await sent() == []
     assert (await of(customer)).reason is DeliveryReason.SWITCHED_OFF
     (text,) = await sent(Lane.SMS)
@@ -358,21 +353,6 @@ async def test_who_asked_for_help_meanwhile_is_left_in_peace(db: str):
     assert (await of(customer)).reason is DeliveryReason.PEACE
 
 
-async def consent(customer: Customer, is_given: bool, at: datetime | None = None) -> None:
-    async with transaction(make.system(), "consent"):
-        await models.ConsentEntry.create(
-            customer_id=customer.id,
-            purpose=ConsentPurpose.MARKETING,
-            channel=MessageChannel.PUSH,
-            is_given=is_given,
-            text_version="1",
-            locale=Locale.EN,
-            source=ConsentSource.APP,
-            evidence="session 1",
-            created_at=at or make.clock.now(),
-        )
-
-
 @pytest.mark.parametrize(
     ("said", "is_sent"), [([], False), ([True], True), ([True, False], False), ([False, True], True), (["old"], False)]
 )
@@ -382,7 +362,8 @@ async def test_an_offer_goes_with_a_consent_that_holds_only(db: str, said: list[
     await tell(PointsEarned(customer_id=customer.id, points=5))
     await Delivery.all().update(message_class="PROMOTION", category=Category.OFFER)
     for each in said:
-        await consent(customer, each is not False, make.clock.now() - timedelta(days=730) if each == "old" else None)
+        said_at = make.clock.now() - timedelta(days=730) if each == "old" else None
+        await make.consent(customer, is_given=each is not False, said_at=said_at)
     assert len(await sent()) == is_sent
     assert (await of(customer)).reason is (None if is_sent else DeliveryReason.NO_CONSENT)
 

@@ -1,0 +1,68 @@
+"""Whether a message that is claimed may leave now: what was true when it was queued is asked once more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models import Loan
+from models.notifications.queue import Claimed
+from resolvers.loans.contact_limits import peace_of
+from rules.notifications.classes import PROMOTIONAL, MessageChannel, MessageClass
+from rules.notifications.deliveries import DeliveryReason, DeliveryState
+from rules.notifications.hours import is_open, next_closed, next_open
+from rules.notifications.preferences import is_on
+
+_TOLD_TWICE = frozenset({MessageClass.SECURITY, MessageClass.PAYMENT})
+"""Whoever took over somebody's access could read these in the app first: the phone is told all the same."""
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Why a message does not leave now."""
+
+    state: DeliveryState
+    """QUEUED where it waits for `due_at`, else SKIPPED."""
+    reason: DeliveryReason
+    due_at: datetime | None = None
+
+
+async def why_stays(message: Claimed, now: datetime) -> Stays | None:
+    """Say why a claimed message stays; None where it leaves."""
+    if reason := _why_skipped(message, now):
+        return Stays(DeliveryState.SKIPPED, reason)
+    settings = message.settings
+    if not is_open(message.message_class, now.astimezone(settings.zone), settings.quiet):
+        opens_at = next_open(message.message_class, now, settings.zone, settings.quiet)
+        return Stays(DeliveryState.QUEUED, DeliveryReason.HOURS, opens_at)
+    if message.message_class is MessageClass.OVERDUE and message.is_reminder and await _is_in_peace(message):
+        return Stays(DeliveryState.SKIPPED, DeliveryReason.PEACE)
+    return None
+
+
+def _why_skipped(message: Claimed, now: datetime) -> DeliveryReason | None:
+    if message.expires_at <= now:
+        return DeliveryReason.EXPIRED
+    is_known = message.is_read and message.message_class not in _TOLD_TWICE
+    if is_known or not message.is_still_due or message.is_cancelled:
+        return DeliveryReason.DONE
+    if not is_on(message.settings.choices, message.category, message.channel):
+        return DeliveryReason.SWITCHED_OFF
+    if message.channel is MessageChannel.PUSH and not message.is_alive:
+        return DeliveryReason.ADDRESS_GONE
+    if message.channel is MessageChannel.EMAIL and message.email is None:
+        return DeliveryReason.NO_ADDRESS
+    if message.category in PROMOTIONAL and not message.has_consent:
+        return DeliveryReason.NO_CONSENT
+    return DeliveryReason.RESTRICTED if message.is_restricted else None
+
+
+async def _is_in_peace(message: Claimed) -> bool:
+    """Say whether he promised to pay or asked for help since the message was queued."""
+    late = Loan.filter(customer_id=message.customer_id, days_past_due__gt=0, is_open=True)
+    return any([await peace_of(loan, loan.customer_id, None) async for loan in late])
+
+
+def kept_until(message: Claimed, now: datetime) -> datetime:
+    """Say until when a carrier may keep it for a phone that is off: not into hours at which nobody is disturbed."""
+    settings = message.settings
+    closes_at = next_closed(message.message_class, now, settings.zone, settings.quiet)
+    return message.expires_at if closes_at is None else min(message.expires_at, closes_at)
