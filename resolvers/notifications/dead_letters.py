@@ -1,15 +1,15 @@
 """What could not be told: looked at, mended, and told again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from models import DeadLetter, Delivery, Notification, OutboxEvent, Viewer
 from models.database import locked, transaction
 from notifications import configured
 from notifications.channels.manners import MANNERS
 from notifications.events import Event, read_event
-from rules.notifications.dead_letters import BodyMalformed, LetterReplayed
+from rules.notifications.classes import MessageClass
+from rules.notifications.dead_letters import BodyMalformed, LetterReplayed, check_values
 from rules.notifications.deliveries import DeliveryState
-from rules.people.kinds import Locale
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,9 @@ async def mend(viewer: Viewer, *, dead_letter_id: int, body: str) -> LetterConte
     async with transaction(viewer, "mend_dead_letter"):
         letter, row = await _open_letter(viewer, dead_letter_id)
         mended = _read(row.kind, body)
-        if mended.customer_id != row.customer_id or mended.own_words(Locale.EN) is not None:
+        if mended.customer_id != row.customer_id or mended.message_class is MessageClass.PROMOTION:
             raise BodyMalformed  # What was approved by two is not rewritten by one.
+        check_values(getattr(mended, field.name) for field in fields(mended))
         row.body = body
         await row.save(update_fields=["body"])
         await Notification.filter(event_id=row.id).update(body=body)

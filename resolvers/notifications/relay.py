@@ -126,7 +126,7 @@ async def _deliver_some(clock: Clock) -> tuple[int, int]:
         read = [each for row in rows if (each := await _read(row, unit.now)) is not None]
         told = {each.event.customer_id for each in read}
         people = await recipients(told, unit.now - SILENT_AFTER, settings.zone) if told else {}
-        claimed = [each for each in read if await _is_planned(each, people[each.event.customer_id], unit.now)]
+        claimed = [each for each in read if await _is_planned(each, people, unit.now)]
         if claimed:
             await _write(claimed, unit.now)
             unit.afterwards.append(partial(live.wake, "inbox", told))
@@ -145,11 +145,11 @@ async def _read(row: dict[str, Any], now: datetime) -> _Claimed | None:
         return None
 
 
-async def _is_planned(each: _Claimed, to: Recipient, now: datetime) -> bool:
-    """Say on which ways an event goes, while one that has none holds up no other."""
+async def _is_planned(each: _Claimed, people: dict[int, Recipient], now: datetime) -> bool:
+    """Say on which ways an event goes, while one that has none, or is nobody's, holds up no other."""
     try:
-        each.ways.extend(plan(each.event, to, now, configured().lanes))
-    except (TypeError, ValueError, OverflowError) as problem:
+        each.ways.extend(plan(each.event, people[each.event.customer_id], now, configured().lanes))
+    except (KeyError, TypeError, ValueError, OverflowError) as problem:
         logger.exception("%s %s cannot be told", each.row["kind"], each.row["id"])
         await _put_off(each.row, now, type(problem).__name__)
         return False

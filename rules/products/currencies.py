@@ -17,7 +17,12 @@ class CurrencyUnsupported(Refused):
     """As it was given."""
 
 
+def is_supported(currency: str) -> bool:
+    """Say whether our hundredths can hold it: a currency whose minor unit is one, by ISO 4217 as Babel has it."""
+    return is_currency(currency) and get_currency_precision(currency) == 2
+
+
 def check_currency(currency: str) -> None:
-    """Raise `CurrencyUnsupported` for what our hundredths cannot hold (minor units by ISO 4217, as Babel has them)."""
-    if not is_currency(currency) or get_currency_precision(currency) != 2:
+    """Raise `CurrencyUnsupported` for what our hundredths cannot hold."""
+    if not is_supported(currency):
         raise CurrencyUnsupported(currency=currency)

@@ -7,7 +7,7 @@ from datetime import date
 import models
 from rules.loyalty.kinds import PointsKind
 from rules.people.kinds import in_language
-from schema.declarations import LOCALE, Node, computed, node, relation
+from schema.declarations import LOCALE, Node, children, computed, node, relation, root
 
 
 @node(models.Tier)
@@ -20,6 +20,12 @@ class Tier(Node):
     """In the viewer's language."""
     rank: int
     """The higher the better; the lowest is 1."""
+
+
+@root
+class TierRoot:
+    tiers: list[Tier] = children(order_by="rank")
+    """All levels, the lowest first: a promotion may name the one that it is for."""
 
 
 @node(models.PointsAccount)
