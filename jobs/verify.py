@@ -5,21 +5,16 @@ again, locked.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 import models
+from jobs.checks import Check
+from jobs.checks.loyalty import POINTS
 from models import AccountingDay, ApplicationParty, Customer, Loan, LoanOwned, LoanParty, Owned, Row
 from resolvers.loans import replays
-
-
-class Check(NamedTuple):
-    """What is wrong where the statement finds a row; the row's columns are named in the sentence."""
-
-    sentence: str
-    sql: str
 
 
 async def verify() -> list[str]:
@@ -132,7 +127,7 @@ BOOKS = (
         "the cost of the {points} points of {day} is not in the books",
         # A point costs whole cents, the same ones all day. A house that is older than its points' cost begins with the first.
         """SELECT * FROM (SELECT day."on" AS day, COALESCE((
-             SELECT SUM(points) FROM points_entry WHERE points_entry.booked_on = day."on"), 0) AS points, COALESCE((
+             SELECT SUM(spendable + pending) FROM points_entry WHERE points_entry.booked_on = day."on"), 0) AS points, COALESCE((
              SELECT -SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
              JOIN account ON account.id = posting.account_id
              WHERE entry.source = 'PointsCost:' || day."on" AND account.code = 'POINTS_LIABILITY'), 0) AS cents
@@ -272,38 +267,6 @@ PAYMENTS = (
         "payout {id} was made by hand, but not by two",
         """SELECT id FROM payout WHERE provider = 'manual' AND status = 'SUCCEEDED'
            AND (released_by_id IS NULL OR settled_by_id IS NULL OR released_by_id = settled_by_id)""",
-    ),
-)
-
-POINTS = (
-    Check(
-        "points entry {id}: its postings sum to {points}, not to 0",
-        """SELECT entry_id AS id, SUM(points) AS points FROM points_posting GROUP BY entry_id
-           HAVING SUM(points) <> 0""",
-    ),
-    Check(
-        "points entry {id}: its postings do not make its points",
-        """SELECT id FROM points_entry WHERE points <> COALESCE((
-             SELECT SUM(posting.points) FROM points_posting AS posting
-             WHERE posting.entry_id = points_entry.id AND side = 'HELD'), 0)""",
-    ),
-    Check(
-        "points account {id}: the balance is {balance}, the postings say {points}",
-        """SELECT * FROM (SELECT id, balance, COALESCE((
-             SELECT SUM(points) FROM points_posting AS posting
-             WHERE posting.customer_id = points_account.customer_id AND side = 'HELD'), 0) AS points
-             FROM points_account) AS found
-           WHERE balance <> points""",
-    ),
-    Check(
-        "point lot {id}: what was earned is not what its entry posted to it",
-        """SELECT id FROM point_lot WHERE earned <> COALESCE((
-             SELECT SUM(points) FROM points_posting AS posting
-             WHERE posting.lot_id = point_lot.id AND posting.entry_id = point_lot.entry_id), 0)""",
-    ),
-    Check(
-        "customer {id} has no points account",
-        "SELECT id FROM customer WHERE NOT EXISTS (SELECT 1 FROM points_account WHERE customer_id = customer.id)",
     ),
 )
 

@@ -7,7 +7,7 @@ from models.applications.disclosures import CostDisclosure
 from models.applications.parties import ApplicationParty, Invitation
 from models.applications.policies import EvaluatedFact, Evaluation, Policy, PolicyRule, PriceBand
 from models.applications.steps import ApplicationStep, StaffSkill
-from models.background import Heartbeat, Lease
+from models.background import DayStep, Heartbeat, Lease
 from models.base import Internal, LoanOwned, Owned, Public, Row, StaffOnly, Versioned
 from models.books.accounting_days import AccountingDay
 from models.books.entries import Account, Entry, LedgerAccount, Posting
@@ -26,6 +26,7 @@ from models.loans.loans import Loan
 from models.loans.prepayments import PrepaymentQuote
 from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
+from models.loyalty.earning_rules import EarningRule
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.notifications.addresses import EmailAddress, PushAddress
 from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
@@ -70,12 +71,14 @@ __all__ = [
     "Correction",
     "CostDisclosure",
     "Customer",
+    "DayStep",
     "DeadLetter",
     "Decision",
     "Delivery",
     "Disbursement",
     "Document",
     "DocumentRequest",
+    "EarningRule",
     "EmailAddress",
     "Entry",
     "EvaluatedFact",

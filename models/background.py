@@ -30,3 +30,13 @@ class Heartbeat(Internal):
 
     class Meta:
         table = "heartbeat"
+
+
+class DayStep(Internal):
+    """What a business date brings once, and until which day that is done."""
+
+    name = TextField(60, unique=True)
+    done_on = fields.DateField()
+
+    class Meta:
+        table = "day_step"

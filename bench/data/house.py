@@ -10,6 +10,7 @@ from bench.data.town import (
     CUSTOMERS_SESSIONS,
     MANAGER,
     PAID,
+    POINTS_ON_TIME,
     RATES,
     Town,
     branch_of,
@@ -19,7 +20,6 @@ from bench.data.town import (
 )
 from models.secrets import Secret, blind_index
 from rules.books.accounts import KINDS, AccountCode
-from rules.loyalty.points import POINTS_FOR_PAYMENT_ON_TIME
 from rules.people.identity_numbers import check_character, parse_identity_number
 from rules.people.kinds import Locale
 from rules.people.masks import one_and_one, six_and_four, three_and_four
@@ -109,7 +109,7 @@ def bank_account(town: Town) -> Rows:
 def points_account(town: Town) -> Rows:
     for number in range(1, town.customers + 1):
         rewarded = sum(is_told_of(loan, n) for loan in (2 * number - 1, 2 * number) for n in range(1, PAID + 1))
-        yield number, began_at(town), POINTS_FOR_PAYMENT_ON_TIME * rewarded, 1, number
+        yield number, began_at(town), POINTS_ON_TIME * rewarded, 0, 1, number
 
 
 def session(town: Town) -> Rows:

@@ -9,8 +9,10 @@ import orjson
 
 from bench.data.house import Rows, text_hash
 from bench.data.town import (
+    FIRST_RULE,
     MANAGER,
     PAID,
+    POINTS_ON_TIME,
     RATES,
     Town,
     branch_of,
@@ -25,7 +27,7 @@ from bench.data.town import (
 from rules.books.accounts import AccountCode
 from rules.books.points_costs import COST_OF_A_POINT
 from rules.loans.numbers import loan_number
-from rules.loyalty.points import POINTS_FOR_PAYMENT_ON_TIME, expires_on
+from rules.loyalty.points import expires_on
 from rules.money import from_cents, to_cents
 from rules.people.access import PartyRole
 from rules.people.kinds import Locale
@@ -195,7 +197,7 @@ def _points_by_day(town: Town) -> list[tuple[date, int]]:
     """Give the points of each day, whose end books what they cost; the last one's, too: a run begins after it."""
     points = Counter[date]()
     for number, place in _rewarded(town):
-        points[town.paid_on(number, place)] += POINTS_FOR_PAYMENT_ON_TIME
+        points[town.paid_on(number, place)] += POINTS_ON_TIME
     return sorted(points.items())
 
 
@@ -206,21 +208,23 @@ def _evening_of(on: date) -> datetime:
 def points_entry(town: Town) -> Rows:
     for key, (number, place) in enumerate(_rewarded(town), start=1):
         at, on = town.received_at(number, place), town.paid_on(number, place)
-        what = ("EARNED", POINTS_FOR_PAYMENT_ON_TIME, f"Loan:{number}:{place}", on)
-        yield key, at, *what, place, customer_of(number), number, repayment_of(number, place)
+        moved = ("EARNED", POINTS_ON_TIME, POINTS_ON_TIME, 0, POINTS_ON_TIME)
+        what = (f"Loan:{number}:{place}", "ON_TIME", on, place)
+        yield key, at, *moved, *what, customer_of(number), number, repayment_of(number, place), FIRST_RULE
 
 
 def point_lot(town: Town) -> Rows:
     for key, (number, place) in enumerate(_rewarded(town), start=1):
         until = _until(town.paid_on(number, place))
-        yield key, town.received_at(number, place), POINTS_FOR_PAYMENT_ON_TIME, until, customer_of(number), key
+        left = (POINTS_ON_TIME, POINTS_ON_TIME, 0, "OPEN")
+        yield key, town.received_at(number, place), *left, until, customer_of(number), key
 
 
 def points_posting(town: Town) -> Rows:
     for key, (number, place) in enumerate(_rewarded(town), start=1):
         at, customer = town.received_at(number, place), customer_of(number)
-        yield 2 * key - 1, at, "HELD", POINTS_FOR_PAYMENT_ON_TIME, customer, key, key
-        yield 2 * key, at, "ISSUED", -POINTS_FOR_PAYMENT_ON_TIME, customer, key, None
+        yield 2 * key - 1, at, "HELD", POINTS_ON_TIME, customer, key, key
+        yield 2 * key, at, "ISSUED", -POINTS_ON_TIME, customer, key, None
 
 
 def outbox_event(town: Town) -> Rows:

@@ -33,7 +33,7 @@ TABLES = (
     _table(house.account, "code kind currency"),
     _table(house.customer, f"version name {_SECRETS} locale branch_id"),
     _table(house.bank_account, "bank number number_mask number_index customer_id"),
-    _table(house.points_account, "balance tier_id customer_id"),
+    _table(house.points_account, "balance pending tier_id customer_id"),
     _table(house.session, "expires_at customer_id staff_id"),
     _table(
         loans.application,
@@ -71,8 +71,12 @@ TABLES = (
     _table(loans.loan_event, "kind value_on currency amount customer_id loan_id repayment_id"),
     _table(loans.entry, "booked_on source customer_number loan_id"),
     _table(loans.posting, "amount currency account_id entry_id"),
-    _table(loans.points_entry, "kind points source booked_on installment_number customer_id loan_id repayment_id"),
-    _table(loans.point_lot, "earned expires_on customer_id entry_id"),
+    _table(
+        loans.points_entry,
+        "kind points spendable pending qualifying source act booked_on installment_number"
+        " customer_id loan_id repayment_id rule_id",
+    ),
+    _table(loans.point_lot, "earned remaining expired state expires_on customer_id entry_id"),
     _table(loans.points_posting, "side points customer_id entry_id lot_id"),
     _table(loans.outbox_event, "kind body delivered_at tries customer_id"),
     _table(loans.notification, "kind body is_read read_at customer_id event_id"),

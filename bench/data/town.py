@@ -20,6 +20,10 @@ MANAGER = BRANCHES + 2
 """Ids of staff; officer `n` works for branch `n`."""
 CUSTOMERS_SESSIONS = 1_000
 """The session of customer `n` is `CUSTOMERS_SESSIONS + n`; a member of staff's has his id."""
+FIRST_RULE = 1
+"""The id of the rule that a house begins with."""
+POINTS_ON_TIME = 10
+"""What an installment paid in time earns, by it."""
 SLOTS = 4
 """Loans in a row that are equal but for whose they are: each server pays on its own."""
 

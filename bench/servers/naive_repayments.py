@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
+from bench.data.town import FIRST_RULE, POINTS_ON_TIME
 from bench.servers.bare import hash_of
 from bench.servers.spreading import OpenInstallment, Share, spread_payment, sums
 from models import (
@@ -36,7 +37,7 @@ from notifications.loans.refunds import CreditLeft
 from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
 from rules.loans.numbers import loan_number
-from rules.loyalty.points import expires_on, points_for_installment
+from rules.loyalty.points import PENDING_DAYS, expires_on
 from rules.money import Money
 
 
@@ -163,7 +164,7 @@ async def _pay(
         if share.closes:
             installment.is_open, installment.paid_on = False, repayment.value_on
         await installment.save()
-        points = points_for_installment(installment.due_on, repayment.value_on) if share.closes else 0
+        points = POINTS_ON_TIME if share.closes and repayment.value_on <= installment.due_on else 0
         if points and not await PointsEntry.exists(source=f"Loan:{installment.loan_id}:{installment.number}"):
             await _reward(repayment, installment, points, today)
             earned += points
@@ -176,16 +177,29 @@ async def _reward(repayment: Repayment, installment: Installment, points: int, t
         **owner,
         kind="EARNED",
         points=points,
+        pending=points,
+        qualifying=points,
+        act="ON_TIME",
+        rule_id=FIRST_RULE,
         source=f"Loan:{installment.loan_id}:{installment.number}",
         repayment_id=repayment.id,
         loan_id=installment.loan_id,
         installment_number=installment.number,
         booked_on=today,
     )
-    lot = await PointLot.create(**owner, entry_id=entry.id, earned=points, expires_on=expires_on(today))
-    await PointsPosting.create(**owner, entry_id=entry.id, side="HELD", lot_id=lot.id, points=points)
+    usable_from = today + timedelta(days=PENDING_DAYS)
+    lot = await PointLot.create(
+        **owner,
+        entry_id=entry.id,
+        state="PENDING",
+        earned=points,
+        remaining=points,
+        activates_on=usable_from,
+        expires_on=expires_on(usable_from),
+    )
+    await PointsPosting.create(**owner, entry_id=entry.id, side="PENDING", lot_id=lot.id, points=points)
     await PointsPosting.create(**owner, entry_id=entry.id, side="ISSUED", points=-points)
-    await PointsAccount.filter(customer_id=repayment.customer_id).update(balance=F("balance") + points)
+    await PointsAccount.filter(customer_id=repayment.customer_id).update(pending=F("pending") + points)
 
 
 async def _post(loan: Loan, repayment: Repayment, sides: dict[str, Decimal], today: date, now: datetime) -> None:

@@ -3,14 +3,15 @@
 import base64
 import sqlite3
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import aiosqlite
 import orjson
 
+from bench.data.town import FIRST_RULE, POINTS_ON_TIME
 from bench.servers.bare import Person, cents_of, hash_of, key_of
-from rules.loyalty.points import POINTS_FOR_PAYMENT_ON_TIME, expires_on
+from rules.loyalty.points import PENDING_DAYS, expires_on
 from rules.money import from_cents
 
 
@@ -191,7 +192,7 @@ def _pay(db: sqlite3.Connection, payment: Payment, booked: Booked) -> tuple[int,
             points += _reward(db, payment, booked, number)
     if points:
         db.execute(
-            "UPDATE points_account SET balance = balance + ? WHERE customer_id = ?", (points, booked.customer_id)
+            "UPDATE points_account SET pending = pending + ? WHERE customer_id = ?", (points, booked.customer_id)
         )
     return principal_paid, interest_paid, points
 
@@ -200,23 +201,29 @@ def _reward(db: sqlite3.Connection, payment: Payment, booked: Booked, number: in
     source = f"Loan:{booked.loan_id}:{number}"
     if db.execute("SELECT 1 FROM points_entry WHERE source = ?", (source,)).fetchone():
         return 0
-    points = POINTS_FOR_PAYMENT_ON_TIME
+    points = POINTS_ON_TIME
     entry = _insert(
         db,
         "points_entry",
-        "customer_id created_at kind points source repayment_id booked_on loan_id installment_number",
+        "customer_id created_at kind points spendable pending qualifying source repayment_id booked_on loan_id"
+        " installment_number act rule_id",
         (
-            *(booked.customer_id, booked.now, "EARNED", points, source, booked.id, payment.today.isoformat()),
-            *(booked.loan_id, number),
+            *(booked.customer_id, booked.now, "EARNED", points, 0, points, points, source, booked.id),
+            *(payment.today.isoformat(), booked.loan_id, number, "ON_TIME", FIRST_RULE),
         ),
     )
+    usable_from = payment.today + timedelta(days=PENDING_DAYS)
+    left = ("PENDING", points, points, 0)
     lot = _insert(
         db,
         "point_lot",
-        "customer_id created_at entry_id earned expires_on",
-        (booked.customer_id, booked.now, entry, points, expires_on(payment.today).isoformat()),
+        "customer_id created_at entry_id state earned remaining expired activates_on expires_on",
+        (
+            *(booked.customer_id, booked.now, entry, *left),
+            *(usable_from.isoformat(), expires_on(usable_from).isoformat()),
+        ),
     )
-    for side, lot_id, signed in (("HELD", lot, points), ("ISSUED", None, -points)):
+    for side, lot_id, signed in (("PENDING", lot, points), ("ISSUED", None, -points)):
         _insert(
             db,
             "points_posting",

@@ -40,7 +40,8 @@ KINDS = {
 BRANCHES = Rows("branches", (("id", "bigint"),))
 
 _SEEN = """
-    SELECT loan.* FROM loan WHERE loan.id = :loan_id AND (
+    SELECT loan.* FROM loan JOIN points_account ON points_account.customer_id = loan.customer_id
+    WHERE loan.id = :loan_id AND (
       :sees_all
       OR EXISTS (SELECT 1 FROM customer WHERE customer.id = loan.customer_id
                  AND customer.branch_id IN (SELECT branches.id FROM {branches})
@@ -51,7 +52,7 @@ _SEEN = """
     )
 """
 LOCK = Statement("loan", f"{_SEEN} {{lock}}", KINDS, (BRANCHES,))
-"""The loan, locked, if the viewer may see it: what `Loan.visible_to` says, in SQL."""
+"""The loan, locked with its owner's points, if the viewer may see it: what `Loan.visible_to` says, in SQL."""
 _PAYS = f"loan_party.role IN ({', '.join(repr(role.value) for role in sorted(PAYERS))})"
 SEE = Statement(
     "loan",

@@ -8,8 +8,7 @@ from models.database.handwritten import Rows, Statement
 
 KINDS = {
     **dict.fromkeys(("loan_id", "event_id", "repayment_id", "batch"), "bigint"),
-    **dict.fromkeys(("today", "expires_on", "after"), "date"),
-    **dict.fromkeys(("earned", "taken_back", "held", "issued"), "text"),
+    **dict.fromkeys(("today", "after"), "date"),
     "now": "timestamptz",
 }
 """Every value that the statements name."""
@@ -33,7 +32,23 @@ STATEMENT = ("number", "due_on", *_AMOUNTS, "credit", "total")
 """What a statement's row says."""
 FEE = ("kind", "rate", "amount", "until_months")
 """What is loaded of a fee."""
-_POINTS = ("installment_number", "points")
+EARNING_RULE = (
+    *(
+        "id",
+        "act",
+        "points",
+        "at_least",
+        "pending_days",
+        "lifetime_months",
+        "cap_points",
+        "cap_period",
+        "is_qualifying",
+    ),
+    *("valid_from", "valid_to"),
+)
+"""What is loaded of a rule that was approved."""
+_POINTS = ("id", "act", "installment_number", "kind", "qualifying")
+_LOT = ("id", "earned", "expired", "state")
 
 
 def _type(column: str) -> tuple[str, str]:
@@ -60,13 +75,6 @@ STANDINGS = Rows(
 )
 ENTRIES = Rows("entries", (("source", "text"), ("loan_id", "bigint"), ("customer_id", "bigint")))
 POSTINGS = Rows("postings", (("source", "text"), ("account_id", "bigint"), ("amount", "bigint"), ("currency", "text")))
-AWARDS = Rows(
-    "awards",
-    (
-        *(("source", "text"), ("customer_id", "bigint"), ("loan_id", "bigint"), ("installment_number", "bigint")),
-        *(("points", "bigint"), ("lot_id", "bigint")),
-    ),
-)
 STATED = Rows("stated", (*_OWNER, *map(_type, STATEMENT)))
 CHANGES = Rows("changes", (*_OWNER, ("value_on", "date"), ("annual_rate", "bigint")))
 TOLD = Rows("told", (("customer_id", "bigint"), ("kind", "text"), ("body", "text")))
@@ -93,9 +101,24 @@ STORED = f"""
          SELECT account.code, SUM(posting.amount) AS cents FROM entry JOIN posting ON posting.entry_id = entry.id
          JOIN account ON account.id = posting.account_id WHERE entry.loan_id = loan.id GROUP BY account.code
        ) AS balance) AS balances,
-      (SELECT {{list}}({{array}}({_columns("points_entry", _POINTS)}, points_posting.lot_id))
-       FROM points_entry JOIN points_posting ON points_posting.entry_id = points_entry.id AND points_posting.side = 'HELD'
-       WHERE points_entry.loan_id = loan.id) AS points,
+      (SELECT {{list}}({{array}}({_columns("points_entry", _POINTS)}, earning_rule.at_least, {_columns("point_lot", _LOT)}))
+       FROM points_entry LEFT JOIN earning_rule ON earning_rule.id = points_entry.rule_id
+       LEFT JOIN point_lot ON point_lot.entry_id = points_entry.id WHERE points_entry.loan_id = loan.id) AS points,
+      (SELECT {{list}}({{array}}({_columns("earning_rule", EARNING_RULE)}))
+       FROM earning_rule WHERE earning_rule.status = 'APPROVED') AS earning_rules,
+      (SELECT {{object}}(capped.act, capped.points) FROM (
+         SELECT earning_rule.act, CAST(SUM(points_entry.points) AS BIGINT) AS points
+         FROM earning_rule JOIN accounting_day ON accounting_day.is_open
+         JOIN points_entry ON points_entry.act = earning_rule.act AND points_entry.customer_id = loan.customer_id
+           AND points_entry.kind IN ('EARNED', 'TAKEN_BACK')
+           AND SUBSTR(CAST(points_entry.booked_on AS TEXT), 1, CASE earning_rule.cap_period WHEN 'MONTH' THEN 7 ELSE 4 END)
+             = SUBSTR(CAST(accounting_day."on" AS TEXT), 1, CASE earning_rule.cap_period WHEN 'MONTH' THEN 7 ELSE 4 END)
+         WHERE earning_rule.status = 'APPROVED' AND earning_rule.cap_period IS NOT NULL
+           AND earning_rule.valid_from <= accounting_day."on"
+           AND (earning_rule.valid_to IS NULL OR earning_rule.valid_to > accounting_day."on")
+         GROUP BY earning_rule.act) AS capped) AS points_used,
+      (SELECT tier.points_percent FROM points_account JOIN tier ON tier.id = points_account.tier_id
+       WHERE points_account.customer_id = loan.customer_id) AS points_percent,
       (SELECT {{object}}(account.code, account.id) FROM account WHERE account.currency = loan.currency) AS accounts
 """  # noqa: S608  Names of ours.
 """All that a loan's figures follow from, and how they are kept now."""
@@ -112,14 +135,22 @@ LOAD = Statement(
 LOCK_DUE = Statement(
     "loan",
     """
-    SELECT loan.* FROM loan WHERE loan.next_action_on <= :today AND (loan.next_action_on, loan.id) > (:after, :loan_id)
+    SELECT loan.* FROM loan JOIN points_account ON points_account.customer_id = loan.customer_id
+    WHERE loan.next_action_on <= :today AND (loan.next_action_on, loan.id) > (:after, :loan_id)
     ORDER BY loan.next_action_on, loan.id LIMIT :batch {lock}
     """,
     KINDS,
 )
-"""The loans for which time has something to do, after the one that a pass has come to."""
-LOCK_ONE = Statement("loan", "SELECT loan.* FROM loan WHERE loan.id = :loan_id {lock}", KINDS)
-"""A loan, whoever asks."""
+"""The loans for which time has something to do, after the one that a pass has come to, locked with their owners' points."""
+LOCK_ONE = Statement(
+    "loan",
+    """
+    SELECT loan.* FROM loan JOIN points_account ON points_account.customer_id = loan.customer_id
+    WHERE loan.id = :loan_id {lock}
+    """,
+    KINDS,
+)
+"""A loan and its owner's points, locked, whoever asks."""
 NEXT = Statement(
     "loan",
     "SELECT loan.* FROM loan WHERE loan.id > :loan_id AND loan.opened_on IS NOT NULL ORDER BY loan.id LIMIT :batch",
@@ -242,56 +273,6 @@ BOOKED_POSTINGS = Statement(
     """,
     KINDS,
     (POSTINGS,),
-)
-POINTS_ENTRIES = Statement(
-    "points_entry",
-    """
-    INSERT INTO points_entry (created_at, customer_id, kind, points, source, repayment_id, loan_id, installment_number,
-                              booked_on)
-    SELECT :now, awards.customer_id, CASE WHEN awards.points > 0 THEN :earned ELSE :taken_back END, awards.points,
-           awards.source, :repayment_id, awards.loan_id, awards.installment_number, :today
-    FROM {awards}
-    RETURNING id, source, customer_id, points
-    """,
-    KINDS,
-    (AWARDS,),
-)
-POINT_LOTS = Statement(
-    "point_lot",
-    """
-    INSERT INTO point_lot (created_at, customer_id, entry_id, earned, expires_on)
-    SELECT :now, points_entry.customer_id, points_entry.id, points_entry.points, :expires_on
-    FROM {awards} JOIN points_entry ON points_entry.source = awards.source WHERE awards.points > 0
-    RETURNING id, entry_id
-    """,
-    KINDS,
-    (AWARDS,),
-)
-POINTS_POSTINGS = Statement(
-    "points_posting",
-    """
-    INSERT INTO points_posting (created_at, customer_id, entry_id, side, lot_id, points)
-    SELECT :now, points_entry.customer_id, points_entry.id, :held, COALESCE(awards.lot_id, point_lot.id),
-           points_entry.points
-    FROM {awards} JOIN points_entry ON points_entry.source = awards.source
-    LEFT JOIN point_lot ON point_lot.entry_id = points_entry.id
-    UNION ALL
-    SELECT :now, points_entry.customer_id, points_entry.id, :issued, NULL, -points_entry.points
-    FROM {awards} JOIN points_entry ON points_entry.source = awards.source
-    """,
-    KINDS,
-    (AWARDS,),
-)
-POINTS_ACCOUNTS = Statement(
-    "points_account",
-    """
-    UPDATE points_account SET balance = points_account.balance + sums.points
-    FROM (SELECT awards.customer_id, CAST(SUM(awards.points) AS BIGINT) AS points FROM {awards}
-          GROUP BY awards.customer_id) AS sums
-    WHERE points_account.customer_id = sums.customer_id
-    """,
-    KINDS,
-    (AWARDS,),
 )
 OUTBOX = Statement(
     "outbox_event",

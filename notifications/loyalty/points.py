@@ -1,6 +1,7 @@
 """Points."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from notifications.events import Event
 from rules.notifications.classes import MessageClass
@@ -12,6 +13,18 @@ class PointsEarned(Event):
 
     message_class = MessageClass.SERVICE
     points: int
+
+    def link(self) -> str:
+        return "goodterms://points"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsExpiring(Event):
+    """Sent some weeks and some days before points expire, while something can be had for them."""
+
+    message_class = MessageClass.SERVICE
+    points: int
+    last_on: date
 
     def link(self) -> str:
         return "goodterms://points"

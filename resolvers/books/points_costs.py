@@ -11,7 +11,7 @@ from rules.books.points_costs import cost_of
 
 _POINTS = Statement(
     "points_entry",
-    "SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS points FROM points_entry WHERE booked_on = :today",
+    "SELECT CAST(COALESCE(SUM(spendable + pending), 0) AS BIGINT) AS points FROM points_entry WHERE booked_on = :today",
     {"today": "date"},
 )
 

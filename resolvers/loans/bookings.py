@@ -97,7 +97,7 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
     statements = [*([sql.INTENT] if received.intent_id else []), sql.RECEIPT, sql.REPAYMENT, sql.EVENT]
     statements += [*rebooked.statements(), replays_sql.OUTBOX, *([sql.KEY] if asked else [])]
     values = {
-        **rebooked.values(unit.today),
+        **rebooked.values(),
         **_values_of_receipt(received),
         **_values_of_event(event),
         "told": _as_told(told(loan, received.amount, earned, before)),

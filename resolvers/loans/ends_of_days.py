@@ -99,7 +99,7 @@ async def _work_off(unit: Unit, loans: list[Stored]) -> int:
         except Exception:
             logger.exception("loan %s cannot be worked out as of %s", stored.loan.id, unit.today)
     if statements := together.statements():
-        values = {"now": unit.now, "today": unit.today, **together.values(unit.today)}
+        values = {"now": unit.now, "today": unit.today, **together.values()}
         await write_together(Tortoise.get_connection("default"), statements, values)
     for event in told:
         await outbox.record(event)

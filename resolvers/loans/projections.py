@@ -5,23 +5,24 @@ between what it says and what they hold.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from models.database.handwritten import Statement, Values, as_rows
 from models.loans import replays as sql
-from models.loans.stored import Stored, StoredPoints
+from models.loans.stored import Stored, StoredAward
 from resolvers.books import journal
+from resolvers.loyalty.moves import Moves, What
 from rules.books.accounts import AccountCode
 from rules.loans import standings, statements
 from rules.loans.events import LAST, Event
 from rules.loans.ledger import Ledger
 from rules.loans.ledger_lines import LedgerLine
 from rules.loans.states import LOAN_MOVES, LoanStatus
-from rules.loyalty.kinds import PointsKind, PointsSide
-from rules.loyalty.points import expires_on, points_for_installment
+from rules.loyalty.earning import Conduct, Done, EarningTerms, Line, award, done, earned
+from rules.loyalty.kinds import Act
 from rules.money import ZERO, exactly, from_cents, to_cents, to_millionths
 from rules.people.access import Role
 from rules.products.kinds import DueComponent
@@ -51,19 +52,23 @@ class Rebooked:
     """Statements."""
     entries: list[Row] = field(default_factory=list)
     postings: list[Row] = field(default_factory=list)
-    awards: list[Row] = field(default_factory=list)
+    points: Moves = field(default_factory=Moves)
     changes: list[Row] = field(default_factory=list)
     """Changes of rate that the day brings."""
 
     def add(self, other: "Rebooked") -> None:
         """Take in what is to be written for another loan."""
-        for name, rows in vars(self).items():
+        for name, rows in self._rows().items():
             rows.extend(getattr(other, name))
+        self.points.add(other.points)
+
+    def _rows(self) -> dict[str, list[Row]]:
+        return {name: rows for name, rows in vars(self).items() if name != "points"}
 
     @property
     def earned(self) -> int:
         """Points, less those taken back."""
-        return sum(award["points"] for award in self.awards)
+        return sum(moved["spendable"] + moved["pending"] for moved in self.points.moved)
 
     def statements(self) -> list[Statement]:
         """Give the statements that write it."""
@@ -76,21 +81,19 @@ class Rebooked:
             (self.standings, [sql.LOANS]),
             (self.stated, [sql.STATEMENTS]),
             (self.entries, [sql.BOOKED, sql.BOOKED_POSTINGS]),
-            (self.awards, [sql.POINTS_ENTRIES, sql.POINT_LOTS, sql.POINTS_POSTINGS, sql.POINTS_ACCOUNTS]),
         )
-        return [statement for rows, statements in wanted if rows for statement in statements]
+        return [
+            *(statement for rows, statements in wanted if rows for statement in statements),
+            *self.points.statements(),
+        ]
 
-    def values(self, today: date) -> Values:
+    def values(self) -> Values:
         """Give the values that the statements name."""
         return {
             "event_id": None,
             "repayment_id": None,
-            "expires_on": expires_on(today),
-            "earned": PointsKind.EARNED,
-            "taken_back": PointsKind.TAKEN_BACK,
-            "held": PointsSide.HELD,
-            "issued": PointsSide.ISSUED,
-            **{name: as_rows(rows) for name, rows in vars(self).items()},
+            **{name: as_rows(rows) for name, rows in self._rows().items()},
+            **self.points.values(),
         }
 
 
@@ -114,6 +117,7 @@ async def rebook(
         _rebook_splits(stored, ledger, rebooked)
         _rebook_standing(stored, ledger, today, role, rebooked)
         _state(stored, ledger, today, rebooked)
+        _reward(stored, conduct_of(stored, ledger, today, moved), today, rebooked.points)
     posted = _due_postings(stored, ledger, moved)
     if posted:
         await _post(stored, posted, source, rebooked)
@@ -127,14 +131,13 @@ def differences(stored: Stored, ledger: Ledger) -> list[str]:
         _rebook_lines(stored, ledger, ledger.as_of, rebooked)
         _rebook_splits(stored, ledger, rebooked)
         _rebook_standing(stored, ledger, ledger.as_of, Role.MANAGER, rebooked)
-        for number, row in _lines(ledger, ledger.as_of).items():
-            _reward(stored, number, _points_for(row, ledger), rebooked)
+        _reward(stored, conduct_of(stored, ledger, ledger.as_of), ledger.as_of, rebooked.points)
     found = {
         "installments": rebooked.lines or rebooked.gone_lines,
         "allocations": rebooked.splits or rebooked.gone_splits,
         "figures": rebooked.standings,
         "books": _due_postings(stored, ledger, NOTHING),
-        "points": rebooked.awards,
+        "points": rebooked.points.moved,
     }
     return [name for name, differs in found.items() if differs]
 
@@ -158,15 +161,10 @@ def _owner(stored: Stored) -> Row:
 
 def _rebook_lines(stored: Stored, ledger: Ledger, today: date, rebooked: Rebooked) -> None:
     wanted = _lines(ledger, today)
-    concerns_all = ledger.is_withdrawn or stored.loan.status is LoanStatus.CANCELLED
     for number, row in wanted.items():
-        is_kept = row == stored.installments.get(number)
-        if not is_kept:
+        if row != stored.installments.get(number):
             rebooked.lines.append({**_owner(stored), **dict(zip(sql.INSTALLMENT, row, strict=True))})
-        if not is_kept or concerns_all:
-            _reward(stored, number, _points_for(row, ledger), rebooked)
     for number in stored.installments.keys() - wanted.keys():
-        _reward(stored, number, 0, rebooked)
         rebooked.gone_lines.append({"loan_id": stored.loan.id, "number": number})
 
 
@@ -200,30 +198,66 @@ def _line(line: LedgerLine, ledger: Ledger, today: date) -> tuple[Any, ...]:
     )
 
 
-def _reward(stored: Stored, number: int, due: int, rebooked: Rebooked) -> None:
-    """Give the points that are due for an installment, or take back those that are not any more."""
-    had = stored.points.get(number, StoredPoints())
-    if due == had.points:
-        return
-    source = f"Loan:{stored.loan.id}:{number}"
-    rebooked.awards.append(
-        {
-            "source": f"{source}:{had.movements}" if had.movements else source,
-            "customer_id": stored.loan.customer_id,
-            "loan_id": stored.loan.id,
-            "installment_number": number,
-            "points": due - had.points,
-            "lot_id": had.lot_id if due < had.points else None,
-        }
+def conduct_of(stored: Stored, ledger: Ledger, today: date, moved: Moved = NOTHING) -> Conduct:
+    """Say how a loan was repaid until a day, as far as that earns points."""
+    lines = [_earning_line(row) for row in _lines(ledger, today).values()]
+    is_settled = stored.loan.status is LoanStatus.CLOSED and AccountCode.REFINANCING not in {*moved, *stored.balances}
+    return Conduct(
+        lines=lines,
+        settled_on=max((line.paid_on for line in lines if line.paid_on), default=None) if is_settled else None,
+        ends_on=ledger.schedule.periods[-1].due_on,
+        is_undone=ledger.is_withdrawn or stored.loan.status is LoanStatus.CANCELLED,
     )
 
 
-def _points_for(row: Sequence[Any], ledger: Ledger) -> int:
-    """Give the points for an installment's row: for what was asked for and paid in time, and the loan not undone."""
-    if ledger.is_withdrawn:
-        return 0
-    due_on, paid_on, was_asked = date.fromisoformat(row[3]), row[-1], any(row[4:7])
-    return points_for_installment(due_on, date.fromisoformat(paid_on)) if paid_on and was_asked else 0
+def _earning_line(row: Sequence[Any]) -> Line:
+    paid_on = row[-1]
+    return Line(
+        number=row[0],
+        due_on=date.fromisoformat(row[3]),
+        paid_on=date.fromisoformat(paid_on) if paid_on else None,
+        was_asked=any(row[4:7]),
+    )
+
+
+def _reward(stored: Stored, conduct: Conduct, today: date, moves: Moves) -> None:
+    """Give the points that were earned, and take back those that are not any more."""
+    wanted = earned(conduct, stored.earning_rules)
+    for what, rule in wanted.items():
+        had = stored.awards.get(what, StoredAward())
+        if not had.is_given:
+            _give(stored, what, rule, had, today, moves)
+    stands = {
+        asked: done(conduct, *asked) for asked in {(what.act, had.at_least) for what, had in stored.awards.items()}
+    }
+    for what, had in stored.awards.items():
+        if had.is_given and had.points and what.number not in stands[what.act, had.at_least]:
+            lot_id = had.lot_id
+            assert lot_id is not None, "something was given"
+            about = _about(stored, what, had)
+            moves.take_back(about, lot_id, had.points, qualifying=had.qualifying, is_pending=had.is_pending)
+
+
+def _give(stored: Stored, what: Done, rule: EarningTerms, had: StoredAward, today: date, moves: Moves) -> None:
+    about = replace(_about(stored, what, had), rule_id=rule.id)
+    points = award(rule, stored.points_percent, stored.points_used)
+    if points:
+        moves.earn_by(about, rule, points, today)
+        stored.points_used[rule.act] = stored.points_used.get(rule.act, 0) + points
+    else:
+        moves.note_capped(about, rule.points)
+
+
+def _about(stored: Stored, what: Done, had: StoredAward) -> What:
+    act = "" if what.act is Act.ON_TIME else f":{what.act}"
+    source = f"Loan:{stored.loan.id}:{what.number}{act}"
+    return What(
+        customer_id=stored.loan.customer_id,
+        source=f"{source}:{had.movements}" if had.movements else source,
+        act=what.act,
+        loan_id=stored.loan.id,
+        installment_number=what.number,
+    )
 
 
 def _rebook_splits(stored: Stored, ledger: Ledger, rebooked: Rebooked) -> None:

@@ -20,11 +20,13 @@ from models.loans import replays as sql
 from models.loans.stored import Stored, StoredProduct, stored
 from resolvers.loans import projections
 from resolvers.loans.projections import NOTHING, Moved
+from resolvers.loyalty import points
 from resolvers.products.terms import loan_terms
 from rules.errors import Refused
 from rules.loans.events import LAST, Event, LoanEventKind, PrepaymentEffect, standing
 from rules.loans.ledger import Ledger, replay
 from rules.loans.terms import LoanTerms
+from rules.loyalty.kinds import Act
 from rules.money import from_cents, from_millionths
 from rules.products.kinds import ExcessRule
 from rules.products.repricing import repricings
@@ -120,14 +122,18 @@ async def _load(connection: BaseDBAsyncClient, rows: list[dict[str, Any]]) -> li
     chosen = as_rows({"loan_id": id} for id in loans)
     loaded = await fetch_rows(connection, sql.LOAD_CHOSEN, {"chosen": chosen}) if loans else []
     products: dict[int, StoredProduct] = {}
-    return [stored(loans[row["loan_id"]], row, products) for row in loaded]
+    used: dict[int, dict[Act, int]] = {}
+    return [stored(loans[row["loan_id"]], row, products, used) for row in loaded]
 
 
 async def bring_up_to_date(unit: Unit, loan: Loan, source: str, moved: Moved = NOTHING) -> int:
     """Write all that follows from what was just written of a loan, which the caller has locked; gives points earned.
 
+    The owner's points are locked here, so whoever needs another loan, too, has locked that before.
+
     `source` names the entry in the books. Raises `NotPossibleNow`.
     """
+    await points.locked_lots(unit, loan.customer_id)
     stored = await load(loan)
     changes = repriced(stored, unit.today)
     ledger = replayed(stored, unit.today, *changes)
@@ -135,7 +141,7 @@ async def bring_up_to_date(unit: Unit, loan: Loan, source: str, moved: Moved = N
     rebooked = await projections.rebook(stored, ledger, unit.today, role=role, source=source, moved=moved)
     rebooked.changes += projections.rate_changes(stored, changes)
     if statements := rebooked.statements():
-        values = {"now": unit.now, "today": unit.today, **rebooked.values(unit.today)}
+        values = {"now": unit.now, "today": unit.today, **rebooked.values()}
         await write_together(Tortoise.get_connection("default"), statements, values)
     return max(rebooked.earned, 0)
 

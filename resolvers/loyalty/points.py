@@ -1,38 +1,136 @@
-"""Giving points."""
+"""Moving one customer's points: giving, taking back, spending, and giving back what was spent.
 
-from tortoise.expressions import F
+Each locks the customer's account first, so that of two who move his points at once one waits for the other.
+"""
 
-from models import PointLot, PointsAccount, PointsEntry, PointsPosting
+from tortoise.connection import get_connection
+
+from models import Loan, PointLot, PointsEntry, PointsPosting
 from models.database import Unit
-from rules.loyalty.kinds import PointsKind, PointsSide
-from rules.loyalty.points import expires_on
+from models.database.handwritten import as_rows, fetch_rows, write_together
+from models.loyalty import moves as sql
+from resolvers.loyalty.moves import Moves, What
+from rules.loyalty.kinds import Act, LotState, PointsKind, PointsSide
+from rules.loyalty.points import LIFETIME_MONTHS, Lot, Part, SpendingFrozen, filled, returned_until, spent
 
 
 async def award(
-    unit: Unit, *, customer_id: int, points: int, source: str, repayment_id: int | None = None
-) -> PointsEntry | None:
-    """Give points, once for each `source` (such as `Loan:12:3`); None if they were given before.
+    unit: Unit,
+    *,
+    customer_id: int,
+    points: int,
+    source: str,
+    kind: PointsKind = PointsKind.EARNED,
+    act: Act | None = None,
+    pending_days: int = 0,
+    lifetime_months: int = LIFETIME_MONTHS,
+) -> bool:
+    """Give points, once for each `source` (such as `Referral:12`); False if they were given before.
 
-    The points of one award expire together: they are a lot of their own.
+    The points of one award expire together: they are a lot of their own. What was taken back when it had been spent is made
+    up for first.
     """
-    assert points > 0, "an award gives something"
+    lots = await locked_lots(unit, customer_id)
     if await PointsEntry.exists(source=source):
-        return None
-    entry = await PointsEntry.create(
-        customer_id=customer_id,
-        kind=PointsKind.EARNED,
-        points=points,
-        source=source,
-        repayment_id=repayment_id,
-        booked_on=unit.today,
+        return False
+    moves = Moves()
+    what = What(customer_id=customer_id, source=source, act=act)
+    moves.earn(what, points, unit.today, kind=kind, pending_days=pending_days, lifetime_months=lifetime_months)
+    await write(unit, moves)
+    if not pending_days and any(lot.remaining < 0 for lot in lots):
+        await _make_up(unit, customer_id, source)
+    return True
+
+
+async def take_back(unit: Unit, *, customer_id: int, source: str) -> int:
+    """Take back what was given for a source, less what of it has expired; gives how many, 0 if it was done before.
+
+    What has been spent of it is owed: new points make up for it first.
+    """
+    await locked_lots(unit, customer_id)
+    lot = await PointLot.get_or_none(entry__source=source, customer_id=customer_id).select_related("entry")
+    back = f"{source}:back"
+    if lot is None or lot.earned == lot.expired or await PointsEntry.exists(source=back):
+        return 0
+    moves = Moves()
+    taken: int = lot.earned - lot.expired
+    moves.take_back(
+        What(customer_id=customer_id, source=back, act=lot.entry.act),
+        lot.id,
+        taken,
+        qualifying=lot.entry.qualifying,
+        is_pending=lot.state is LotState.PENDING,
     )
-    lot = await PointLot.create(
-        customer_id=customer_id, entry_id=entry.id, earned=points, expires_on=expires_on(unit.today)
-    )
-    await PointsPosting.create(
-        customer_id=customer_id, entry_id=entry.id, side=PointsSide.HELD, lot_id=lot.id, points=points
-    )
-    await PointsPosting.create(customer_id=customer_id, entry_id=entry.id, side=PointsSide.ISSUED, points=-points)
-    changed = await PointsAccount.filter(customer_id=customer_id).update(balance=F("balance") + points)
-    assert changed == 1, f"customer {customer_id} has a points account"
-    return entry
+    await write(unit, moves)
+    return taken
+
+
+async def spend(
+    unit: Unit, *, customer_id: int, points: int, source: str, kind: PointsKind = PointsKind.REDEEMED
+) -> None:
+    """Take points, from the lots that expire first. The source is new: the caller made it.
+
+    Raises `NotEnoughPoints`.
+    """
+    lots = await locked_lots(unit, customer_id)
+    parts, moves = spent(lots, points), Moves()
+    if any(lot.remaining < 0 for lot in lots):
+        moved = filled(lots)
+        moves.fill(What(customer_id=customer_id, source=f"{source}:filled"), moved)
+        parts = spent(after(lots, moved), points)
+    moves.move(What(customer_id=customer_id, source=source), kind, parts)
+    await write(unit, moves)
+
+
+async def give_back(unit: Unit, *, customer_id: int, source: str) -> int:
+    """Put back what was spent for a source, into the lots that it came from; gives how many, 0 if it was done before.
+
+    What has expired meanwhile, or would soon, can be spent for some weeks.
+    """
+    await locked_lots(unit, customer_id)
+    back = f"{source}:back"
+    taken = await PointsPosting.filter(
+        entry__source=source, entry__kind=PointsKind.REDEEMED, side=PointsSide.HELD, customer_id=customer_id
+    ).select_related("lot")
+    if not taken or await PointsEntry.exists(source=back):
+        return 0
+    moves, what = Moves(), What(customer_id=customer_id, source=back)
+    parts = {posting.lot: Part(posting.lot.id, -posting.points) for posting in taken}
+    moves.move(what, PointsKind.RETURNED, parts.values())
+    for lot in parts:
+        moves.prolong(lot.id, returned_until(lot.expires_on, unit.today))
+    await write(unit, moves)
+    return sum(part.points for part in parts.values())
+
+
+async def check_may_spend(customer_id: int) -> None:
+    """Let somebody spend points who is late with nothing. Raises `SpendingFrozen`."""
+    if await Loan.exists(customer_id=customer_id, days_past_due__gt=0):
+        raise SpendingFrozen
+
+
+async def locked_lots(unit: Unit, customer_id: int) -> list[Lot]:
+    """Lock a customer's points; gives the lots from which some can be spent, or of which some are owed."""
+    chosen = {"chosen": as_rows([{"customer_id": customer_id}]), "now": unit.now, "today": unit.today}
+    connection = get_connection("default")
+    assert await fetch_rows(connection, sql.LOCK_ACCOUNTS, chosen), f"customer {customer_id} has a points account"
+    found = [PointLot._init_from_db(**row) for row in await fetch_rows(connection, sql.LOTS_OF, chosen)]
+    return [Lot(lot.id, lot.remaining, lot.expires_on) for lot in found if lot.state is not LotState.PENDING]
+
+
+async def write(unit: Unit, moves: Moves) -> None:
+    """Write movements of points."""
+    values = {**moves.values(), "now": unit.now, "today": unit.today, "repayment_id": None}
+    await write_together(get_connection("default"), moves.statements(), values)
+
+
+def after(lots: list[Lot], moved: list[Part]) -> list[Lot]:
+    """Give lots as they are once parts have moved."""
+    change = {part.lot_id: part.points for part in moved}
+    return [lot._replace(remaining=lot.remaining + change.get(lot.id, 0)) for lot in lots]
+
+
+async def _make_up(unit: Unit, customer_id: int, source: str) -> None:
+    moves = Moves()
+    moves.fill(What(customer_id=customer_id, source=f"{source}:filled"), filled(await locked_lots(unit, customer_id)))
+    await write(unit, moves)

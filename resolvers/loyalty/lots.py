@@ -1,0 +1,116 @@
+"""What a new day brings about for points: those that are final can be spent, those whose last day is over expire.
+
+Only customers for whom the day has something to do are touched, in chunks, each a transaction: what was done stays done,
+and what a crash left undone is done next time. Of one customer all is done at once, always in the same order.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from tortoise.connection import get_connection
+
+from models import PointLot, Viewer
+from models.database import transaction
+from models.database.handwritten import Statement, as_rows, fetch_rows
+from models.loyalty import moves as sql
+from notifications import outbox
+from notifications.loyalty.points import PointsExpiring
+from resolvers.books.day_steps import once_a_day
+from resolvers.loyalty import points
+from resolvers.loyalty.moves import Moves, What
+from rules.loyalty.kinds import LotState, PointsKind
+from rules.loyalty.points import FORGIVEN_AFTER_MONTHS, NOTICE_DAYS, Lot, Part, filled
+from rules.products.due_dates import add_months
+
+CHUNK = 1_000
+"""Lots a transaction: some tenths of a second in which one of their owners waits to spend."""
+
+
+class Place(NamedTuple):
+    """How far a pass has come."""
+
+    on: date = date.min
+    customer_id: int = 0
+
+
+async def catch_points_up(viewer: Viewer, today: date) -> int:
+    """Do what the open day brings about for points, and say what expires soon; gives for how many lots."""
+    done = 0
+    until = add_months(today, -FORGIVEN_AFTER_MONTHS)
+    for which in (sql.TO_ACTIVATE, sql.TO_EXPIRE, sql.TO_FORGIVE):
+        place: Place | None = Place()
+        while place is not None:
+            place, more = await _next(viewer, which, place, until)
+            done += more
+    await once_a_day(viewer, "points that expire", today, lambda: _tell_all(viewer, today))
+    return done
+
+
+async def _next(viewer: Viewer, which: Statement, place: Place, until: date) -> tuple[Place | None, int]:
+    """Work off the customers of the next lots; gives how far that came, None at the end, and for how many lots."""
+    async with transaction(viewer, "end_of_day") as unit:
+        values = {"today": unit.today, "until": until, "after_on": place.on, "after": place.customer_id, "batch": CHUNK}
+        connection = get_connection("default")
+        due = await fetch_rows(connection, which, values)
+        if not due:
+            return None, 0
+        customers = as_rows({"customer_id": id} for id in sorted({lot["customer_id"] for lot in due}))
+        values = {"chosen": customers, "now": unit.now, "today": unit.today}
+        await fetch_rows(connection, sql.LOCK_ACCOUNTS, values)
+        lots = [PointLot._init_from_db(**row) for row in await fetch_rows(connection, sql.LOTS_OF, values)]
+        moves = Moves()
+        for customer_id in {lot.customer_id for lot in lots}:
+            own = [lot for lot in lots if lot.customer_id == customer_id]
+            moves.add(brought_about(customer_id, own, unit.today))
+        if moves.moved:
+            await points.write(unit, moves)
+        last = due[-1]
+        return Place(_day(last["on"]), last["customer_id"]), len(due)
+
+
+def brought_about(customer_id: int, lots: Sequence[PointLot], today: date) -> Moves:
+    """Say what a day does to one customer's points: activate, make up for what is owed, expire, forgive."""
+    moves, can_be_spent = Moves(), list[Lot]()
+    for lot in lots:
+        if lot.state is LotState.PENDING:
+            if lot.activates_on is None or lot.activates_on > today:
+                continue
+            moves.activate(What(customer_id=customer_id, source=f"Activated:{lot.id}"), lot.id, lot.remaining)
+        can_be_spent.append(Lot(lot.id, lot.remaining, lot.expires_on))
+    if any(lot.remaining < 0 for lot in can_be_spent) and (parts := filled(can_be_spent)):
+        moves.fill(What(customer_id=customer_id, source=f"Filled:{customer_id}:{today}"), parts)
+        can_be_spent = points.after(can_be_spent, parts)
+    for left in can_be_spent:
+        if left.remaining > 0 and left.expires_on < today:
+            what = What(customer_id=customer_id, source=f"Expired:{left.id}:{today}")
+            moves.move(what, PointsKind.EXPIRED, [Part(left.id, -left.remaining)])
+    since = add_months(today, -FORGIVEN_AFTER_MONTHS)
+    owed = {lot.id for lot in lots if lot.owed_since is not None and lot.owed_since <= since}
+    for left in can_be_spent:
+        if left.remaining < 0 and left.id in owed:
+            what = What(customer_id=customer_id, source=f"Forgiven:{left.id}:{today}")
+            moves.move(what, PointsKind.FORGIVEN, [Part(left.id, -left.remaining)])
+    return moves
+
+
+async def _tell_all(viewer: Viewer, today: date) -> None:
+    for days in NOTICE_DAYS:
+        last_on, after = today + timedelta(days=days), 0
+        while after := await _tell(viewer, last_on, after):
+            pass
+
+
+async def _tell(viewer: Viewer, last_on: date, after: int) -> int:
+    """Say to the next customers how many points expire on a day, once; gives the last of them, 0 at the end."""
+    async with transaction(viewer, "tell_expiry") as unit:
+        values = {"until": last_on, "after": after, "batch": CHUNK}
+        due = await fetch_rows(get_connection("default"), sql.EXPIRING, values)
+        told = [PointsExpiring(customer_id=each["customer_id"], points=each["points"], last_on=last_on) for each in due]
+        keys = [f"PointsExpiring:{each.customer_id}:{last_on}:{unit.today}" for each in told]
+        await outbox.record_once(list(zip(told, keys, strict=True)))
+        return due[-1]["customer_id"] if due else 0
+
+
+def _day(day: date | str) -> date:
+    return date.fromisoformat(day) if isinstance(day, str) else day  # SQLite's driver gives text.
