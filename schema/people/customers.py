@@ -33,6 +33,7 @@ from schema.declarations import (
     value,
 )
 from schema.loans.loans import LoanFilter
+from schema.loyalty.points import PointLotFilter
 
 if TYPE_CHECKING:
     from schema.applications.applications import Application
@@ -99,8 +100,8 @@ class Customer(Node):
     """Every word he said on consent, oldest first."""
     points_entries: Connection[PointsEntry] = connection(via="customer_id")
     """Every movement of his points, oldest first."""
-    point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")
-    """His points by the day they expire, soonest first."""
+    point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on", filter=PointLotFilter)
+    """His points by the day they expire, soonest first; those to be spent next are the first OPEN ones."""
     applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)
     """What he applied for, oldest first."""
     parts: Connection[ApplicationParty] = connection(via="customer_id")

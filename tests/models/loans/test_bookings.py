@@ -74,7 +74,7 @@ async def test_every_column_that_is_set_is_there(db, name):
 
 def test_inserts_and_updates_were_met():
     assert len(inserts) == 15
-    assert len(STATEMENTS) == 35
+    assert len(STATEMENTS) == 36
 
 
 def test_every_value_is_used_and_has_a_kind():

@@ -60,6 +60,4 @@ def test_no_lot_is_spent_beyond_its_size_and_those_that_expire_first_go_first(lo
     assert all(0 < taken[lot.id] <= lot.remaining for lot in lots if lot.id in taken)
     touched = [lot for lot in lots if lot.id in taken]
     last = max(touched, key=lambda lot: (lot.expires_on, lot.id))
-    assert all(
-        taken.get(lot.id, 0) == lot.remaining for lot in lots if (lot.expires_on, lot.id) < (*last[2:], last.id)
-    )
+    assert all(taken.get(lot.id, 0) == lot.remaining for lot in lots if (lot.expires_on, lot.id) < (*last[2:], last.id))
