@@ -26,7 +26,9 @@ from models.loans.loans import Loan
 from models.loans.prepayments import PrepaymentQuote
 from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
+from models.loyalty.customer_events import CustomerEvent, CustomerEventBranch
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
+from models.loyalty.registrations import Registration
 from models.notifications.addresses import EmailAddress, PushAddress
 from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
 from models.notifications.deliveries import DeadLetter, Delivery, LeftOut
@@ -70,6 +72,8 @@ __all__ = [
     "Correction",
     "CostDisclosure",
     "Customer",
+    "CustomerEvent",
+    "CustomerEventBranch",
     "DeadLetter",
     "Decision",
     "Delivery",
@@ -131,6 +135,7 @@ __all__ = [
     "ReferenceRate",
     "Refinancing",
     "RefreshToken",
+    "Registration",
     "Relationship",
     "ReminderDay",
     "ReminderPlan",

@@ -19,6 +19,7 @@ from notifications.loans.refunds import CreditLeft, RefundFailed, RefundPaidOut
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
+from notifications.loyalty.customer_events import CustomerEventCancelled, CustomerEventSoon, SeatOffered
 from notifications.loyalty.points import PointsEarned
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
@@ -35,6 +36,8 @@ __all__ = [
     "ApplicationReturned",
     "ApplicationSubmitted",
     "CreditLeft",
+    "CustomerEventCancelled",
+    "CustomerEventSoon",
     "HelpAsked",
     "HelpAskedAgain",
     "HelpDeclined",
@@ -66,6 +69,7 @@ __all__ = [
     "RepaymentFailed",
     "RepaymentReceived",
     "RepaymentReversed",
+    "SeatOffered",
     "TranchePaidOut",
     "TranchePayoutFailed",
     "configure",

@@ -18,6 +18,10 @@ class Tier(Public):
     rank = NumberField(unique=True)
     name_zh = TextField(50)
     name_en = TextField(50)
+    grants_named_officer = fields.BooleanField(default=False, db_default=False)
+    """Whether its customers can have an officer of their own."""
+    priority = NumberField(default=0, db_default=0)
+    """The higher, the sooner its customers are served; 0 is as everybody."""
 
     class Meta:
         table = "tier"

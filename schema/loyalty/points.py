@@ -20,6 +20,10 @@ class Tier(Node):
     """In the viewer's language."""
     rank: int
     """The higher the better; the lowest is 1."""
+    grants_named_officer: bool
+    """Whether its customers can have an officer of their own."""
+    priority: int
+    """The higher, the sooner its customers are served; 0 is as everybody."""
 
 
 @root

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
+    from schema.loyalty.registrations import Registration
     from schema.notifications.addresses import PushAddress
     from schema.notifications.choices import NotificationSetting
     from schema.notifications.consents import ConsentEntry
@@ -101,6 +102,8 @@ class Customer(Node):
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")
     """His points by the day they expire, soonest first."""
+    registrations: Connection[Registration] = connection(via="customer_id")
+    """The events he registered for, oldest first."""
     applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)
     """What he applied for, oldest first."""
     parts: Connection[ApplicationParty] = connection(via="customer_id")

@@ -49,7 +49,7 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
-from tests.schema import crowd_promoted, crowd_told
+from tests.schema import crowd_invited, crowd_promoted, crowd_told
 
 
 @dataclass
@@ -73,6 +73,8 @@ class Crowd:
                 found[customer.id].add(customer.identity_number.read())
         for account in await models.BankAccount.all():
             found[account.customer_id].add(account.number.read())
+        for registration in await models.Registration.all():
+            found[registration.customer_id].add(registration.code)
         for address in await models.PushAddress.all():
             found[address.customer_id].add(address.value)
         for mail in await models.EmailAddress.all():
@@ -137,6 +139,7 @@ async def make_crowd() -> Crowd:
         await crowd_told.tell(loan.customer_id)
     await crowd_told.set_up(boss, product)
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
+    await crowd_invited.invite(*borrowers)
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
     people = [*borrowers, guarantor, stranger, *officers, manager, *others]
     crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])

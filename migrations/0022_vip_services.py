@@ -1,0 +1,126 @@
+"""Events to which customers are invited, and what a tier grants."""
+
+from tortoise import fields, migrations
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+
+from models.database.operations import AddColumn, CreateTable, key, not_negative
+from models.database.unit import unit_now
+from models.fields import LongTextField, NumberField, TextField, VersionField
+from rules.loyalty.customer_events import CustomerEventKind, CustomerEventStatus
+from rules.loyalty.registrations import RegistrationEnd, RegistrationStatus
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "0018_notifications")]
+
+    operations = [
+        AddColumn("Tier", "grants_named_officer", fields.BooleanField(default=False, db_default=False)),
+        AddColumn("Tier", "priority", NumberField(default=0, db_default=0), *not_negative("tier", "priority")),
+        CreateTable(
+            name="CustomerEvent",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("version", VersionField(default=1)),
+                ("kind", fields.CharEnumField(description="", enum_type=CustomerEventKind, max_length=11)),
+                ("status", fields.CharEnumField(description="", enum_type=CustomerEventStatus, max_length=9)),
+                ("name_zh", TextField(max_length=100)),
+                ("name_en", TextField(max_length=100)),
+                ("description_zh", LongTextField()),
+                ("description_en", LongTextField()),
+                ("place_zh", TextField(max_length=200)),
+                ("place_en", TextField(max_length=200)),
+                ("starts_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ends_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("closes_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("capacity", NumberField()),
+                ("minimum_tier", key("Tier", "minimum_tier_id", null=True)),
+                ("is_for_all_branches", fields.BooleanField()),
+                ("saved_by", key("Staff", "saved_by_id")),
+                ("published_by", key("Staff", "published_by_id", null=True)),
+                ("taken_count", NumberField(default=0, db_default=0)),
+                ("waiting_count", NumberField(default=0, db_default=0)),
+                ("is_reminded_days", fields.BooleanField(default=False, db_default=False)),
+                ("is_reminded_hours", fields.BooleanField(default=False, db_default=False)),
+            ],
+            options={
+                "table": "customer_event",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(check='"published_by_id" <> "saved_by_id"', name="customer_event_by_two"),
+                    CheckConstraint(
+                        check="\"status\" NOT IN ('PUBLISHED', 'OVER') OR \"published_by_id\" IS NOT NULL",
+                        name="customer_event_published",
+                    ),
+                    CheckConstraint(
+                        check='"capacity" > 0 AND "taken_count" <= "capacity"', name="customer_event_seats"
+                    ),
+                    *not_negative("customer_event", "version", "capacity", "taken_count", "waiting_count"),
+                ],
+                "indexes": [Index(fields=["status", "starts_at", "id"]), Index(fields=["starts_at", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["StaffOnly", "Versioned"],
+        ),
+        CreateTable(
+            name="CustomerEventBranch",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("event", key("CustomerEvent", "event_id")),
+                ("branch", key("Branch", "branch_id")),
+            ],
+            options={
+                "table": "customer_event_branch",
+                "app": "models",
+                "unique_together": (("event_id", "branch_id"),),
+                "indexes": [Index(fields=["branch_id", "event_id"])],
+                "pk_attr": "id",
+            },
+            bases=["StaffOnly"],
+        ),
+        CreateTable(
+            name="Registration",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("event", key("CustomerEvent", "event_id")),
+                ("status", fields.CharEnumField(description="", enum_type=RegistrationStatus, max_length=10)),
+                ("code", TextField(unique=True, max_length=6)),
+                ("is_behind", fields.BooleanField()),
+                ("offered_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "ended_because",
+                    fields.CharEnumField(null=True, description="", enum_type=RegistrationEnd, max_length=15),
+                ),
+            ],
+            options={
+                "table": "registration",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(
+                        check='("status" = \'OFFERED\') = ("offered_until" IS NOT NULL)', name="registration_offered"
+                    ),
+                    CheckConstraint(
+                        check='("status" = \'CANCELLED\') = ("ended_because" IS NOT NULL)', name="registration_ended"
+                    ),
+                    UniqueConstraint(
+                        fields=("event_id", "customer_id"),
+                        name="registration_once",
+                        condition="\"status\" <> 'CANCELLED'",
+                    ),
+                ],
+                "indexes": [
+                    Index(fields=["event_id", "status", "is_behind", "id"]),
+                    Index(fields=["event_id", "id"]),
+                    Index(fields=["customer_id", "event_id", "id"]),
+                    Index(fields=["customer_id", "id"]),
+                    Index(fields=["status", "offered_until", "id"]),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
+    ]
