@@ -1,4 +1,4 @@
-"""Events to which customers are invited, and what a tier grants."""
+"""Events to which customers are invited, callbacks that they book, and what a tier grants."""
 
 from tortoise import fields, migrations
 from tortoise.indexes import Index
@@ -7,6 +7,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from models.database.operations import AddColumn, CreateTable, key, not_negative
 from models.database.unit import unit_now
 from models.fields import LongTextField, NumberField, TextField, VersionField
+from rules.loyalty.callbacks import CallbackOutcome, CallbackStatus
 from rules.loyalty.customer_events import CustomerEventKind, CustomerEventStatus
 from rules.loyalty.registrations import RegistrationEnd, RegistrationStatus
 
@@ -119,6 +120,71 @@ class Migration(migrations.Migration):
                     Index(fields=["customer_id", "id"]),
                     Index(fields=["status", "offered_until", "id"]),
                 ],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
+        CreateTable(
+            name="Callback",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("branch", key("Branch", "branch_id")),
+                ("starts_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("place", NumberField()),
+                ("topic", TextField(null=True, max_length=200)),
+                ("status", fields.CharEnumField(description="", enum_type=CallbackStatus, max_length=9)),
+                ("rank", NumberField()),
+                ("officer", key("Staff", "officer_id", null=True)),
+                ("outcome", fields.CharEnumField(null=True, description="", enum_type=CallbackOutcome, max_length=11)),
+                ("completed_by", key("Staff", "completed_by_id", null=True)),
+            ],
+            options={
+                "table": "callback",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(
+                        check='("status" = \'DONE\') = ("outcome" IS NOT NULL) AND ("outcome" IS NULL) = ("completed_by_id" IS NULL)',
+                        name="callback_done",
+                    ),
+                    UniqueConstraint(
+                        fields=("branch_id", "starts_at", "place"),
+                        name="callback_place_once",
+                        condition="\"status\" <> 'CANCELLED'",
+                    ),
+                    UniqueConstraint(
+                        fields=("customer_id",), name="callback_one_at_a_time", condition="\"status\" = 'BOOKED'"
+                    ),
+                    *not_negative("callback", "place", "rank"),
+                ],
+                "indexes": [
+                    Index(fields=["customer_id", "id"]),
+                    Index(fields=["status", "starts_at", "id"]),
+                    Index(fields=["officer_id", "status"]),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
+        CreateTable(
+            name="NamedOfficer",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("staff", key("Staff", "staff_id")),
+                ("name", TextField(max_length=100)),
+                ("assigned_by", key("Staff", "assigned_by_id")),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "named_officer",
+                "app": "models",
+                "constraints": [
+                    UniqueConstraint(fields=("customer_id",), name="named_officer_once", condition='"ended_at" IS NULL'),
+                ],
+                "indexes": [Index(fields=["customer_id", "ended_at", "id"]), Index(fields=["staff_id", "ended_at"])],
                 "pk_attr": "id",
             },
             bases=["Owned"],

@@ -26,6 +26,7 @@ from models.loans.loans import Loan
 from models.loans.prepayments import PrepaymentQuote
 from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
+from models.loyalty.callbacks import Callback, NamedOfficer
 from models.loyalty.customer_events import CustomerEvent, CustomerEventBranch
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.loyalty.registrations import Registration
@@ -64,6 +65,7 @@ __all__ = [
     "AuditEntry",
     "BankAccount",
     "Branch",
+    "Callback",
     "Clock",
     "ConsentEntry",
     "Contact",
@@ -102,6 +104,7 @@ __all__ = [
     "LoanStatement",
     "MarketChange",
     "MarketChangeDay",
+    "NamedOfficer",
     "Notification",
     "NotificationSetting",
     "Offer",

@@ -19,6 +19,7 @@ from notifications.loans.refunds import CreditLeft, RefundFailed, RefundPaidOut
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
+from notifications.loyalty.callbacks import CallbackBooked, CallbackMissed, NamedOfficerAssigned
 from notifications.loyalty.customer_events import CustomerEventCancelled, CustomerEventSoon, SeatOffered
 from notifications.loyalty.points import PointsEarned
 from notifications.notifications.previews import PreviewSent
@@ -35,6 +36,8 @@ __all__ = [
     "ApplicationDecided",
     "ApplicationReturned",
     "ApplicationSubmitted",
+    "CallbackBooked",
+    "CallbackMissed",
     "CreditLeft",
     "CustomerEventCancelled",
     "CustomerEventSoon",
@@ -52,6 +55,7 @@ __all__ = [
     "LoanRepaid",
     "LoanWithdrawn",
     "LoanWrittenOff",
+    "NamedOfficerAssigned",
     "NewSignIn",
     "NotificationSettings",
     "OverdueNotice",

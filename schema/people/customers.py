@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from schema.documents.uploads import Upload
     from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
+    from schema.loyalty.callbacks import Callback, NamedOfficer
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
     from schema.loyalty.registrations import Registration
     from schema.notifications.addresses import PushAddress
@@ -102,6 +103,10 @@ class Customer(Node):
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")
     """His points by the day they expire, soonest first."""
+    named_officer: NamedOfficer | None = relation(via="customer_id", ended_at=None)
+    """The officer of his own; null where he has none."""
+    callbacks: Connection[Callback] = connection(via="customer_id")
+    """When he was and is to be called, oldest first."""
     registrations: Connection[Registration] = connection(via="customer_id")
     """The events he registered for, oldest first."""
     applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)

@@ -15,6 +15,7 @@ from rules.loans.changes import CHANGE_MOVES
 from rules.loans.hardships import HARDSHIP_MOVES
 from rules.loans.promises import PROMISE_MOVES
 from rules.loans.states import LOAN_MOVES
+from rules.loyalty.callbacks import CALLBACK_MOVES
 from rules.loyalty.customer_events import CUSTOMER_EVENT_MOVES
 from rules.loyalty.registrations import REGISTRATION_MOVES
 from rules.notifications.promotions import PROMOTION_MOVES
@@ -88,6 +89,7 @@ MACHINES = {
     "promises": PROMISE_MOVES,
     "requests for help": HARDSHIP_MOVES,
     "promotions": PROMOTION_MOVES,
+    "callbacks": CALLBACK_MOVES,
     "events": CUSTOMER_EVENT_MOVES,
     "registrations": REGISTRATION_MOVES,
 }
