@@ -1,14 +1,16 @@
-"""Events to which customers are invited, callbacks that they book, and what a tier grants."""
+"""Events to which customers are invited, callbacks that they book, what they reach, and what a tier grants."""
 
 from tortoise import fields, migrations
 from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.database.operations import AddColumn, CreateTable, key, not_negative
+from models.database.operations import AddColumn, CreateTable, MakeAppendOnly, key, not_negative
 from models.database.unit import unit_now
-from models.fields import LongTextField, NumberField, TextField, VersionField
+from models.fields import DateField, LongTextField, NumberField, TextField, VersionField
 from rules.loyalty.callbacks import CallbackOutcome, CallbackStatus
 from rules.loyalty.customer_events import CustomerEventKind, CustomerEventStatus
+from rules.loyalty.milestones import MilestoneKind
 from rules.loyalty.registrations import RegistrationEnd, RegistrationStatus
 
 
@@ -189,4 +191,36 @@ class Migration(migrations.Migration):
             },
             bases=["Owned"],
         ),
+        CreateTable(
+            name="Milestone",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("kind", fields.CharEnumField(description="", enum_type=MilestoneKind, max_length=18)),
+                ("subject", NumberField()),
+                ("loan", key("Loan", "loan_id", null=True)),
+                ("years", NumberField(null=True)),
+                ("reached_on", DateField()),
+            ],
+            options={
+                "table": "milestone",
+                "app": "models",
+                "unique_together": (("customer_id", "kind", "subject"),),
+                "constraints": [
+                    CheckConstraint(
+                        check='"subject" = COALESCE("years", "loan_id") AND ("years" IS NULL) <> ("loan_id" IS NULL)'
+                        ' AND ("kind" = \'ANNIVERSARY\') = ("years" IS NOT NULL)',
+                        name="milestone_subject",
+                    ),
+                    *not_negative("milestone", "subject", "years"),
+                ],
+                "indexes": [Index(fields=["customer_id", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
+        MakeAppendOnly("milestone"),
+        ops.AddIndex("Customer", Index(fields=["created_at", "id"])),
+        ops.AddIndex("Loan", Index(fields=["opened_on", "id"])),
     ]

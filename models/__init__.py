@@ -28,6 +28,7 @@ from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
 from models.loyalty.callbacks import Callback, NamedOfficer
 from models.loyalty.customer_events import CustomerEvent, CustomerEventBranch
+from models.loyalty.milestones import Milestone
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.loyalty.registrations import Registration
 from models.notifications.addresses import EmailAddress, PushAddress
@@ -104,6 +105,7 @@ __all__ = [
     "LoanStatement",
     "MarketChange",
     "MarketChangeDay",
+    "Milestone",
     "NamedOfficer",
     "Notification",
     "NotificationSetting",

@@ -21,6 +21,7 @@ from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.callbacks import CallbackBooked, CallbackMissed, NamedOfficerAssigned
 from notifications.loyalty.customer_events import CustomerEventCancelled, CustomerEventSoon, SeatOffered
+from notifications.loyalty.milestones import AnniversaryReached, FirstYearKept, PayoffReached
 from notifications.loyalty.points import PointsEarned
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
@@ -33,6 +34,7 @@ from notifications.notifications.reminders import (
 from notifications.people.sign_in import NewSignIn
 
 __all__ = [
+    "AnniversaryReached",
     "ApplicationDecided",
     "ApplicationReturned",
     "ApplicationSubmitted",
@@ -41,6 +43,7 @@ __all__ = [
     "CreditLeft",
     "CustomerEventCancelled",
     "CustomerEventSoon",
+    "FirstYearKept",
     "HelpAsked",
     "HelpAskedAgain",
     "HelpDeclined",
@@ -63,6 +66,7 @@ __all__ = [
     "PapersAsked",
     "PartyInvited",
     "PartySigned",
+    "PayoffReached",
     "PointsEarned",
     "PreviewSent",
     "PromiseTakenBack",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.callbacks import Callback, NamedOfficer
+    from schema.loyalty.milestones import Milestone
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
     from schema.loyalty.registrations import Registration
     from schema.notifications.addresses import PushAddress
@@ -103,6 +104,8 @@ class Customer(Node):
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")
     """His points by the day they expire, soonest first."""
+    milestones: Connection[Milestone] = connection(via="customer_id")
+    """What he reached, oldest first."""
     named_officer: NamedOfficer | None = relation(via="customer_id", ended_at=None)
     """The officer of his own; null where he has none."""
     callbacks: Connection[Callback] = connection(via="customer_id")

@@ -49,7 +49,7 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
-from tests.schema import crowd_called, crowd_invited, crowd_promoted, crowd_told
+from tests.schema import crowd_called, crowd_celebrated, crowd_invited, crowd_promoted, crowd_told
 
 
 @dataclass
@@ -142,6 +142,8 @@ async def make_crowd() -> Crowd:
     await crowd_invited.invite(*borrowers)
     for borrower, officer in zip(borrowers, officers, strict=True):
         await crowd_called.call(borrower, officer, boss)
+    for loan in (first, second):
+        await crowd_celebrated.celebrate(loan)
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
     people = [*borrowers, guarantor, stranger, *officers, manager, *others]
     crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])

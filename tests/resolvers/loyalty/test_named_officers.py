@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import Callback, NamedOfficer, OutboxEvent, Staff, Tier
+from models import Branch, Callback, NamedOfficer, OutboxEvent, Staff, Tier
 from resolvers.books import accounting_days
 from resolvers.loyalty.callbacks import book
 from resolvers.loyalty.named_officers import assign_officer, end_unfounded
@@ -77,8 +77,6 @@ async def test_only_an_active_officer_of_his_branch_who_may_see_him_and_only_whe
 
 
 async def officer_branch(customer):
-    from models import Branch
-
     return await Branch.get(id=customer.branch_id)
 
 
