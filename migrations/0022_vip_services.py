@@ -221,6 +221,16 @@ class Migration(migrations.Migration):
             bases=["Owned"],
         ),
         MakeAppendOnly("milestone"),
+        CreateTable(
+            name="LoyaltyDay",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("on", fields.DateField(unique=True)),
+            ],
+            options={"table": "loyalty_day", "app": "models", "pk_attr": "id"},
+            bases=["Internal"],
+        ),
         ops.AddIndex("Customer", Index(fields=["created_at", "id"])),
         ops.AddIndex("Loan", Index(fields=["opened_on", "id"])),
     ]

@@ -28,6 +28,7 @@ from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
 from models.loyalty.callbacks import Callback, NamedOfficer
 from models.loyalty.customer_events import CustomerEvent, CustomerEventBranch
+from models.loyalty.loyalty_days import LoyaltyDay
 from models.loyalty.milestones import Milestone
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.loyalty.registrations import Registration
@@ -103,6 +104,7 @@ __all__ = [
     "LoanOwned",
     "LoanParty",
     "LoanStatement",
+    "LoyaltyDay",
     "MarketChange",
     "MarketChangeDay",
     "Milestone",

@@ -1,12 +1,12 @@
 """Milestones: what a new business date brings, written down once each, and said to whoever wants to hear it."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
 
-from models import Viewer
+from models import Customer, Viewer
 from models.database import Unit, transaction
 from models.database.handwritten import as_moment, as_rows, fetch_rows
 from models.loyalty import reaching
@@ -30,17 +30,20 @@ async def reach(viewer: Viewer, today: date) -> int:
     for kind in MilestoneKind:
         # Of a year that ends today, what falls due today may still be late.
         is_over = kind is MilestoneKind.FIRST_YEAR_ON_TIME
-        values = _values(today, today - timedelta(days=1) if is_over else today)
-        while more := await _next(viewer, kind, values):
-            count += more
+        values = await _values(today, today - timedelta(days=1) if is_over else today)
+        found = await fetch_rows(get_connection("default"), reaching.FOUND[kind], values)
+        found.sort(key=lambda row: (row["customer_id"], row["subject"]))
+        for first in range(0, len(found), CHUNK):
+            count += await _write(viewer, kind, found[first : first + CHUNK], values)
     return count
 
 
-def _values(today: date, celebrated: date) -> dict[str, Any]:
-    zone = configured().zone
+async def _values(today: date, celebrated: date) -> dict[str, Any]:
+    zone, oldest = configured().zone, await Customer.all().order_by("created_at").first()
+    earliest = celebrated if oldest is None else oldest.created_at.astimezone(zone).date()
 
     def midnight(day: date) -> str | None:
-        return as_moment(datetime.combine(day, time(), zone).astimezone(UTC))
+        return as_moment(datetime.combine(day, time(), zone))
 
     days = [
         {
@@ -50,21 +53,21 @@ def _values(today: date, celebrated: date) -> dict[str, Any]:
             "ends_at": midnight(day + timedelta(days=1)),
         }
         for years, day in beginnings(celebrated)
+        if years == 1 or day >= earliest
     ]
     return {
         "today": today,
         "days": as_rows(days),
         "booked_since": today - TOLD_WITHIN,
         "paid_since": today - PAID_WITHIN,
-        "most": CHUNK,
     }
 
 
-async def _next(viewer: Viewer, kind: MilestoneKind, values: dict[str, Any]) -> int:
-    """Write down the next of a kind, and congratulate them, in one transaction; gives how many."""
+async def _write(viewer: Viewer, kind: MilestoneKind, found: Sequence[dict[str, Any]], values: dict[str, Any]) -> int:
+    """Write down who of the found reached it, and congratulate them, in one transaction; gives how many are new."""
     async with transaction(viewer, "reach_milestones") as unit:
-        asked = values | {"now": unit.now, **offers.values(unit.now)}
-        rows = await fetch_rows(get_connection("default"), reaching.REACHED[kind], asked)
+        asked = values | {"met": as_rows(found), "now": unit.now, **offers.values(unit.now)}
+        rows = await fetch_rows(get_connection("default"), reaching.WRITE[kind], asked)
         await _congratulate(unit, kind, [Reached(**row) for row in rows])
     return len(rows)
 
