@@ -8,7 +8,16 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 import notifications
-from models import Branch, CustomerEvent, CustomerEventBranch, Notification, OutboxEvent, PointsAccount, Registration
+from models import (
+    Branch,
+    CustomerEvent,
+    CustomerEventBranch,
+    Delivery,
+    Notification,
+    OutboxEvent,
+    PointsAccount,
+    Registration,
+)
 from notifications import inbox_words
 from resolvers.loyalty import customer_events, registrations
 from resolvers.loyalty.customer_events import (
@@ -20,10 +29,13 @@ from resolvers.loyalty.customer_events import (
     save_event,
     seats_left,
 )
+from resolvers.notifications.sending import Post
 from resolvers.people.branches import assign_customers
 from rules.errors import Conflict, NotFound
 from rules.loyalty.customer_events import CustomerEventStatus, EventTimesWrong
 from rules.loyalty.registrations import RegistrationEnd, RegistrationStatus
+from rules.notifications.classes import Lane, MessageChannel
+from rules.notifications.deliveries import DeliveryReason, DeliveryState
 from rules.people.access import Role
 from rules.people.kinds import Locale
 from rules.people.staff import SamePerson
@@ -276,3 +288,23 @@ async def test_two_schedulers_remind_once(db):
     make.clock.moment = event.starts_at - DAY
     await asyncio.gather(*[customer_events.run_events(make.clock) for _ in range(6)])
     assert len(await reminded()) == 3
+
+
+async def test_who_cancelled_since_is_not_reminded_when_the_message_leaves(db):
+    notifications.configure(notifications.NotificationSettings(lanes=frozenset({Lane.SMS})))
+    event = await inviting.event()
+    coming, going = await make.customer(), await make.customer()
+    await inviting.registered(event, coming)
+    mine = await inviting.registered(event, going)
+    make.clock.moment = event.starts_at - DAY
+    await run()
+    await make.deliver()
+    await registrations.cancel(make.viewer(going), registration_id=mine.id)
+    leaving = await Post(Lane.SMS, make.clock).claim(10)
+    sent = await Delivery.filter(kind="CustomerEventSoon", channel=MessageChannel.SMS).order_by("customer_id")
+    assert [each.delivery_id for each in leaving] == [sent[0].id]
+    assert (sent[1].customer_id, sent[1].state, sent[1].reason) == (
+        going.id,
+        DeliveryState.SKIPPED,
+        DeliveryReason.DONE,
+    )
