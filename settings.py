@@ -28,9 +28,11 @@ from models.secrets import SecretKeys
 from resolvers.payments.providers.sandbox import Behaviour
 from rules.books.points_costs import COST_OF_A_POINT
 from rules.loyalty.adjustments import ALONE_A_DAY
+from rules.loyalty.business_hours import BusinessHours, read_hours
 from rules.notifications.caps import Caps
 from rules.notifications.classes import Lane
 from rules.products.currencies import CurrencyUnsupported, check_currency
+from rules.products.holidays import RegionUnknown, make_calendar
 
 ROOT = Path(__file__).parent
 FEWEST_DIFFERENT_BYTES = 16
@@ -113,6 +115,19 @@ def _known_currency(code: str) -> str:
         check_currency(code)
     except CurrencyUnsupported as unsupported:
         raise ValueError(f"{code} is no currency, or not one of hundredths") from unsupported
+    return code
+
+
+def _known_hours(written: str) -> str:
+    read_hours(written)
+    return written
+
+
+def _known_region(code: str | None) -> str | None:
+    try:
+        make_calendar(code, ())
+    except RegionUnknown as unknown:
+        raise ValueError(f"no holidays are known of {code}") from unknown
     return code
 
 
@@ -289,6 +304,11 @@ class Settings(BaseSettings):
     promotions_a_month: PerDays = Caps.a_month
     """The most in thirty days, likewise."""
 
+    business_hours: Annotated[str, AfterValidator(_known_hours)] = "09:00-12:00,13:30-17:30"
+    """When branches call customers back, on business days, where the lender is."""
+    business_region: Annotated[str | None, BeforeValidator(_no_bound), AfterValidator(_known_region)] = "CN"
+    """ISO 3166 code of the country whose official holidays are no business days of branches; `none`: weekends only."""
+
     session_hours: Annotated[int, Field(ge=1)] = 12
     """How long after a sign-in its token can be renewed, before one has to sign in again."""
     session_believed_seconds: Annotated[int, Field(ge=0, le=10)] = 5
@@ -346,6 +366,11 @@ class Settings(BaseSettings):
         return len(set(_decoded(key))) < FEWEST_DIFFERENT_BYTES or any(
             path.read_text().strip() == key.get_secret_value() for path in kept
         )
+
+    @property
+    def opening_hours(self) -> BusinessHours:
+        """When branches call people back."""
+        return read_hours(self.business_hours)
 
     @property
     def caps(self) -> Caps:

@@ -112,6 +112,8 @@ def configure_rooms(settings: Settings) -> None:
             sign_in_tries_per_address=settings.sign_in_tries_per_address,
             reading_time=timedelta(seconds=settings.reading_seconds),
             reveals_a_day=settings.reveals_a_day,
+            business_hours=settings.opening_hours,
+            business_region=settings.business_region,
         )
     )
 

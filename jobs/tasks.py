@@ -20,6 +20,7 @@ from models import Heartbeat
 from models.clock import SystemClock
 from resolvers.books import accounting_days
 from resolvers.documents import papers, uploads
+from resolvers.loyalty import customer_events
 from resolvers.notifications import addresses, own_reminders, promotions, relay, reminders
 from resolvers.payments import receipts
 from rules.notifications.classes import Lane
@@ -59,6 +60,7 @@ TASKS = (
     Task("reminders", _parts(reminders.choose_due)),
     Task("own reminders", _parts(own_reminders.choose_own)),
     Task("promotions", _parts(promotions.tell_due)),
+    Task("customer events", _parts(customer_events.run_events)),
     Task("outbox", _parts(relay.deliver_due)),
     *(Task(f"sending by {lane}", partial(lanes.send, lane)) for lane in Lane),
     Task("pending payments", _parts(receipts.settle_pending)),

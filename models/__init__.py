@@ -27,8 +27,12 @@ from models.loans.prepayments import PrepaymentQuote
 from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
 from models.loyalty.adjustments import PointsAdjustment
+from models.loyalty.callbacks import Callback, NamedOfficer
+from models.loyalty.customer_events import CustomerEvent, CustomerEventBranch
 from models.loyalty.earning_rules import EarningRule
+from models.loyalty.milestones import Milestone
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
+from models.loyalty.registrations import Registration
 from models.notifications.addresses import EmailAddress, PushAddress
 from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
 from models.notifications.deliveries import DeadLetter, Delivery, LeftOut
@@ -64,6 +68,7 @@ __all__ = [
     "AuditEntry",
     "BankAccount",
     "Branch",
+    "Callback",
     "Clock",
     "ConsentEntry",
     "Contact",
@@ -72,6 +77,8 @@ __all__ = [
     "Correction",
     "CostDisclosure",
     "Customer",
+    "CustomerEvent",
+    "CustomerEventBranch",
     "DayStep",
     "DeadLetter",
     "Decision",
@@ -102,6 +109,8 @@ __all__ = [
     "LoanStatement",
     "MarketChange",
     "MarketChangeDay",
+    "Milestone",
+    "NamedOfficer",
     "Notification",
     "NotificationSetting",
     "Offer",
@@ -136,6 +145,7 @@ __all__ = [
     "ReferenceRate",
     "Refinancing",
     "RefreshToken",
+    "Registration",
     "Relationship",
     "ReminderDay",
     "ReminderPlan",

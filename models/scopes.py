@@ -80,11 +80,16 @@ class PartyTo:
 
 
 @dataclass(frozen=True)
+class Invited:
+    """The row is a customer event that is published and to which the viewer is invited, or for which he registered."""
+
+
+@dataclass(frozen=True)
 class Never:
     """No row."""
 
 
-Condition = Is | IsAfter | IsMissing | Says | InBranches | IsOpenTo | PartyTo | Never
+Condition = Is | IsAfter | IsMissing | Says | InBranches | IsOpenTo | PartyTo | Invited | Never
 Scope = tuple[Condition, ...]
 """All of them must hold; none at all lets every row through."""
 
@@ -127,5 +132,24 @@ def _as_query(condition: Condition, viewer: Viewer) -> Q:
 
             parties = LoanParty.filter(customer_id=viewer.customer_id, role__in=sorted(roles))
             return where(f"{column}__in", Subquery(parties.values("loan_id")))
+        case Invited():
+            return _invited(viewer)
         case Never():
             return where("id__in", [])
+
+
+def _invited(viewer: Viewer) -> Q:
+    from models.loyalty.customer_events import CustomerEventBranch  # noqa: PLC0415  These are rows themselves.
+    from models.loyalty.points import PointsAccount, Tier  # noqa: PLC0415
+    from models.loyalty.registrations import Registration  # noqa: PLC0415
+    from models.people.customers import Customer  # noqa: PLC0415
+
+    me = viewer.customer_id
+    rank = Subquery(PointsAccount.filter(customer_id=me).values("tier__rank"))
+    tiers = Subquery(Tier.filter(rank__lte=rank).values("id"))
+    branch = Subquery(Customer.filter(id=me).values("branch_id"))
+    events = Subquery(CustomerEventBranch.filter(branch_id__in=branch).values("event_id"))
+    of_tier = where("minimum_tier_id__isnull", True) | where("minimum_tier_id__in", tiers)
+    of_branch = where("is_for_all_branches", True) | where("id__in", events)
+    registered = where("id__in", Subquery(Registration.filter(customer_id=me).values("event_id")))
+    return (where("status", "PUBLISHED") & of_tier & of_branch) | registered

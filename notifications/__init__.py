@@ -19,6 +19,9 @@ from notifications.loans.refunds import CreditLeft, RefundFailed, RefundPaidOut
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
+from notifications.loyalty.callbacks import CallbackBooked, CallbackMissed, NamedOfficerAssigned
+from notifications.loyalty.customer_events import CustomerEventCancelled, CustomerEventSoon, SeatOffered
+from notifications.loyalty.milestones import AnniversaryReached, FirstYearKept, PayoffReached
 from notifications.loyalty.points import PointsAdjusted, PointsEarned, PointsExpiring
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
@@ -31,10 +34,16 @@ from notifications.notifications.reminders import (
 from notifications.people.sign_in import NewSignIn
 
 __all__ = [
+    "AnniversaryReached",
     "ApplicationDecided",
     "ApplicationReturned",
     "ApplicationSubmitted",
+    "CallbackBooked",
+    "CallbackMissed",
     "CreditLeft",
+    "CustomerEventCancelled",
+    "CustomerEventSoon",
+    "FirstYearKept",
     "HelpAsked",
     "HelpAskedAgain",
     "HelpDeclined",
@@ -49,6 +58,7 @@ __all__ = [
     "LoanRepaid",
     "LoanWithdrawn",
     "LoanWrittenOff",
+    "NamedOfficerAssigned",
     "NewSignIn",
     "NotificationSettings",
     "OverdueNotice",
@@ -56,6 +66,7 @@ __all__ = [
     "PapersAsked",
     "PartyInvited",
     "PartySigned",
+    "PayoffReached",
     "PointsAdjusted",
     "PointsEarned",
     "PointsExpiring",
@@ -68,6 +79,7 @@ __all__ = [
     "RepaymentFailed",
     "RepaymentReceived",
     "RepaymentReversed",
+    "SeatOffered",
     "TranchePaidOut",
     "TranchePayoutFailed",
     "configure",

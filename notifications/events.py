@@ -109,7 +109,14 @@ _CATEGORIES = {
     MessageClass.SERVICE: Category.SERVICE,
 }
 HOME = "goodterms://home"
-_TYPES = {"applications": "Application", "invitations": "Invitation", "loans": "Loan", "reminders": "OwnReminder"}
+_TYPES = {
+    "applications": "Application",
+    "callbacks": "Callback",
+    "events": "CustomerEvent",
+    "invitations": "Invitation",
+    "loans": "Loan",
+    "reminders": "OwnReminder",
+}
 
 
 def link_to(area: str, key: int) -> str:

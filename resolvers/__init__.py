@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rules.applications.disclosures import READING_TIME
 from rules.books.points_costs import COST_OF_A_POINT
 from rules.loyalty.adjustments import ALONE_A_DAY
+from rules.loyalty.business_hours import DEFAULT_HOURS, BusinessHours
 from rules.money import Money
 from rules.people.kinds import Locale
 from rules.people.reveal import REVEALS_A_DAY
@@ -74,6 +75,11 @@ class ResolverSettings:
     """How long a disclosure of costs is read at least before it can be acknowledged."""
     reveals_a_day: int = REVEALS_A_DAY
     """Masked values one member of staff may have shown in 24 hours."""
+
+    business_hours: BusinessHours = DEFAULT_HOURS
+    """When branches call people back, on business days."""
+    business_region: str | None = "CN"
+    """The country whose official holidays are no business days of branches; None: weekends only."""
 
     def __post_init__(self) -> None:
         assert self.token_key_id in self.token_keys, "the signing key must be among the keys"

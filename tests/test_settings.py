@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
+from rules.loyalty.business_hours import DEFAULT_HOURS
 from rules.notifications.caps import Caps
 from settings import AdHocDocuments, Environment, PaymentProviderName, Settings, settings
 
@@ -220,3 +221,16 @@ def test_pages_elsewhere_that_may_connect_are_named_as_browsers_name_them(monkey
     for wrong in ("*", "app.example.com", "https://app.example.com/", "https://a@b.example", "wss://app.example.com"):
         with pytest.raises(ValidationError, match="an origin looks like"):
             read(monkeypatch, ALLOWED_ORIGINS=wrong)
+
+
+def test_branches_are_open_around_noon_on_chinese_business_days_unless_told_otherwise(monkeypatch):
+    usual = read(monkeypatch)
+    assert (usual.opening_hours, usual.business_region) == (DEFAULT_HOURS, "CN")
+    other = read(monkeypatch, BUSINESS_HOURS="08:00-16:00", BUSINESS_REGION="none")
+    assert (len(other.opening_hours.openings), other.business_region) == (1, None)
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("BUSINESS_HOURS", "9 to 5"), ("BUSINESS_REGION", "XX")])
+def test_hours_and_regions_that_are_none_are_refused(monkeypatch, name, wrong):
+    with pytest.raises(ValidationError):
+        read(monkeypatch, **{name: wrong})

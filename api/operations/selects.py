@@ -12,9 +12,9 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 from api.operations.columns import Kind, kind_of
 from api.operations.dialects import Dialect
 from api.operations.running import Declined, Statement, Value
-from models import AccessGrant, LoanParty
+from models import AccessGrant, Customer, CustomerEventBranch, LoanParty, PointsAccount, Registration, Tier
 from models.base import LoanOwned, Row
-from models.scopes import Asker, Condition, InBranches, Is, IsAfter, IsMissing, IsOpenTo, Never, PartyTo, Says
+from models.scopes import Asker, Condition, InBranches, Invited, Is, IsAfter, IsMissing, IsOpenTo, Never, PartyTo, Says
 from rules.people.access import ALL_PARTIES, PartyRole, Role
 
 _ASKED: dict[Asker, Kind] = {
@@ -160,8 +160,31 @@ class Table:
                     f" WHERE {party.column('loan_id')} = {self.column(column)}"
                     f" AND {party.column('customer_id')} = {me}{in_part})"
                 )
+            case Invited():
+                return self._invited(writing.asked(Asker.CUSTOMER, Kind.WHOLE))
             case Never():
                 return "1 = 0"
+
+    def _invited(self, me: str) -> str:
+        """Say that the customer event is published and means me, or that I registered for it."""
+        mine, tier, least = (Table(self.writing, model) for model in (PointsAccount, Tier, Tier))
+        customer, branch = Table(self.writing, Customer), Table(self.writing, CustomerEventBranch)
+        registration = Table(self.writing, Registration)
+        return (
+            f"({self.column('status')} = 'PUBLISHED' AND ({self.column('minimum_tier_id')} IS NULL OR EXISTS ("
+            f'SELECT 1 FROM "{PointsAccount._meta.db_table}" AS {mine.alias}'
+            f' JOIN "{Tier._meta.db_table}" AS {tier.alias} ON {tier.column("id")} = {mine.column("tier_id")}'
+            f' JOIN "{Tier._meta.db_table}" AS {least.alias} ON {least.column("id")} = {self.column("minimum_tier_id")}'
+            f" WHERE {mine.column('customer_id')} = {me} AND {tier.column('rank')} >= {least.column('rank')}))"
+            f" AND ({self.column('is_for_all_branches')} OR EXISTS ("
+            f'SELECT 1 FROM "{CustomerEventBranch._meta.db_table}" AS {branch.alias}'
+            f' JOIN "{Customer._meta.db_table}" AS {customer.alias}'
+            f" ON {customer.column('branch_id')} = {branch.column('branch_id')}"
+            f" WHERE {branch.column('event_id')} = {self.column('id')} AND {customer.column('id')} = {me}))"
+            f' OR EXISTS (SELECT 1 FROM "{Registration._meta.db_table}" AS {registration.alias}'
+            f" WHERE {registration.column('event_id')} = {self.column('id')}"
+            f" AND {registration.column('customer_id')} = {me}))"
+        )
 
     def along(self, path: str, write: Any) -> str:
         """Say something of a column, ours or one of a row that our keys lead to, such as `customer__branch_id`."""

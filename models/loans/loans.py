@@ -71,4 +71,5 @@ class Loan(LoanOwned):
             ("next_action_on", "id"),
             ("days_past_due", "id"),
             ("refinances_id", "id"),
+            ("opened_on", "id"),
         )

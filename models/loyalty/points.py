@@ -21,6 +21,10 @@ class Tier(Public):
     name_en = TextField(50)
     points_percent = NumberField(default=100, db_default=100)
     """What a rule gives, times this, is what a customer of this level gets: 100 is once."""
+    grants_named_officer = fields.BooleanField(default=False, db_default=False)
+    """Whether its customers can have an officer of their own."""
+    priority = NumberField(default=0, db_default=0)
+    """The higher, the sooner its customers are served; 0 is as everybody."""
 
     class Meta:
         table = "tier"

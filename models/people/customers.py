@@ -47,7 +47,7 @@ class Customer(Owned, Versioned):
                 check='("identity_number" IS NULL) = ("identity_number_index" IS NULL) AND ("identity_number" IS NULL) = ("identity_number_mask" IS NULL)',
             ),
         )
-        indexes = (("branch_id", "id"),)
+        indexes = (("branch_id", "id"), ("created_at", "id"))
 
     @property
     def language(self) -> Locale:

@@ -132,6 +132,8 @@ class AttemptKind(StrEnum):
     CODE_REQUEST = "CODE_REQUEST"
     CODE_TRY = "CODE_TRY"
     PASSWORD_TRY = "PASSWORD_TRY"  # noqa: S105
+    CHECK_IN_TRY = "CHECK_IN_TRY"
+    """A wrong code at the door of an event."""
 
 
 class SignInAttempt(Internal):

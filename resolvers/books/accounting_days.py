@@ -9,7 +9,7 @@ from resolvers.books import accruals, points_costs
 from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
 from resolvers.loans.hardships import look_on
 from resolvers.loans.promises import settle_promises
-from resolvers.loyalty.lots import catch_points_up
+from resolvers.loyalty import loyalty_days
 from resolvers.people.restrictions import end_grants
 from resolvers.products.products import begin_versions
 from rules.books.accruals import is_month_end
@@ -72,7 +72,7 @@ async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
     await expire_offers(viewer, on)
     await begin_versions(viewer, on)
     await catch_loans_up(viewer, on, tell)
-    await catch_points_up(viewer, on)
     await settle_promises(viewer, on)
     await look_on(viewer, on)
     await end_grants(viewer, on)
+    await loyalty_days.bring_about(viewer, on)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tortoise.connection import get_connection
 
 from models import PointLot, Viewer
-from models.database import transaction
+from models.database import Unit, transaction
 from models.database.handwritten import Statement, as_date, as_rows, fetch_rows
 from models.loyalty import moves as sql
 from notifications import outbox
@@ -38,37 +38,42 @@ class Place(NamedTuple):
 async def catch_points_up(viewer: Viewer, today: date) -> int:
     """Do what the open day brings about for points, and say what expires soon; gives for how many lots."""
     done = 0
-    until = add_months(today, -FORGIVEN_AFTER_MONTHS)
     for which in (sql.TO_ACTIVATE, sql.TO_EXPIRE, sql.TO_SETTLE):
         place: Place | None = Place()
         while place is not None:
-            place, more = await _next(viewer, which, place, until)
+            place, more = await _next(viewer, which, place, today)
             done += more
     await once_a_day(viewer, "points that expire", today, lambda: _tell_all(viewer, today))
     return done
 
 
-async def _next(viewer: Viewer, which: Statement, place: Place, until: date) -> tuple[Place | None, int]:
+async def _next(viewer: Viewer, which: Statement, place: Place, today: date) -> tuple[Place | None, int]:
     """Work off the customers of the next lots; gives how far that came, None at the end, and for how many lots."""
+    until = add_months(today, -FORGIVEN_AFTER_MONTHS)
+    values = {"today": today, "until": until, "after_on": place.on, "after": place.customer_id, "batch": CHUNK}
+    due = await fetch_rows(get_connection("default"), which, values)
+    if not due:
+        return None, 0
     async with transaction(viewer, "end_of_day") as unit:
-        values = {"today": unit.today, "until": until, "after_on": place.on, "after": place.customer_id, "batch": CHUNK}
-        connection = get_connection("default")
-        due = await fetch_rows(connection, which, values)
-        if not due:
-            return None, 0
-        customers = as_rows({"customer_id": id} for id in sorted({lot["customer_id"] for lot in due}))
-        values = {"chosen": customers, "now": unit.now, "today": unit.today}
-        await fetch_rows(connection, sql.LOCK_ACCOUNTS, values)
-        lots = defaultdict[int, list[PointLot]](list)
-        for row in await fetch_rows(connection, sql.LOTS_OF, values):
-            lots[row["customer_id"]].append(PointLot._init_from_db(**row))
+        lots = await _locked_lots(unit, {lot["customer_id"] for lot in due})
         moves = Moves()
         for customer_id, own in lots.items():
             moves.add(brought_about(customer_id, own, unit.today))
         if moves.moved:
             await points.write(unit, moves)
-        last = due[-1]
-        return Place(as_date(last["on"]), last["customer_id"]), len(due)
+    last = due[-1]
+    return Place(as_date(last["on"]), last["customer_id"]), len(due)
+
+
+async def _locked_lots(unit: Unit, customer_ids: set[int]) -> dict[int, list[PointLot]]:
+    """Lock the points of some customers, and read their lots."""
+    chosen = as_rows({"customer_id": customer_id} for customer_id in sorted(customer_ids))
+    connection, values = get_connection("default"), {"chosen": chosen, "now": unit.now, "today": unit.today}
+    await fetch_rows(connection, sql.LOCK_ACCOUNTS, values)
+    lots = defaultdict[int, list[PointLot]](list)
+    for row in await fetch_rows(connection, sql.LOTS_OF, values):
+        lots[row["customer_id"]].append(PointLot._init_from_db(**row))
+    return lots
 
 
 def brought_about(customer_id: int, lots: Sequence[PointLot], today: date) -> Moves:

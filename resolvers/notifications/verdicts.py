@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import Loan
+from models import Loan, Registration
 from models.notifications.queue import Claimed
+from notifications import CustomerEventSoon, SeatOffered
+from notifications.events import read_event
+from notifications.loyalty.customer_events import AboutCustomerEvent
 from resolvers.loans.contact_limits import peace_of
+from rules.loyalty.registrations import RegistrationStatus
 from rules.notifications.classes import PROMOTIONAL, MessageChannel, MessageClass
 from rules.notifications.deliveries import DeliveryReason, DeliveryState
 from rules.notifications.hours import is_open, next_closed, next_open
@@ -13,6 +17,11 @@ from rules.notifications.preferences import is_on
 
 _TOLD_TWICE = frozenset({MessageClass.SECURITY, MessageClass.PAYMENT})
 """Whoever took over somebody's access could read these in the app first: the phone is told all the same."""
+_WHILE = {
+    CustomerEventSoon.__name__: RegistrationStatus.REGISTERED,
+    SeatOffered.__name__: RegistrationStatus.OFFERED,
+}
+"""What is told of an event only while one's registration stands so."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,8 @@ async def why_stays(message: Claimed, now: datetime) -> Stays | None:
         return Stays(DeliveryState.QUEUED, DeliveryReason.HOURS, opens_at)
     if message.message_class is MessageClass.OVERDUE and message.is_reminder and await _is_in_peace(message):
         return Stays(DeliveryState.SKIPPED, DeliveryReason.PEACE)
+    if message.kind in _WHILE and not await _still_stands(message):
+        return Stays(DeliveryState.SKIPPED, DeliveryReason.DONE)
     return None
 
 
@@ -53,6 +64,14 @@ def _why_skipped(message: Claimed, now: datetime) -> DeliveryReason | None:
     if message.category in PROMOTIONAL and not message.has_consent:
         return DeliveryReason.NO_CONSENT
     return DeliveryReason.RESTRICTED if message.is_restricted else None
+
+
+async def _still_stands(message: Claimed) -> bool:
+    """Say whether his registration is still what the message speaks of: he may have cancelled it since, or answered."""
+    event = read_event(message.kind, message.body)
+    assert isinstance(event, AboutCustomerEvent), "it is about an event"
+    mine = Registration.filter(event_id=event.customer_event_id, customer_id=message.customer_id)
+    return await mine.filter(status=_WHILE[message.kind]).exists()
 
 
 async def _is_in_peace(message: Claimed) -> bool:

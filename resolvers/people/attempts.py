@@ -56,3 +56,13 @@ async def _check(unit: Unit, kind: AttemptKind, where: dict[str, str], limit: in
     if len(times) == limit:
         wait = times[-1] + WINDOW - unit.now
         raise TooManyAttempts(retry_after=max(1, ceil(wait.total_seconds())))
+
+
+async def forgive(viewer: Viewer, kind: AttemptKind, subject: str) -> None:
+    """Let the attempt of the open `limited` block not count: it was none at guessing. The block's locks keep it the newest."""
+    mine = SignInAttempt.filter(
+        kind=kind, subject_index=blind_index(subject), address_index=blind_index(viewer.address)
+    )
+    newest = await mine.order_by("-id").first()
+    assert newest is not None, "an attempt is forgiven in the block that recorded it"
+    await newest.delete()

@@ -2,6 +2,7 @@
 
 from models import AccessGrant, Customer, Relationship, Staff, Viewer
 from models.database import locked, one_at_a_time, transaction
+from resolvers.loyalty import named_officer_ends
 from resolvers.people import customers
 from rules.errors import NotFound
 from rules.people.relationships import RelationshipKind, check_two
@@ -36,8 +37,10 @@ async def save_relationship(
         await _write(viewer, relative_id, customer.id, kind)
         unit.subject = row = await _write(viewer, customer.id, relative_id, kind)
         for colleague in await Staff.filter(customer_id__in=[customer.id, relative_id]):
-            own = AccessGrant.filter(staff_id=colleague.id, customer_id__in=list(await kin_of(colleague)))
+            kin = await kin_of(colleague)
+            own = AccessGrant.filter(staff_id=colleague.id, customer_id__in=list(kin))
             await own.filter(is_active=True).update(is_active=False)
+            await named_officer_ends.end_of_kin(colleague.id, kin)
         return row
 
 

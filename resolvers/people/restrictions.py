@@ -5,6 +5,7 @@ from datetime import date
 from models import AccessGrant, Application, Customer, Staff, StaffBranch, Viewer
 from models.database import locked, transaction
 from resolvers.applications.steps import free
+from resolvers.loyalty import named_officer_ends
 from resolvers.people.relationships import kin_of
 from rules.applications.states import WORKED_ON
 from rules.errors import NotFound
@@ -40,6 +41,7 @@ async def _set(viewer: Viewer, operation: str, customer_id: int, reason: str, *,
         if is_restricted:  # Whoever has his application does not see it any more.
             waiting = Application.filter(customer_id=customer.id, status__in=list(WORKED_ON))
             await free(waiting.filter(assignee__role=Role.OFFICER))
+            await named_officer_ends.end_of_customers(customer.id)
         else:
             await AccessGrant.filter(customer_id=customer.id, is_active=True).update(is_active=False)
         return customer

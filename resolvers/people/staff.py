@@ -10,6 +10,7 @@ from tortoise.exceptions import IntegrityError
 from models import AccessGrant, Application, Branch, Staff, StaffBranch, Viewer
 from models.database import locked, transaction
 from resolvers.applications.steps import free
+from resolvers.loyalty import named_officer_ends
 from resolvers.people import sessions
 from resolvers.people.customers import with_phone
 from resolvers.people.passwords import hash_password
@@ -139,6 +140,7 @@ async def change_role(
         if was != (staff.role, staff.customer_id, {branch.id for branch in branches}):
             await _free_applications(staff)
             await AccessGrant.filter(staff_id=staff.id, is_active=True).update(is_active=False)  # For whom he was then.
+            await named_officer_ends.end_of_staff(staff.id)
         await StaffBranch.filter(staff_id=staff.id).delete()
         for branch in branches:
             await StaffBranch.create(staff_id=staff.id, branch_id=branch.id)
@@ -153,6 +155,7 @@ async def disable_staff(viewer: Viewer, staff_id: int) -> Staff:
     assert viewer.role in ADMINS, "accounts are closed by admins"
     async with colleague(viewer, "disable_staff", staff_id) as staff:
         await _free_applications(staff)
+        await named_officer_ends.end_of_staff(staff.id)
         staff.is_active = False
         await staff.save(update_fields=["is_active"])
         return staff

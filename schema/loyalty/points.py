@@ -22,6 +22,10 @@ class Tier(Node):
     """The higher the better; the lowest is 1."""
     points_percent: int
     """What a rule gives, times this, is what a customer of this level gets: 100 is once."""
+    grants_named_officer: bool
+    """Whether its customers can have an officer of their own."""
+    priority: int
+    """The higher, the sooner its customers are served; 0 is as everybody."""
 
 
 @root

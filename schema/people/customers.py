@@ -41,7 +41,10 @@ if TYPE_CHECKING:
     from schema.documents.uploads import Upload
     from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
+    from schema.loyalty.callbacks import Callback, NamedOfficer
+    from schema.loyalty.milestones import Milestone
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
+    from schema.loyalty.registrations import Registration
     from schema.notifications.addresses import PushAddress
     from schema.notifications.choices import NotificationSetting
     from schema.notifications.consents import ConsentEntry
@@ -102,6 +105,14 @@ class Customer(Node):
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on", filter=PointLotFilter)
     """His points by the day they expire, soonest first; those to be spent next are the first OPEN ones."""
+    milestones: Connection[Milestone] = connection(via="customer_id")
+    """What he reached, oldest first."""
+    named_officer: NamedOfficer | None = relation(via="customer_id", ended_at=None)
+    """The officer of his own; null where he has none."""
+    callbacks: Connection[Callback] = connection(via="customer_id")
+    """When he was and is to be called, oldest first."""
+    registrations: Connection[Registration] = connection(via="customer_id")
+    """The events he registered for, oldest first."""
     applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)
     """What he applied for, oldest first."""
     parts: Connection[ApplicationParty] = connection(via="customer_id")

@@ -15,6 +15,9 @@ from rules.loans.changes import CHANGE_MOVES
 from rules.loans.hardships import HARDSHIP_MOVES
 from rules.loans.promises import PROMISE_MOVES
 from rules.loans.states import LOAN_MOVES
+from rules.loyalty.callbacks import CALLBACK_MOVES
+from rules.loyalty.customer_events import CUSTOMER_EVENT_MOVES
+from rules.loyalty.registrations import REGISTRATION_MOVES
 from rules.notifications.promotions import PROMOTION_MOVES
 from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
@@ -86,6 +89,9 @@ MACHINES = {
     "promises": PROMISE_MOVES,
     "requests for help": HARDSHIP_MOVES,
     "promotions": PROMOTION_MOVES,
+    "callbacks": CALLBACK_MOVES,
+    "events": CUSTOMER_EVENT_MOVES,
+    "registrations": REGISTRATION_MOVES,
 }
 
 

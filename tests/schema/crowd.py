@@ -49,7 +49,7 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
-from tests.schema import crowd_loyal, crowd_promoted, crowd_told
+from tests.schema import crowd_called, crowd_celebrated, crowd_invited, crowd_loyal, crowd_promoted, crowd_told
 
 
 @dataclass
@@ -73,6 +73,8 @@ class Crowd:
                 found[customer.id].add(customer.identity_number.read())
         for account in await models.BankAccount.all():
             found[account.customer_id].add(account.number.read())
+        for registration in await models.Registration.all():
+            found[registration.customer_id].add(registration.code)
         for address in await models.PushAddress.all():
             found[address.customer_id].add(address.value)
         for mail in await models.EmailAddress.all():
@@ -139,6 +141,11 @@ async def make_crowd() -> Crowd:
     colleague = await make.signed_in(await make.staff(role=Role.MANAGER, branches=[east, west]))
     await crowd_loyal.earn([first.customer_id, second.customer_id], boss, colleague)
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
+    await crowd_invited.invite(*borrowers)
+    for borrower, officer in zip(borrowers, officers, strict=True):
+        await crowd_called.call(borrower, officer, boss)
+    for loan in (first, second):
+        await crowd_celebrated.celebrate(loan)
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
     people = [*borrowers, guarantor, stranger, *officers, manager, *others]
     crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])

@@ -25,6 +25,7 @@ from models.base import LoanOwned, Public, Row, StaffOnly
 from models.secrets import Secret
 from models.viewer import Viewer
 from rules.ids import encode_id
+from rules.loyalty.customer_events import CustomerEventStatus
 from rules.people.access import ALL_STAFF, OWNER, STAFF_IN_CHARGE, ClearTo, PartyRole, Role
 from rules.products.states import ProposalStatus
 from schema.build import schema
@@ -86,6 +87,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     if model is models.Session:
         own = (row.customer_id, row.staff_id) == (viewer.customer_id, viewer.staff_id)
         return own and row.ended_at is None
+    if model is models.CustomerEvent and viewer.role is Role.CUSTOMER:
+        return await is_invited(crowd, viewer, row)
     if issubclass(model, StaffOnly):
         allowed = {
             models.Staff: ALL_STAFF - {Role.MARKETER}, models.AuditEntry: {Role.AUDITOR}, models.Account: {Role.AUDITOR},
@@ -98,6 +101,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.ReminderPlan: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.DeadLetter: {Role.ADMIN, Role.AUDITOR},
             models.PromotionTemplate: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
             models.Promotion: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
+            models.CustomerEvent: {Role.OFFICER, Role.MANAGER, Role.MARKETER, Role.AUDITOR},
+            models.CustomerEventBranch: {Role.OFFICER, Role.MANAGER, Role.MARKETER, Role.AUDITOR},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
         }  # fmt: skip
         return viewer.role in allowed[model]
@@ -116,6 +121,15 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     if party is PartyRole.GUARANTOR:
         return model in (models.Loan, models.Installment)
     return party is not None
+
+
+async def is_invited(crowd: Crowd, viewer: Viewer, event: models.CustomerEvent) -> bool:
+    """The second opinion on who is invited: everybody in this crowd is in the lowest tier."""
+    if await models.Registration.exists(event_id=event.id, customer_id=viewer.customer_id):
+        return True
+    branches = {row.branch_id for row in await models.CustomerEventBranch.filter(event_id=event.id)}
+    means_him = not branches or crowd.branch_of[viewer.customer_id] in branches
+    return event.status is CustomerEventStatus.PUBLISHED and means_him
 
 
 def is_clear(clear_to: ClearTo, viewer: Viewer, row: Row) -> bool:

@@ -1,0 +1,84 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.loyalty.registrations import (
+    CODE_LETTERS,
+    DoorsClosed,
+    EventBegan,
+    RegistrationClosed,
+    a_year_before,
+    check_before,
+    check_doors,
+    check_registers,
+    held_until,
+    make_code,
+    read_code,
+    waits_behind,
+)
+
+START = datetime(2026, 3, 26, 4, tzinfo=UTC)
+END = START + timedelta(hours=2)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+
+
+def test_a_code_has_six_letters_that_nobody_takes_for_others():
+    letters = iter("23ABYZ")
+    assert make_code(lambda _: next(letters)) == "23ABYZ"
+    assert len(CODE_LETTERS) == len(set(CODE_LETTERS)) == 31
+    assert not set(CODE_LETTERS) & set("ILO01")
+
+
+@given(st.text(CODE_LETTERS, min_size=6, max_size=6), st.integers(0, 6))
+def test_a_code_is_read_whatever_its_case_and_gaps(code, gap):
+    assert read_code(f" {code[:gap].lower()} {code[gap:]} ") == code
+
+
+def test_one_registers_until_registration_closes():
+    check_registers(START - SECOND, START)
+    with pytest.raises(RegistrationClosed) as refused:
+        check_registers(START, START)
+    assert refused.value.closes_at == START
+
+
+def test_nothing_is_changed_once_the_event_has_begun():
+    check_before(START - SECOND, START)
+    with pytest.raises(EventBegan):
+        check_before(START, START)
+
+
+@pytest.mark.parametrize("now", [START - HOUR, START, END - SECOND])
+def test_people_are_checked_in_from_an_hour_before_until_the_end(now):
+    check_doors(now, START, END)
+
+
+@pytest.mark.parametrize("now", [START - HOUR - SECOND, END])
+def test_nobody_is_checked_in_outside(now):
+    with pytest.raises(DoorsClosed) as refused:
+        check_doors(now, START, END)
+    assert (refused.value.opens_at, refused.value.closes_at) == (START - HOUR, END)
+
+
+def test_a_seat_is_held_for_a_day_and_not_beyond_the_beginning():
+    assert held_until(START - 30 * HOUR, START) == START - 6 * HOUR
+    assert held_until(START - 24 * HOUR, START) == START
+    assert held_until(START - 5 * HOUR, START) == START
+
+
+@pytest.mark.parametrize(("no_shows", "behind"), [(0, False), (1, False), (2, True), (5, True)])
+def test_who_stayed_away_twice_waits_behind(no_shows, behind):
+    assert waits_behind(no_shows) is behind
+
+
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [
+        (date(2026, 3, 16), date(2025, 3, 16)),
+        (date(2028, 2, 29), date(2027, 2, 28)),
+        (date(2025, 2, 28), date(2024, 2, 28)),
+    ],
+)
+def test_a_year_before_the_29th_of_february_is_the_28th(day, before):
+    assert a_year_before(day) == before
