@@ -5,28 +5,34 @@ again, locked.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 import models
-from models import AccountingDay, ApplicationParty, Customer, Loan, LoanOwned, LoanParty, Owned, Row
+from jobs.checks import Check
+from jobs.verify_referrals import REFERRALS
+from models import (
+    AccountingDay,
+    ApplicationParty,
+    Customer,
+    Loan,
+    LoanOwned,
+    LoanParty,
+    Owned,
+    Referral,
+    ReferralPart,
+    Row,
+)
 from resolvers.loans import replays
-
-
-class Check(NamedTuple):
-    """What is wrong where the statement finds a row; the row's columns are named in the sentence."""
-
-    sentence: str
-    sql: str
 
 
 async def verify() -> list[str]:
     """Say everything that does not add up; an empty list is clean."""
     connection = Tortoise.get_connection("default")
     found = []
-    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *APPLICATIONS, *THE_REST, *_owners()):
+    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *REFERRALS, *APPLICATIONS, *THE_REST, *_owners()):
         found += [check.sentence.format(**row) for row in await connection.execute_query_dict(check.sql)]
     return found + [difference async for difference in _replayed()]
 
@@ -382,7 +388,12 @@ def _parents(model: type[Row]) -> Iterator[tuple[str, type[Row]]]:
 
 
 def _copied(model: type[Row], parent: type[Row]) -> Iterator[str]:
-    if model not in (LoanParty, ApplicationParty):  # A party's row is his own, whosever the loan is.
+    if model not in (
+        LoanParty,
+        ApplicationParty,
+        Referral,
+        ReferralPart,
+    ):  # One's own, whosever the loan or the code is.
         yield "customer_id"
     if issubclass(model, LoanOwned) and issubclass(parent, LoanOwned) and Loan not in (model, parent):
         yield "loan_id"

@@ -27,6 +27,7 @@ from models.loans.prepayments import PrepaymentQuote
 from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
+from models.loyalty.referrals import Referral, ReferralCode, ReferralMilestone, ReferralPart, ReferralProgramme
 from models.notifications.addresses import EmailAddress, PushAddress
 from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
 from models.notifications.deliveries import DeadLetter, Delivery, LeftOut
@@ -129,6 +130,11 @@ __all__ = [
     "Quote",
     "Receipt",
     "ReferenceRate",
+    "Referral",
+    "ReferralCode",
+    "ReferralMilestone",
+    "ReferralPart",
+    "ReferralProgramme",
     "Refinancing",
     "RefreshToken",
     "Relationship",

@@ -20,6 +20,7 @@ from notifications.loans.repayments import LoanRepaid, RepaymentFailed, Repaymen
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.points import PointsEarned
+from notifications.loyalty.referrals import FriendWelcomed, ReferralRewarded, ReferralTakenBack
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
 from notifications.notifications.reminders import (
@@ -35,6 +36,7 @@ __all__ = [
     "ApplicationReturned",
     "ApplicationSubmitted",
     "CreditLeft",
+    "FriendWelcomed",
     "HelpAsked",
     "HelpAskedAgain",
     "HelpDeclined",
@@ -61,6 +63,8 @@ __all__ = [
     "PromiseTakenBack",
     "PromiseWrittenDown",
     "PromotionSent",
+    "ReferralRewarded",
+    "ReferralTakenBack",
     "RefundFailed",
     "RefundPaidOut",
     "RepaymentFailed",

@@ -132,6 +132,7 @@ class AttemptKind(StrEnum):
     CODE_REQUEST = "CODE_REQUEST"
     CODE_TRY = "CODE_TRY"
     PASSWORD_TRY = "PASSWORD_TRY"  # noqa: S105
+    REFERRAL_TRY = "REFERRAL_TRY"
 
 
 class SignInAttempt(Internal):
@@ -139,7 +140,7 @@ class SignInAttempt(Internal):
 
     kind = fields.CharEnumField(AttemptKind, max_length=12)
     subject_index = TextField(64)
-    """Blind index of the phone or login."""
+    """Blind index of the phone or login, or of whose try it was."""
     address_index = TextField(64)
     """Blind index of the network address."""
 

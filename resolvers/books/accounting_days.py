@@ -9,6 +9,7 @@ from resolvers.books import accruals, points_costs
 from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
 from resolvers.loans.hardships import look_on
 from resolvers.loans.promises import settle_promises
+from resolvers.loyalty.referral_rewards import reward_referrals
 from resolvers.people.restrictions import end_grants
 from resolvers.products.products import begin_versions
 from rules.books.accruals import is_month_end
@@ -74,3 +75,4 @@ async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
     await settle_promises(viewer, on)
     await look_on(viewer, on)
     await end_grants(viewer, on)
+    await reward_referrals(viewer, on)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
+    from schema.loyalty.referrals import Referral, ReferralCode, ReferralPart
     from schema.notifications.addresses import PushAddress
     from schema.notifications.choices import NotificationSetting
     from schema.notifications.consents import ConsentEntry
@@ -101,6 +102,12 @@ class Customer(Node):
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")
     """His points by the day they expire, soonest first."""
+    referral_code: ReferralCode | None = relation(via="customer_id")
+    """What he gives to friends; null until he asks for it."""
+    referral_parts: Connection[ReferralPart] = connection(via="customer_id")
+    """His parts in codes that were used, his own and by himself, oldest first."""
+    referrals: Connection[Referral] = connection(via="customer_id")
+    """By whose code he came, oldest first; for staff."""
     applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)
     """What he applied for, oldest first."""
     parts: Connection[ApplicationParty] = connection(via="customer_id")

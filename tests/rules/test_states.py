@@ -15,6 +15,7 @@ from rules.loans.changes import CHANGE_MOVES
 from rules.loans.hardships import HARDSHIP_MOVES
 from rules.loans.promises import PROMISE_MOVES
 from rules.loans.states import LOAN_MOVES
+from rules.loyalty.referrals import REFERRAL_MOVES
 from rules.notifications.promotions import PROMOTION_MOVES
 from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
@@ -86,6 +87,7 @@ MACHINES = {
     "promises": PROMISE_MOVES,
     "requests for help": HARDSHIP_MOVES,
     "promotions": PROMOTION_MOVES,
+    "referrals": REFERRAL_MOVES,
 }
 
 
