@@ -49,7 +49,7 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
-from tests.schema import crowd_promoted, crowd_told
+from tests.schema import crowd_promoted, crowd_referred, crowd_told
 
 
 @dataclass
@@ -135,6 +135,7 @@ async def make_crowd() -> Crowd:
     await make.deliver()
     for loan in (first, second):
         await crowd_told.tell(loan.customer_id)
+    await crowd_referred.refer([east, west], [first.customer_id, second.customer_id], boss)
     await crowd_told.set_up(boss, product)
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)

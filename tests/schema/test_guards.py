@@ -68,6 +68,7 @@ STAFFS_OWN = (
     models.Relationship,
     models.Delivery,
     models.LeftOut,
+    models.Referral,
 )
 """What staff write about customers for each other."""
 
@@ -96,6 +97,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.PromotionTemplate: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
             models.Promotion: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
+            models.ReferralProgramme: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
+            models.ReferralMilestone: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
         }  # fmt: skip
         return viewer.role in allowed[model]
     if viewer.role is Role.AUDITOR:
