@@ -22,7 +22,7 @@ from rules.loyalty.referrals import (
     RejectedBecause,
     concerns,
 )
-from rules.people.access import AUDITORS, CUSTOMERS, MANAGERS
+from rules.people.access import AUDITORS, CUSTOMERS, IN_CHARGE, MANAGERS
 from rules.people.kinds import Locale
 from rules.people.reveal import ReasonTooShort
 from rules.people.sign_in import TooManyAttempts
@@ -35,8 +35,10 @@ from schema.declarations import (
     Node,
     computed,
     connection,
+    filter_of,
     id_of,
     input,
+    matches,
     mutation,
     node,
     query,
@@ -107,10 +109,18 @@ class Referral(Node):
     """Which manager decided; null where none did."""
 
 
+@filter_of(models.Referral)
+class ReferralFilter:
+    """Narrows a list of referrals."""
+
+    status: ReferralStatus | None = matches("status")
+    """Those that stand here: IN_REVIEW ones wait for a manager."""
+
+
 @root
 class ReferralRoot:
-    referral_reviews: Connection[Referral] = connection(status=ReferralStatus.IN_REVIEW, allow=MANAGERS | AUDITORS)
-    """Referrals that a manager has to decide, oldest first."""
+    referrals: Connection[Referral] = connection(filter=ReferralFilter, allow=IN_CHARGE | AUDITORS)
+    """Those of the people you look after who came by a code, oldest first."""
 
 
 @value(referral_programmes.Milestone)
