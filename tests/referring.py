@@ -35,8 +35,6 @@ def proposal(**changed: Any) -> dict[str, Any]:
         "valid_to": None,
         "referrer_points": 100,
         "friend_points": 50,
-        "yearly_limit": 10,
-        "daily_limit": 5,
         "milestones": [],
     }
     return said | changed

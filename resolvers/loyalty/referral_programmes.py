@@ -8,7 +8,7 @@ from typing import Any
 from models import ReferralMilestone, ReferralProgramme, Viewer
 from models.database import Unit, locked, one_at_a_time, transaction
 from resolvers.products.proposals import DECIDED, check_decidable, decide
-from rules.loyalty.referrals import NoReferralProgramme, check_days, check_milestones
+from rules.loyalty.referrals import DAILY_LIMIT, YEARLY_LIMIT, NoReferralProgramme, check_days, check_milestones
 from rules.products.states import ProposalStatus
 
 
@@ -26,7 +26,8 @@ async def propose(
     valid_from: date,
     valid_to: date | None,
     milestones: Sequence[Milestone],
-    yearly_limit: int,
+    yearly_limit: int | None = None,
+    daily_limit: int | None = None,
     **terms: Any,
 ) -> ReferralProgramme:
     """Propose what is rewarded from a day on; `terms` are the other columns.
@@ -34,6 +35,7 @@ async def propose(
     Raises `ReferralStartNotAllowed` unless it begins today or later, and after every one that was approved;
     `MilestonesInvalid`.
     """
+    yearly_limit = YEARLY_LIMIT if yearly_limit is None else yearly_limit
     check_milestones([each.after for each in milestones], yearly_limit)
     async with transaction(viewer, "propose_referral_programme") as unit:
         await _check_start(valid_from, valid_to, unit.today)
@@ -42,6 +44,7 @@ async def propose(
             valid_from=valid_from,
             valid_to=valid_to,
             yearly_limit=yearly_limit,
+            daily_limit=DAILY_LIMIT if daily_limit is None else daily_limit,
             proposed_by_id=viewer.staff_id,
             **terms,
         )

@@ -51,7 +51,7 @@ Act = Callable[[Unit, Referral, date], Awaitable[bool]]
 
 
 async def _each(viewer: Viewer, chosen: Statement, today: date, act: Act) -> int:
-    """Do something about each of those chosen, by id; gives about how many it was done."""
+    """Do something about each of those chosen, by id; gives of how many it was done."""
     done, after = 0, 0
     values = {"today": today, "since": today - timedelta(days=CLAWBACK_DAYS), "count": AT_A_TIME}
     while rows := await fetch_rows(get_connection("default"), chosen, {**values, "after": after}):
@@ -87,7 +87,7 @@ async def _qualify(unit: Unit, referral: Referral, today: date) -> bool:
 
 async def _reward(unit: Unit, referral: Referral, today: date) -> bool:
     """Give both their points, unless something speaks against it by now; the referrer up to his yearly limit."""
-    if referral.status is not ReferralStatus.QUALIFIED:
+    if referral.status is not ReferralStatus.QUALIFIED or referral.pays_on is None or referral.pays_on > today:
         return False
     programme = await ReferralProgramme.get(id=referral.programme_id)
     is_paid = not await is_put_to_review(unit, referral, programme)

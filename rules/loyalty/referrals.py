@@ -20,8 +20,6 @@ YEARLY_LIMIT = 10
 """Rewards of one referrer in a calendar year, unless the programme says otherwise."""
 DAILY_LIMIT = 5
 """Uses of one code in 24 hours; from the next one on a person looks, unless the programme says otherwise."""
-MILESTONES = (3, 5, 10)
-"""After so many rewards in a year there may be something on top."""
 CLAWBACK_DAYS = 90
 """So long after its pay day a reward under LINKED can be taken back."""
 _SYSTEM = frozenset({Role.SYSTEM})

@@ -121,10 +121,10 @@ class ProposeReferralProgrammeInput(Input):
     """What the one whose code was used gets."""
     friend_points: int = whole(1, MOST)
     """What the one who used it gets."""
-    yearly_limit: int = whole(1, MOST)
-    """Rewards of one referrer in a calendar year: 10 are usual."""
-    daily_limit: int = whole(1, MOST)
-    """Uses of one code within 24 hours beyond which a manager looks: 5 are usual."""
+    yearly_limit: int | None = whole(1, MOST)
+    """Rewards of one referrer in a calendar year; null: 10."""
+    daily_limit: int | None = whole(1, MOST)
+    """Uses of one code within 24 hours beyond which a manager looks; null: 5."""
     milestones: list[MilestoneInput] = list_of(MilestoneInput, 10)
     """What there is on top; may be empty."""
 

@@ -34,6 +34,7 @@ async def test_a_programme_holds_once_another_approves_it_with_its_milestones(fi
         await in_force(TODAY)
     approved = await approve(second, programme_id=proposed.id)
     assert (approved.status, approved.decided_by_id) == (ProposalStatus.APPROVED, second.staff_id)
+    assert (approved.yearly_limit, approved.daily_limit) == (10, 5)
     assert (await in_force(TODAY)).id == proposed.id
     kept = await ReferralMilestone.filter(programme_id=proposed.id).order_by("after")
     assert [(each.after, each.points) for each in kept] == [(3, 30), (5, 50)]
