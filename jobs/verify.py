@@ -13,7 +13,19 @@ from tortoise.transactions import in_transaction
 import models
 from jobs.checks import Check
 from jobs.checks.loyalty import POINTS
-from models import AccountingDay, ApplicationParty, Customer, Loan, LoanOwned, LoanParty, Owned, Row
+from jobs.checks.referrals import REFERRALS
+from models import (
+    AccountingDay,
+    ApplicationParty,
+    Customer,
+    Loan,
+    LoanOwned,
+    LoanParty,
+    Owned,
+    Referral,
+    ReferralPart,
+    Row,
+)
 from resolvers.loans import replays
 
 
@@ -21,7 +33,7 @@ async def verify() -> list[str]:
     """Say everything that does not add up; an empty list is clean."""
     connection = Tortoise.get_connection("default")
     found = []
-    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *APPLICATIONS, *THE_REST, *_owners()):
+    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *REFERRALS, *APPLICATIONS, *THE_REST, *_owners()):
         found += [check.sentence.format(**row) for row in await connection.execute_query_dict(check.sql)]
     return found + [difference async for difference in _replayed()]
 
@@ -345,7 +357,12 @@ def _parents(model: type[Row]) -> Iterator[tuple[str, type[Row]]]:
 
 
 def _copied(model: type[Row], parent: type[Row]) -> Iterator[str]:
-    if model not in (LoanParty, ApplicationParty):  # A party's row is his own, whosever the loan is.
+    if model not in (
+        LoanParty,
+        ApplicationParty,
+        Referral,
+        ReferralPart,
+    ):  # One's own, whosever the loan or the code is.
         yield "customer_id"
     if issubclass(model, LoanOwned) and issubclass(parent, LoanOwned) and Loan not in (model, parent):
         yield "loan_id"

@@ -15,7 +15,7 @@ from rules.loyalty.registrations import RegistrationEnd, RegistrationStatus
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0019_points_ledger")]
+    dependencies = [("models", "0021_referrals")]
 
     operations = [
         AddColumn("Tier", "grants_named_officer", fields.BooleanField(default=False, db_default=False)),

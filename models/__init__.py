@@ -32,6 +32,7 @@ from models.loyalty.customer_events import CustomerEvent, CustomerEventBranch
 from models.loyalty.earning_rules import EarningRule
 from models.loyalty.milestones import Milestone
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
+from models.loyalty.referrals import Referral, ReferralCode, ReferralMilestone, ReferralPart, ReferralProgramme
 from models.loyalty.registrations import Registration
 from models.notifications.addresses import EmailAddress, PushAddress
 from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
@@ -143,6 +144,11 @@ __all__ = [
     "Quote",
     "Receipt",
     "ReferenceRate",
+    "Referral",
+    "ReferralCode",
+    "ReferralMilestone",
+    "ReferralPart",
+    "ReferralProgramme",
     "Refinancing",
     "RefreshToken",
     "Registration",

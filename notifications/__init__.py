@@ -23,6 +23,7 @@ from notifications.loyalty.callbacks import CallbackBooked, CallbackMissed, Name
 from notifications.loyalty.customer_events import CustomerEventCancelled, CustomerEventSoon, SeatOffered
 from notifications.loyalty.milestones import AnniversaryReached, FirstYearKept, PayoffReached
 from notifications.loyalty.points import PointsAdjusted, PointsEarned, PointsExpiring
+from notifications.loyalty.referrals import FriendWelcomed, ReferralRewarded, ReferralTakenBack
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
 from notifications.notifications.reminders import (
@@ -44,6 +45,7 @@ __all__ = [
     "CustomerEventCancelled",
     "CustomerEventSoon",
     "FirstYearKept",
+    "FriendWelcomed",
     "HelpAsked",
     "HelpAskedAgain",
     "HelpDeclined",
@@ -74,6 +76,8 @@ __all__ = [
     "PromiseTakenBack",
     "PromiseWrittenDown",
     "PromotionSent",
+    "ReferralRewarded",
+    "ReferralTakenBack",
     "RefundFailed",
     "RefundPaidOut",
     "RepaymentFailed",

@@ -134,6 +134,7 @@ class AttemptKind(StrEnum):
     PASSWORD_TRY = "PASSWORD_TRY"  # noqa: S105
     CHECK_IN_TRY = "CHECK_IN_TRY"
     """A wrong code at the door of an event."""
+    REFERRAL_TRY = "REFERRAL_TRY"
 
 
 class SignInAttempt(Internal):
@@ -141,7 +142,7 @@ class SignInAttempt(Internal):
 
     kind = fields.CharEnumField(AttemptKind, max_length=12)
     subject_index = TextField(64)
-    """Blind index of the phone or login."""
+    """Blind index of the phone or login, or of whose try it was."""
     address_index = TextField(64)
     """Blind index of the network address."""
 

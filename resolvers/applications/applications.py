@@ -22,6 +22,7 @@ from resolvers.applications.disclosures import disclose, disclose_anew, is_ackno
 from resolvers.applications.evaluations import missing_of
 from resolvers.applications.steps import begin_step, keep, lock_version, move, skill_of
 from resolvers.loans.refinancings import refinanced_by
+from resolvers.loyalty import referral_checks
 from resolvers.people.customers import lock_customer
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of, rate_of
@@ -146,6 +147,7 @@ async def submit_application(viewer: Viewer, application_id: int, purpose: Purpo
             raise PartMissing(part=missing[0])
         application.skill = await skill_of(application)
         await keep(application, "purpose", "submitted_at", "skill")
+        await referral_checks.fix(unit, customer.id)
         number = application_number(application.id, application.created_at)
         await outbox.record(
             ApplicationSubmitted(customer_id=application.customer_id, application_id=application.id, number=number)

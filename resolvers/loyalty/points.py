@@ -58,7 +58,7 @@ async def take_back(unit: Unit, *, customer_id: int, source: str) -> int:
     """
     await locked_lots(unit, customer_id)
     lot = await PointLot.get_or_none(entry__source=source, customer_id=customer_id).select_related("entry")
-    back = f"{source}:back"
+    back = taken_back(source)
     if lot is None or lot.earned == lot.expired or await PointsEntry.exists(source=back):
         return 0
     moves = Moves()
@@ -72,6 +72,11 @@ async def take_back(unit: Unit, *, customer_id: int, source: str) -> int:
     )
     await write(unit, moves)
     return taken
+
+
+def taken_back(source: str) -> str:
+    """Name what undoes a movement."""
+    return f"{source}:back"
 
 
 async def spend(
@@ -97,7 +102,7 @@ async def give_back(unit: Unit, *, customer_id: int, source: str) -> int:
     What has expired meanwhile, or would soon, can be spent for some weeks.
     """
     await locked_lots(unit, customer_id)
-    back = f"{source}:back"
+    back = taken_back(source)
     taken = await PointsPosting.filter(
         entry__source=source, entry__kind=PointsKind.REDEEMED, side=PointsSide.HELD, customer_id=customer_id
     ).select_related("lot")

@@ -1,4 +1,4 @@
-"""Counting sign-in attempts, so that nobody can guess, or send codes, for long."""
+"""Counting attempts to sign in, or to guess a code, so that nobody can do so, or send codes, for long."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ WINDOW = timedelta(hours=1)
 
 @asynccontextmanager
 async def limited(viewer: Viewer, kind: AttemptKind, subject: str) -> AsyncIterator[Unit]:
-    """Run the body in the transaction that records one attempt about a phone or login.
+    """Run the body in the transaction that records one attempt about a phone or login, or of somebody signed in.
 
     The attempt must stay although it is refused later, so the body itself must not refuse. Raises `TooManyAttempts`
     where a limit is reached; that attempt is not recorded, so that waiting helps.
@@ -44,6 +44,8 @@ def _limits(viewer: Viewer, kind: AttemptKind, subject: str) -> list[tuple[dict[
     origin = {"address_index": blind_index(viewer.address)}
     if kind is AttemptKind.CODE_REQUEST:
         limits = [(about, settings.code_requests_per_phone), (origin, settings.code_requests_per_address)]
+    elif kind is AttemptKind.REFERRAL_TRY:  # Nobody else can use up his tries.
+        limits = [(about, settings.sign_in_tries_per_person), (origin, settings.sign_in_tries_per_address)]
     else:
         tries = settings.sign_in_tries_per_person
         limits = [(about | origin, tries), (about, 10 * tries), (origin, settings.sign_in_tries_per_address)]

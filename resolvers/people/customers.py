@@ -8,6 +8,7 @@ from tortoise.queryset import QuerySet
 
 from models import AuditEntry, Customer, Secret, Viewer, blind_index
 from models.database import Unit, locked, one_at_a_time, transaction
+from resolvers.loyalty import referral_checks
 from resolvers.people import sessions
 from rules.errors import NotFound
 from rules.people.customers import SEARCHES_A_DAY, AlreadyIdentified, SearchLimitReached
@@ -39,10 +40,11 @@ async def identify(viewer: Viewer, name: str, identity_number: str) -> Customer:
     if identity.birth_on > viewer.today:
         raise IdentityNumberInvalid
     try:
-        async with transaction(viewer, "identify"):
+        async with transaction(viewer, "identify") as unit:
             customer = await lock_customer(viewer)
             if not customer.is_identified:
                 await _give_identity(customer, name, identity)
+                await referral_checks.fix(unit, customer.id, is_identity=True)
             elif not _is_same(customer, name, identity):
                 raise AlreadyIdentified
             return customer

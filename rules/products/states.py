@@ -1,4 +1,4 @@
-"""The life of what one person proposes of products and markets, and another decides."""
+"""The life of what one person proposes of products, markets and the like, and another decides."""
 
 from enum import StrEnum
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from schema.loyalty.callbacks import Callback, NamedOfficer
     from schema.loyalty.milestones import Milestone
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
+    from schema.loyalty.referrals import Referral, ReferralCode, ReferralPart
     from schema.loyalty.registrations import Registration
     from schema.notifications.addresses import PushAddress
     from schema.notifications.choices import NotificationSetting
@@ -113,6 +114,12 @@ class Customer(Node):
     """When he was and is to be called, oldest first."""
     registrations: Connection[Registration] = connection(via="customer_id")
     """The events he registered for, oldest first."""
+    referral_code: ReferralCode | None = relation(via="customer_id")
+    """What he gives to friends; null until he asks for it."""
+    referral_parts: Connection[ReferralPart] = connection(via="customer_id")
+    """His parts in codes that were used, his own and by himself, oldest first."""
+    referrals: Connection[Referral] = connection(via="customer_id")
+    """By whose code he came, oldest first; for staff."""
     applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)
     """What he applied for, oldest first."""
     parts: Connection[ApplicationParty] = connection(via="customer_id")

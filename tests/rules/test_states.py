@@ -17,6 +17,7 @@ from rules.loans.promises import PROMISE_MOVES
 from rules.loans.states import LOAN_MOVES
 from rules.loyalty.callbacks import CALLBACK_MOVES
 from rules.loyalty.customer_events import CUSTOMER_EVENT_MOVES
+from rules.loyalty.referrals import REFERRAL_MOVES
 from rules.loyalty.registrations import REGISTRATION_MOVES
 from rules.notifications.promotions import PROMOTION_MOVES
 from rules.payments.states import PAYOUT_MOVES
@@ -92,6 +93,7 @@ MACHINES = {
     "callbacks": CALLBACK_MOVES,
     "events": CUSTOMER_EVENT_MOVES,
     "registrations": REGISTRATION_MOVES,
+    "referrals": REFERRAL_MOVES,
 }
 
 

@@ -49,7 +49,15 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
-from tests.schema import crowd_called, crowd_celebrated, crowd_invited, crowd_loyal, crowd_promoted, crowd_told
+from tests.schema import (
+    crowd_called,
+    crowd_celebrated,
+    crowd_invited,
+    crowd_loyal,
+    crowd_promoted,
+    crowd_referred,
+    crowd_told,
+)
 
 
 @dataclass
@@ -137,6 +145,7 @@ async def make_crowd() -> Crowd:
     await make.deliver()
     for loan in (first, second):
         await crowd_told.tell(loan.customer_id)
+    await crowd_referred.refer([east, west], [first.customer_id, second.customer_id], boss)
     await crowd_told.set_up(boss, product)
     colleague = await make.signed_in(await make.staff(role=Role.MANAGER, branches=[east, west]))
     await crowd_loyal.earn([first.customer_id, second.customer_id], boss, colleague)

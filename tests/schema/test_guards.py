@@ -70,6 +70,7 @@ STAFFS_OWN = (
     models.Delivery,
     models.LeftOut,
     models.PointsAdjustment,
+    models.Referral,
 )
 """What staff write about customers for each other."""
 
@@ -104,6 +105,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.CustomerEvent: {Role.OFFICER, Role.MANAGER, Role.MARKETER, Role.AUDITOR},
             models.CustomerEventBranch: {Role.OFFICER, Role.MANAGER, Role.MARKETER, Role.AUDITOR},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
+            models.ReferralProgramme: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
+            models.ReferralMilestone: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
         }  # fmt: skip
         return viewer.role in allowed[model]
     if viewer.role is Role.AUDITOR:

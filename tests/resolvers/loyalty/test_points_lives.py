@@ -194,6 +194,8 @@ STEPS: tuple[Step, ...] = (
     spend,
     spend,
     give_back,
+    give_back,
+    take_back,
     take_back,
     pass_time,
     pass_time,
@@ -202,7 +204,7 @@ THROWS = st.lists(st.integers(0, 2**20), min_size=3, max_size=3)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
-@given(steps=st.lists(st.tuples(st.sampled_from(STEPS), THROWS), min_size=1, max_size=14))
+@given(steps=st.lists(st.tuples(st.sampled_from(STEPS), THROWS), min_size=4, max_size=14))
 async def test_whatever_moves_points_lots_and_journal_say_the_same(met, steps):
     life = Life((await make.customer()).id, met)
     for step, thrown in steps:

@@ -1,0 +1,95 @@
+"""Programmes that reward bringing customers: one person proposes, another decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from models import ReferralMilestone, ReferralProgramme, Viewer
+from models.database import Unit, locked, one_at_a_time, transaction
+from resolvers.products.proposals import DECIDED, check_decidable, decide
+from rules.loyalty.referrals import DAILY_LIMIT, YEARLY_LIMIT, NoReferralProgramme, check_days, check_milestones
+from rules.products.states import ProposalStatus
+
+
+@dataclass(frozen=True)
+class TermsMilestone:
+    """Points on top for a referrer's so many rewards in one year."""
+
+    after: int
+    points: int
+
+
+async def propose(
+    viewer: Viewer,
+    *,
+    valid_from: date,
+    valid_to: date | None,
+    milestones: Sequence[TermsMilestone],
+    yearly_limit: int | None = None,
+    daily_limit: int | None = None,
+    **terms: Any,
+) -> ReferralProgramme:
+    """Propose what is rewarded from a day on; `terms` are the other columns.
+
+    Raises `ReferralStartNotAllowed` unless it begins today or later, and after every one that was approved;
+    `MilestonesInvalid`.
+    """
+    yearly_limit = YEARLY_LIMIT if yearly_limit is None else yearly_limit
+    check_milestones([each.after for each in milestones], yearly_limit)
+    async with transaction(viewer, "propose_referral_programme") as unit:
+        await _check_start(valid_from, valid_to, unit.today)
+        unit.subject = programme = await ReferralProgramme.create(
+            status=ProposalStatus.PROPOSED,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            yearly_limit=yearly_limit,
+            daily_limit=DAILY_LIMIT if daily_limit is None else daily_limit,
+            proposed_by_id=viewer.staff_id,
+            **terms,
+        )
+        await ReferralMilestone.bulk_create(
+            [ReferralMilestone(programme_id=programme.id, after=each.after, points=each.points) for each in milestones]
+        )
+        return programme
+
+
+async def approve(viewer: Viewer, *, programme_id: int) -> ReferralProgramme:
+    """Let a programme hold from its day on, in place of the one before.
+
+    Raises `NotFound`, `NotPossibleNow`, `SamePerson`, `ReferralStartNotAllowed`.
+    """
+    async with transaction(viewer, "approve_referral_programme") as unit:
+        await one_at_a_time("referral programmes")  # Two of one day would be approved together.
+        return await _decide(unit, programme_id, ProposalStatus.APPROVED)
+
+
+async def decline(viewer: Viewer, *, programme_id: int) -> ReferralProgramme:
+    """Leave things as they are. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
+    async with transaction(viewer, "decline_referral_programme") as unit:
+        return await _decide(unit, programme_id, ProposalStatus.DECLINED)
+
+
+async def in_force(today: date) -> ReferralProgramme:
+    """Give the programme that holds. Raises `NoReferralProgramme`."""
+    begun = ReferralProgramme.filter(status=ProposalStatus.APPROVED, valid_from__lte=today)
+    newest = await begun.order_by("-valid_from").first()
+    if newest is None or (newest.valid_to is not None and newest.valid_to <= today):
+        raise NoReferralProgramme
+    return newest
+
+
+async def _check_start(valid_from: date, valid_to: date | None, today: date) -> None:
+    last = await ReferralProgramme.filter(status=ProposalStatus.APPROVED).order_by("-valid_from").first()
+    check_days(valid_from, valid_to, today if last is None else max(today, last.valid_from + timedelta(days=1)))
+
+
+async def _decide(unit: Unit, programme_id: int, status: ProposalStatus) -> ReferralProgramme:
+    """Keep who decided a proposal, when."""
+    unit.subject = programme = await locked(ReferralProgramme, unit.viewer, programme_id)
+    await check_decidable(unit, programme, status)
+    if status is ProposalStatus.APPROVED:
+        await _check_start(programme.valid_from, programme.valid_to, unit.today)
+    decide(unit, programme, status)
+    await programme.save(update_fields=DECIDED)
+    return programme
