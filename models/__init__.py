@@ -28,6 +28,8 @@ from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
 from models.loyalty.earning_rules import EarningRule
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
+from models.loyalty.rate_discounts import ApplicationDiscount, LoanDiscount, RateDiscount, RateDiscountPolicy
+from models.loyalty.tiers import TierLevel, TierLook, TierMembership, TierPlan
 from models.notifications.addresses import EmailAddress, PushAddress
 from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
 from models.notifications.deliveries import DeadLetter, Delivery, LeftOut
@@ -56,6 +58,7 @@ __all__ = [
     "AccountingDay",
     "Allocation",
     "Application",
+    "ApplicationDiscount",
     "ApplicationParty",
     "ApplicationStep",
     "Assessment",
@@ -95,6 +98,7 @@ __all__ = [
     "LeftOut",
     "Loan",
     "LoanChange",
+    "LoanDiscount",
     "LoanEvent",
     "LoanOwned",
     "LoanParty",
@@ -130,6 +134,8 @@ __all__ = [
     "Public",
     "PushAddress",
     "Quote",
+    "RateDiscount",
+    "RateDiscountPolicy",
     "Receipt",
     "ReferenceRate",
     "Refinancing",
@@ -153,6 +159,10 @@ __all__ = [
     "StaffTotp",
     "SuspenseItem",
     "Tier",
+    "TierLevel",
+    "TierLook",
+    "TierMembership",
+    "TierPlan",
     "Upload",
     "Versioned",
     "Viewer",
