@@ -20,6 +20,7 @@ from notifications.loans.repayments import LoanRepaid, RepaymentFailed, Repaymen
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.points import PointsEarned
+from notifications.loyalty.tiers import TierChanged, TierEnding, TierReached
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
 from notifications.notifications.reminders import (
@@ -66,6 +67,9 @@ __all__ = [
     "RepaymentFailed",
     "RepaymentReceived",
     "RepaymentReversed",
+    "TierChanged",
+    "TierEnding",
+    "TierReached",
     "TranchePaidOut",
     "TranchePayoutFailed",
     "configure",

@@ -140,9 +140,7 @@ class LoanDiscount(LoanOwned):
         unique_together = (("loan_id", "valid_from"),)
         constraints = (
             CheckConstraint(name="loan_discount_is_something", check='"basis_points" > 0'),
-            CheckConstraint(
-                name="loan_discount_from_one", check='("tier_id" IS NULL) <> ("rate_discount_id" IS NULL)'
-            ),
+            CheckConstraint(name="loan_discount_from_one", check='("tier_id" IS NULL) <> ("rate_discount_id" IS NULL)'),
             UniqueConstraint(name="loan_discount_one_signed", fields=("loan_id",), condition='"is_signed"'),
         )
         indexes = (("policy_id", "id"), ("customer_id", "id"))

@@ -44,9 +44,7 @@ class TierPlan(StaffOnly):
             ),
             CheckConstraint(name="tier_plan_current", check='NOT "is_current" OR "status" = \'APPROVED\''),
             CheckConstraint(name="tier_plan_window", check='"window_months" > 0'),
-            UniqueConstraint(
-                name="tier_plan_one_from", fields=("valid_from",), condition="\"status\" = 'APPROVED'"
-            ),
+            UniqueConstraint(name="tier_plan_one_from", fields=("valid_from",), condition="\"status\" = 'APPROVED'"),
             UniqueConstraint(name="tier_plan_one_current", fields=("is_current",), condition='"is_current"'),
         )
         indexes = (("status", "id"),)
@@ -76,9 +74,7 @@ class TierLevel(StaffOnly):
     def level(self) -> Level:
         """What it says, as the rules take it."""
         benefits = {name: getattr(self, name) for name in BENEFITS}
-        return Level(
-            code=self.code, name_zh=self.name_zh, name_en=self.name_en, threshold=self.threshold, **benefits
-        )
+        return Level(code=self.code, name_zh=self.name_zh, name_en=self.name_en, threshold=self.threshold, **benefits)
 
 
 class TierMembership(Owned):
