@@ -88,6 +88,9 @@ STORED = f"""
        WHERE product_version.holiday_rule <> 'NEVER') AS special_days,
       (SELECT {{list}}({{array}}(reference_rate.valid_from, reference_rate.annual_rate)) FROM reference_rate
        WHERE reference_rate.code = product_version.reference_rate) AS rate_points,
+      CASE WHEN product_version.repricing IS NOT NULL THEN
+        (SELECT {{list}}({{array}}(loan_discount.valid_from, loan_discount.basis_points, loan_discount.floor))
+         FROM loan_discount WHERE loan_discount.loan_id = loan.id) END AS discounts,
       (SELECT disbursement.amount + disbursement.fees + disbursement.settled FROM disbursement
        WHERE disbursement.loan_id = loan.id) AS borrowed,
       (SELECT MAX(loan_statement.due_on) FROM loan_statement WHERE loan_statement.loan_id = loan.id) AS stated_on,

@@ -9,6 +9,7 @@ from resolvers.books import accruals, points_costs
 from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
 from resolvers.loans.hardships import look_on
 from resolvers.loans.promises import settle_promises
+from resolvers.loyalty.benefits import raise_at_repricing
 from resolvers.loyalty.lots import catch_points_up
 from resolvers.loyalty.tier_reviews import review_tiers
 from resolvers.loyalty.tiers import begin_tier_plans
@@ -74,6 +75,7 @@ async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
     await expire_offers(viewer, on)
     await begin_versions(viewer, on)
     await begin_tier_plans(viewer, on)
+    await raise_at_repricing(viewer, on)
     await catch_loans_up(viewer, on, tell)
     await catch_points_up(viewer, on)
     await review_tiers(viewer, on)

@@ -1,13 +1,12 @@
 """Discounts on the contract rate: by level or for one customer, never below a product's floor, never lost in a contract."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from rules.errors import Refused
-from rules.products.repricing import BASIS_POINT
+from rules.products.repricing import BASIS_POINT, lowered
 
 MOST_BP = 1_000
 """The most that a discount can be: ten points, our own bound."""
@@ -72,12 +71,6 @@ class Applied:
     grant: Grant
 
 
-def lowered(rate: Decimal, bp: int, floor: Decimal) -> int:
-    """Give how many basis points come off a rate: whole ones, and none beyond the floor."""
-    room = max(rate - floor, Decimal(0)) // BASIS_POINT
-    return min(bp, int(room))
-
-
 def best(rate: Decimal, grants: Iterable[Grant]) -> Applied | None:
     """Apply the discount that lowers a rate most; None where none lowers it. Of several alike the first."""
     found: Applied | None = None
@@ -86,22 +79,6 @@ def best(rate: Decimal, grants: Iterable[Grant]) -> Applied | None:
         if bp > (found.bp if found else 0):
             found = Applied(rate_before=rate, rate_after=rate - bp * BASIS_POINT, bp=bp, grant=grant)
     return found
-
-
-class DatedDiscount(NamedTuple):
-    """What comes off a loan's rate from a day on."""
-
-    valid_from: date
-    bp: int
-    floor: Decimal
-
-
-def repriced(rate: Decimal, discounts: Sequence[DatedDiscount], on: date) -> Decimal:
-    """Give a rate of a day of repricing, less the discount that the loan has then; by their days, ascending."""
-    holding = [discount for discount in discounts if discount.valid_from <= on]
-    if not holding:
-        return rate
-    return rate - lowered(rate, holding[-1].bp, holding[-1].floor) * BASIS_POINT
 
 
 def check_for_customer(ends_on: date, today: date) -> None:
