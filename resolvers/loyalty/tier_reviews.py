@@ -59,6 +59,10 @@ class Seen:
     review: Review | None
     suspends_on: date | None
     """Since when they are, as it is now."""
+    is_late: bool
+    """Something of his is overdue."""
+    paid_in_time: int
+    """How many installments he has paid by their due days since they were suspended."""
 
     @property
     def is_new(self) -> bool:
@@ -179,6 +183,8 @@ def _seen(levels: Ladder, holder: dict[str, Any], points: tuple[int, int], today
         standing=standing,
         suspended_on=suspended_on,
         review=rules.review(standing, levels.thresholds, today),
+        is_late=holder["days_past_due"] > 0,
+        paid_in_time=holder["paid_in_time"],
         suspends_on=rules.suspended_on(suspended_on, holder["days_past_due"], holder["paid_in_time"], today),
     )
 

@@ -182,15 +182,21 @@ def review(standing: Standing, thresholds: Sequence[int], today: date) -> Review
         return None
     if today >= end + timedelta(days=GRACE_DAYS):
         return _begun(standing.rank - 1, TierReason.DROPPED, today)
-    missing = threshold - (standing.qualifying if today >= end else standing.lasting)
-    last_on = end + timedelta(days=GRACE_DAYS)
-    is_told = missing > 0 and today >= end - timedelta(days=NOTICE_DAYS[0])
     return Review(
         rank=standing.rank,
         valid_to=end,
         look_on=_next_look(end, today),
-        ending=Ending(last_on=last_on, missing=missing) if is_told else None,
+        ending=ending_of(standing, thresholds, today),
     )
+
+
+def ending_of(standing: Standing, thresholds: Sequence[int], today: date) -> Ending | None:
+    """Say what is missing to keep a level whose year ends soon, or has ended; None where nothing is, or he is helped."""
+    end = standing.valid_to
+    if end is None or standing.in_help or today < end - timedelta(days=NOTICE_DAYS[0]):
+        return None
+    missing = thresholds[standing.rank] - (standing.qualifying if today >= end else standing.lasting)
+    return Ending(last_on=end + timedelta(days=GRACE_DAYS), missing=missing) if missing > 0 else None
 
 
 def _begun(rank: int, reason: TierReason, today: date) -> Review:

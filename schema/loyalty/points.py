@@ -20,6 +20,14 @@ class Tier(Node):
     """In the viewer's language."""
     rank: int
     """The higher the better; the lowest is 1."""
+    threshold: int
+    """How many qualifying points it takes; they are never spent."""
+    points_percent: int
+    """What earns points earns this much of them: 100 is once."""
+    rate_discount_bp: int
+    """Basis points off the rate of a new loan, where the product allows it; a quote says what they come to."""
+    review_days: int | None
+    """Within how many business days an application is reviewed; null: as usual."""
 
 
 @root
