@@ -27,6 +27,7 @@ from models.database.connection import tortoise_config
 from models.secrets import SecretKeys
 from resolvers.payments.providers.sandbox import Behaviour
 from rules.books.points_costs import COST_OF_A_POINT
+from rules.loyalty.adjustments import ALONE_A_DAY
 from rules.notifications.caps import Caps
 from rules.notifications.classes import Lane
 from rules.products.currencies import CurrencyUnsupported, check_currency
@@ -277,6 +278,9 @@ class Settings(BaseSettings):
     """What a loyalty point given to a customer will cost the lender, in whole cents: booked at the end of each day."""
     points_currency: Annotated[str, AfterValidator(_known_currency)] = COST_OF_A_POINT.currency
     """The currency of that."""
+
+    points_alone_a_day: Annotated[int, Field(ge=0)] = ALONE_A_DAY
+    """Points that one member of staff may give and take in a business day without a second pair of eyes."""
 
     promotions_a_day: PerDays = Caps.a_day
     """The most offers that one customer is told in a day; 0 is none at all, `none` is no bound."""

@@ -103,6 +103,7 @@ def configure_rooms(settings: Settings) -> None:
             payment_provider=_payment_provider(settings),
             files=Folder(settings.files_dir),
             scanner=_scanner(settings),
+            points_alone_a_day=settings.points_alone_a_day,
             cost_of_a_point=Money(settings.cost_of_a_point, settings.points_currency),
             lender_name=settings.lender_name,
             code_requests_per_phone=settings.code_requests_per_phone,

@@ -16,7 +16,7 @@ from models.database.operations import (
     only_key,
 )
 from models.database.unit import unit_now
-from models.fields import NumberField, TextField
+from models.fields import DateField, NumberField, TextField
 from rules.loyalty.kinds import Act, CapPeriod, LotState, PointsSide
 from rules.products.states import ProposalStatus
 
@@ -188,4 +188,40 @@ class Migration(migrations.Migration):
             values={},
         ),
         MakeAppendOnly("points_posting"),
+        CreateTable(
+            name="PointsAdjustment",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("points", NumberField()),
+                ("reason", TextField(max_length=500)),
+                ("status", fields.CharEnumField(description="", enum_type=ProposalStatus, max_length=8)),
+                ("needs_another", fields.BooleanField()),
+                ("adjusted_on", DateField()),
+                ("proposed_by", key("Staff", "proposed_by_id")),
+                ("decided_by", key("Staff", "decided_by_id", null=True)),
+                ("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "points_adjustment",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(name="points_adjustment_moves_something", check='"points" <> 0'),
+                    CheckConstraint(name="points_adjustment_by_two", check='"decided_by_id" <> "proposed_by_id"'),
+                    CheckConstraint(
+                        name="points_adjustment_decided",
+                        check="(\"decided_by_id\" IS NULL) = (NOT \"needs_another\" OR \"status\" = 'PROPOSED')"
+                        " AND (\"needs_another\" OR \"status\" = 'APPROVED')",
+                    ),
+                ],
+                "indexes": [
+                    Index(fields=["status", "id"]),
+                    Index(fields=["customer_id", "id"]),
+                    Index(fields=["proposed_by_id", "adjusted_on"]),
+                ],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
     ]

@@ -26,6 +26,7 @@ from models.loans.loans import Loan
 from models.loans.prepayments import PrepaymentQuote
 from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
+from models.loyalty.adjustments import PointsAdjustment
 from models.loyalty.earning_rules import EarningRule
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.loyalty.rate_discounts import ApplicationDiscount, LoanDiscount, RateDiscount, RateDiscountPolicy
@@ -117,6 +118,7 @@ __all__ = [
     "Payout",
     "PointLot",
     "PointsAccount",
+    "PointsAdjustment",
     "PointsEntry",
     "PointsPosting",
     "Policy",

@@ -19,7 +19,7 @@ from notifications.loans.refunds import CreditLeft, RefundFailed, RefundPaidOut
 from notifications.loans.repayments import LoanRepaid, RepaymentFailed, RepaymentReceived
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
-from notifications.loyalty.points import PointsEarned
+from notifications.loyalty.points import PointsAdjusted, PointsEarned, PointsExpiring
 from notifications.loyalty.tiers import TierChanged, TierEnding, TierReached
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
@@ -57,7 +57,9 @@ __all__ = [
     "PapersAsked",
     "PartyInvited",
     "PartySigned",
+    "PointsAdjusted",
     "PointsEarned",
+    "PointsExpiring",
     "PreviewSent",
     "PromiseTakenBack",
     "PromiseWrittenDown",

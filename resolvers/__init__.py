@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rules.applications.disclosures import READING_TIME
 from rules.books.points_costs import COST_OF_A_POINT
+from rules.loyalty.adjustments import ALONE_A_DAY
 from rules.money import Money
 from rules.people.kinds import Locale
 from rules.people.reveal import REVEALS_A_DAY
@@ -52,6 +53,8 @@ class ResolverSettings:
     """Who lends, as contracts say it: the legal name."""
     cost_of_a_point: Money = COST_OF_A_POINT
     """What a point that a customer is given will cost us; whole cents."""
+    points_alone_a_day: int = ALONE_A_DAY
+    """Points that one member of staff may give and take in a business day without a second pair of eyes."""
     token_lifetime: timedelta = timedelta(minutes=10)
     session_lifetime: timedelta = timedelta(hours=12)
     """How long a session's token can be renewed before one has to sign in again."""

@@ -62,6 +62,18 @@ POINTS = (
            OR (lot.state = 'PENDING' AND lot.activates_on IS NULL)""",
     ),
     Check(
+        "adjustment {id} is {status}, which the points do not bear out",
+        """SELECT adjustment.id, adjustment.status FROM points_adjustment AS adjustment LEFT JOIN points_entry AS entry
+           ON entry.source = 'Adjustment:' || adjustment.id AND entry.points = adjustment.points
+             AND entry.customer_id = adjustment.customer_id
+           WHERE (adjustment.status = 'APPROVED') <> (entry.id IS NOT NULL)""",
+    ),
+    Check(
+        "points entry {id} was made by hand, and nobody stands for it",
+        """SELECT id FROM points_entry WHERE kind = 'ADJUSTED' AND NOT EXISTS (
+             SELECT 1 FROM points_adjustment WHERE points_entry.source = 'Adjustment:' || points_adjustment.id)""",
+    ),
+    Check(
         "customer {id} has no points account",
         "SELECT id FROM customer WHERE NOT EXISTS (SELECT 1 FROM points_account WHERE customer_id = customer.id)",
     ),

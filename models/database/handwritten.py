@@ -9,7 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -87,6 +87,11 @@ def as_rows(rows: Iterable[Mapping[str, Any]]) -> str:
 def as_moment(moment: datetime | None) -> str | None:
     """Make the value of a time in `Rows`: as SQLite keeps it, and PostgreSQL reads it."""
     return None if moment is None else moment.astimezone(UTC).isoformat(" ")
+
+
+def as_date(day: date | str) -> date:
+    """Read a date as a driver gives it: SQLite's gives text."""
+    return date.fromisoformat(day) if isinstance(day, str) else day
 
 
 async def fetch_each(

@@ -162,6 +162,10 @@ NEXT = Statement(
 )
 """The loans that were paid out, one after the other."""
 CHOSEN = Rows("chosen", (("loan_id", "bigint"),))
+SOME = Statement(
+    "loan", "SELECT loan.* FROM loan WHERE loan.id IN (SELECT chosen.loan_id FROM {chosen})", KINDS, (CHOSEN,)
+)
+"""Some of them."""
 LOAD_CHOSEN = Statement(
     "loaded",
     f"""

@@ -61,23 +61,13 @@ POSTINGS = Statement(
     "points_posting",
     """
     INSERT INTO points_posting (created_at, customer_id, entry_id, side, lot_id, points)
-    SELECT :now, points_entry.customer_id, points_entry.id, sides.side, sides.lot_id, sides.points
+    SELECT :now, points_entry.customer_id, points_entry.id, sides.side,
+           CASE sides.side WHEN 'ISSUED' THEN NULL ELSE COALESCE(sides.lot_id, point_lot.id) END, sides.points
     FROM {sides} JOIN points_entry ON points_entry.source = sides.source
+    LEFT JOIN point_lot ON point_lot.entry_id = points_entry.id
     """,
     KINDS,
     (SIDES,),
-)
-NEW_POSTINGS = Statement(
-    "new_posting",
-    """
-    INSERT INTO points_posting (created_at, customer_id, entry_id, side, lot_id, points)
-    SELECT :now, points_entry.customer_id, points_entry.id,
-           CASE WHEN new_lots.state = 'PENDING' THEN 'PENDING' ELSE 'HELD' END, point_lot.id, new_lots.points
-    FROM {new_lots} JOIN points_entry ON points_entry.source = new_lots.source
-    JOIN point_lot ON point_lot.entry_id = points_entry.id
-    """,
-    KINDS,
-    (NEW_LOTS,),
 )
 LOTS_CHANGED = Statement(
     "lot_changed",

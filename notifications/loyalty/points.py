@@ -19,6 +19,17 @@ class PointsEarned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PointsAdjusted(Event):
+    """Sent once a member of staff has given points, or taken some (less than 0)."""
+
+    message_class = MessageClass.SERVICE
+    points: int
+
+    def link(self) -> str:
+        return "goodterms://points"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PointsExpiring(Event):
     """Sent some weeks and some days before points expire, while something can be had for them."""
 

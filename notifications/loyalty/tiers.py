@@ -5,15 +5,15 @@ from datetime import date
 
 from notifications.events import Event
 from rules.notifications.classes import MessageClass
+from rules.people.kinds import Bilingual
 
 
 @dataclass(frozen=True, kw_only=True)
 class AboutTier(Event, is_kind=False):
     """Something about somebody's level."""
 
-    name_zh: str
-    """Of the level that it is about."""
-    name_en: str
+    tier: Bilingual
+    """The name of the level that it is about."""
 
     @property
     def tag(self) -> str:

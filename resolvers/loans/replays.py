@@ -5,7 +5,7 @@ books are brought to what it says (`resolvers.loans.projections`). So a payment 
 night are booked in one way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -118,13 +118,21 @@ async def locked(connection: BaseDBAsyncClient, loan_id: int) -> Stored:
     return stored
 
 
+async def loaded(connection: BaseDBAsyncClient, loan_ids: Sequence[int]) -> list[Stored]:
+    """Load some loans by their ids, locking nothing."""
+    return await _load(connection, await fetch_rows(connection, sql.SOME, {"chosen": _chosen(loan_ids)}))
+
+
 async def _load(connection: BaseDBAsyncClient, rows: list[dict[str, Any]]) -> list[Stored]:
     loans = {row["id"]: Loan._init_from_db(**row) for row in rows}
-    chosen = as_rows({"loan_id": id} for id in loans)
-    loaded = await fetch_rows(connection, sql.LOAD_CHOSEN, {"chosen": chosen}) if loans else []
+    loaded = await fetch_rows(connection, sql.LOAD_CHOSEN, {"chosen": _chosen(loans)}) if loans else []
     products: dict[int, StoredProduct] = {}
     used: dict[int, dict[Act, int]] = {}
     return [stored(loans[row["loan_id"]], row, products, used) for row in loaded]
+
+
+def _chosen(loan_ids: Iterable[int]) -> str:
+    return as_rows({"loan_id": id} for id in loan_ids)
 
 
 async def bring_up_to_date(unit: Unit, loan: Loan, source: str, moved: Moved = NOTHING) -> int:

@@ -12,7 +12,7 @@ from tortoise.connection import get_connection
 
 from models import PointLot, Viewer
 from models.database import transaction
-from models.database.handwritten import Statement, as_rows, fetch_rows
+from models.database.handwritten import Statement, as_date, as_rows, fetch_rows
 from models.loyalty import moves as sql
 from notifications import outbox
 from notifications.loyalty.points import PointsExpiring
@@ -66,7 +66,7 @@ async def _next(viewer: Viewer, which: Statement, place: Place, until: date) -> 
         if moves.moved:
             await points.write(unit, moves)
         last = due[-1]
-        return Place(_day(last["on"]), last["customer_id"]), len(due)
+        return Place(as_date(last["on"]), last["customer_id"]), len(due)
 
 
 def brought_about(customer_id: int, lots: Sequence[PointLot], today: date) -> Moves:
@@ -110,7 +110,3 @@ async def _tell(viewer: Viewer, last_on: date, after: int) -> int:
         keys = [f"PointsExpiring:{each.customer_id}:{last_on}:{unit.today}" for each in told]
         await outbox.record_once(list(zip(told, keys, strict=True)))
         return due[-1]["customer_id"] if due else 0
-
-
-def _day(day: date | str) -> date:
-    return date.fromisoformat(day) if isinstance(day, str) else day  # SQLite's driver gives text.

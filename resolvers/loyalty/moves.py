@@ -73,6 +73,7 @@ class Moves:
                 "expires_on": expires_on(usable_from, lifetime_months),
             }
         )
+        self._side(what, PointsSide.PENDING if pending_days else PointsSide.HELD, None, points)
         self._issue(what, points)
 
     def earn_by(self, what: What, rule: EarningTerms, points: int, today: date) -> None:
@@ -138,7 +139,7 @@ class Moves:
         """Give the statements that write it."""
         wanted = (
             (self.moved, [sql.ENTRIES]),
-            (self.new_lots, [sql.LOTS, sql.NEW_POSTINGS]),
+            (self.new_lots, [sql.LOTS]),
             (self.sides, [sql.POSTINGS]),
             (self.changes, [sql.LOTS_CHANGED]),
             (self.moved, [sql.ACCOUNTS]),

@@ -22,6 +22,7 @@ async def award(
     source: str,
     kind: PointsKind = PointsKind.EARNED,
     act: Act | None = None,
+    qualifying: int = 0,
     pending_days: int = 0,
     lifetime_months: int = LIFETIME_MONTHS,
 ) -> bool:
@@ -35,7 +36,15 @@ async def award(
         return False
     moves = Moves()
     what = What(customer_id=customer_id, source=source, act=act)
-    moves.earn(what, points, unit.today, kind=kind, pending_days=pending_days, lifetime_months=lifetime_months)
+    moves.earn(
+        what,
+        points,
+        unit.today,
+        kind=kind,
+        qualifying=qualifying,
+        pending_days=pending_days,
+        lifetime_months=lifetime_months,
+    )
     await write(unit, moves)
     if not pending_days and any(lot.remaining < 0 for lot in lots):
         await _make_up(unit, customer_id, source)

@@ -23,6 +23,7 @@ from notifications.loyalty.tiers import TierChanged, TierEnding, TierReached
 from resolvers.books.day_steps import once_a_day
 from rules.loyalty import tiers as rules
 from rules.loyalty.tiers import Review, Standing, TierReason, counted_from
+from rules.people.kinds import Bilingual
 
 CHUNK = 1_000
 """Customers a transaction, at the most."""
@@ -237,14 +238,17 @@ def _note(changes: _Changes, levels: Ladder, seen: Seen, today: date) -> None:
         changes.begun.append({**year, **began})
     if review.reason is not None:
         kind = TierReached if review.reason is TierReason.REACHED else TierChanged
-        told = kind(customer_id=customer_id, name_zh=tier.name_zh, name_en=tier.name_en)
+        told = kind(customer_id=customer_id, tier=named(tier))
         changes.told.append((told, f"{told.kind}:{customer_id}:{tier.id}:{today}"))
     if review.ending is not None:
         missing, last_on = review.ending.missing, review.ending.last_on
-        ending = TierEnding(
-            customer_id=customer_id, name_zh=tier.name_zh, name_en=tier.name_en, missing=missing, last_on=last_on
-        )
+        ending = TierEnding(customer_id=customer_id, tier=named(tier), missing=missing, last_on=last_on)
         changes.told.append((ending, f"TierEnding:{customer_id}:{review.valid_to}:{today}"))
+
+
+def named(tier: Tier) -> Bilingual:
+    """Give a level's name."""
+    return Bilingual(tier.name_zh, tier.name_en)
 
 
 def _day(day: date | str | None) -> date | None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from models import Customer, Tier, Viewer
 from notifications import words
-from resolvers.loyalty.tier_reviews import Ladder, Seen, ladder, look_at
+from resolvers.loyalty.tier_reviews import Ladder, Seen, ladder, look_at, named
 from rules.errors import NotFound
 from rules.loyalty.tiers import RESTORED_AFTER, SUSPENDED_AFTER_DAYS, WINDOW_MONTHS, Ending, ending_of
 
@@ -59,14 +59,13 @@ async def tier_standing(viewer: Viewer, *, customer_id: int | None = None) -> Ti
 def _missing(viewer: Viewer, tier: Tier | None, points: int | None) -> str | None:
     if tier is None or not points:
         return None
-    return words.say("tier.missing", viewer.locale, missing=points, name_zh=tier.name_zh, name_en=tier.name_en)
+    return words.say("tier.missing", viewer.locale, missing=points, tier=named(tier))
 
 
 def _ending(viewer: Viewer, tier: Tier, ending: Ending | None) -> str | None:
     if ending is None:
         return None
-    names = {"name_zh": tier.name_zh, "name_en": tier.name_en}
-    return words.say("tier.ending", viewer.locale, missing=ending.missing, last_on=ending.last_on, **names)
+    return words.say("tier.ending", viewer.locale, missing=ending.missing, last_on=ending.last_on, tier=named(tier))
 
 
 def _suspended(viewer: Viewer, seen: Seen) -> str | None:

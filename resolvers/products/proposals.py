@@ -1,12 +1,30 @@
-"""What one manager proposes of products, markets, policies, levels and discounts, and another decides."""
+"""What one manager proposes of products, markets, policies, points, levels and discounts, and another decides."""
 
-from models import MarketChange, Policy, ProductVersion, RateDiscount, RateDiscountPolicy, TierPlan
+from models import (
+    EarningRule,
+    MarketChange,
+    PointsAdjustment,
+    Policy,
+    ProductVersion,
+    RateDiscount,
+    RateDiscountPolicy,
+    TierPlan,
+)
 from models.database import Unit
 from resolvers.people.staff import accounts_of
 from rules.people.staff import check_other_person
 from rules.products.states import PROPOSAL_MOVES, ProposalStatus
 
-Proposal = ProductVersion | MarketChange | Policy | TierPlan | RateDiscountPolicy | RateDiscount
+Proposal = (
+    ProductVersion
+    | MarketChange
+    | Policy
+    | EarningRule
+    | PointsAdjustment
+    | TierPlan
+    | RateDiscountPolicy
+    | RateDiscount
+)
 
 DECIDED = ("status", "decided_by_id", "decided_at")
 """What `decide` sets."""

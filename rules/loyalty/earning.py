@@ -85,16 +85,21 @@ class EarningTerms:
 
 def check_terms(terms: EarningTerms, today: date) -> None:
     """Let a rule be proposed. Raises `CapTooLow`, `RuleIncomplete`, `RuleDateNotAllowed`."""
+    check_conditions(terms)
+    if terms.valid_from < today:
+        raise RuleDateNotAllowed(earliest=today)
+    if terms.valid_to is not None and terms.valid_to <= terms.valid_from:
+        raise RuleDateNotAllowed(earliest=terms.valid_from + timedelta(days=1))
+
+
+def check_conditions(terms: EarningTerms) -> None:
+    """Let a rule say what its act needs. Raises `CapTooLow`, `RuleIncomplete`."""
     if (terms.act in MEASURED) != (terms.at_least is not None):
         raise RuleIncomplete
     if (terms.cap_points is None) != (terms.cap_period is None):
         raise RuleIncomplete
     if terms.cap_points is not None and terms.cap_points < terms.points:
         raise CapTooLow(points=terms.points)
-    if terms.valid_from < today:
-        raise RuleDateNotAllowed(earliest=today)
-    if terms.valid_to is not None and terms.valid_to <= terms.valid_from:
-        raise RuleDateNotAllowed(earliest=terms.valid_from + timedelta(days=1))
 
 
 def check_no_overlap(terms: EarningTerms, others: Iterable[EarningTerms]) -> None:

@@ -52,7 +52,7 @@ class RateDiscountPolicy(Node):
     """How far the rate of a product's loans can be lowered: proposed by one person, decided by another."""
 
     product: Product = relation("product_id")
-    """The product."""
+    """Whose loans it is for."""
     status: ProposalStatus
     """Where it stands."""
     valid_from: date
@@ -130,7 +130,7 @@ class ProposeRateDiscountPolicyInput(Input):
     """How far the rate of a product's loans can be lowered."""
 
     product_id: int = id_of(models.Product)
-    """The product."""
+    """Whose loans it is for."""
     valid_from: date = day()
     """Today or later, and after the day of every policy of the product that was approved."""
     ends_on: date | None = day()
@@ -234,7 +234,7 @@ class RateDiscountLine:
     """What discounts came to on one product's loans."""
 
     product: Product
-    """The product."""
+    """Whose loans these are."""
     loans: int
     """How many loans were signed with one."""
     principal: Money = money()

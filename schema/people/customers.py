@@ -33,6 +33,7 @@ from schema.declarations import (
     value,
 )
 from schema.loans.loans import LoanFilter
+from schema.loyalty.points import PointLotFilter
 
 if TYPE_CHECKING:
     from schema.applications.applications import Application
@@ -105,8 +106,8 @@ class Customer(Node):
     """The levels he had, oldest first; none while he never had another than the lowest."""
     rate_discounts: Connection[RateDiscount] = connection(via="customer_id")
     """Discounts that were proposed for him by hand, oldest first; for staff."""
-    point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on")
-    """His points by the day they expire, soonest first."""
+    point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on", filter=PointLotFilter)
+    """His points by the day they expire, soonest first; those to be spent next are the first OPEN ones."""
     applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)
     """What he applied for, oldest first."""
     parts: Connection[ApplicationParty] = connection(via="customer_id")

@@ -49,7 +49,7 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
-from tests.schema import crowd_promoted, crowd_told
+from tests.schema import crowd_loyal, crowd_promoted, crowd_told
 
 
 @dataclass
@@ -136,6 +136,8 @@ async def make_crowd() -> Crowd:
     for loan in (first, second):
         await crowd_told.tell(loan.customer_id)
     await crowd_told.set_up(boss, product)
+    colleague = await make.signed_in(await make.staff(role=Role.MANAGER, branches=[east, west]))
+    await crowd_loyal.earn([first.customer_id, second.customer_id], boss, colleague)
     borrowers = [await models.Customer.get(id=loan.customer_id) for loan in (first, second)]
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
     people = [*borrowers, guarantor, stranger, *officers, manager, *others]

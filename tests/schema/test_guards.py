@@ -68,6 +68,7 @@ STAFFS_OWN = (
     models.Relationship,
     models.Delivery,
     models.LeftOut,
+    models.PointsAdjustment,
 )
 """What staff write about customers for each other."""
 
@@ -78,6 +79,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     if model in (models.ProductVersion, models.Fee):
         version = row if model is models.ProductVersion else await models.ProductVersion.get(id=row.product_version_id)
         return version.status is ProposalStatus.APPROVED or viewer.role in ALL_STAFF
+    if model is models.EarningRule:
+        return row.status is ProposalStatus.APPROVED or viewer.role in ALL_STAFF
     if issubclass(model, Public):
         return True
     if model is models.Session:

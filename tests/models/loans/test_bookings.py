@@ -12,7 +12,9 @@ from models.database.handwritten import _PLACE, Rows, Statement, _as_one
 from models.database.locking import locked
 from models.loans import bookings, replays
 from models.loans.bookings import KINDS, Sought, locked_loan
+from models.loyalty import moves
 from resolvers.loans.projections import Rebooked
+from resolvers.loyalty.moves import Moves
 from rules.errors import NotFound
 from rules.money import from_cents
 from rules.people.access import PartyRole, Role
@@ -21,11 +23,11 @@ from tests.configured import configure_resolvers
 
 STATEMENTS = {
     f"{room.__name__.rpartition('.')[2]}.{name}": found
-    for room in (bookings, replays)
+    for room in (bookings, replays, moves)
     for name, found in vars(room).items()
     if isinstance(found, Statement)
 }
-DERIVED = {"balance": {"code", "cents"}, "sums": {"customer_id", "points"}}
+DERIVED = {"balance": {"code", "cents"}, "sums": {"customer_id", "spendable", "pending"}, "capped": {"act", "points"}}
 """Tables that a statement makes for itself."""
 TABLES: dict[str, type[Row]] = {
     model._meta.db_table: model
@@ -72,19 +74,24 @@ async def test_every_column_that_is_set_is_there(db, name):
 
 def test_inserts_and_updates_were_met():
     assert len(inserts) == 15
-    assert len(STATEMENTS) == 28
+    assert len(STATEMENTS) == 36
 
 
 def test_every_value_is_used_and_has_a_kind():
-    handed_in = {rows.name for room in (bookings, replays) for rows in vars(room).values() if isinstance(rows, Rows)}
+    handed_in = {
+        rows.name for room in (bookings, replays, moves) for rows in vars(room).values() if isinstance(rows, Rows)
+    }
     used = {name for each in STATEMENTS.values() for name in _PLACE.findall(each.text)}
-    assert used == KINDS.keys(), used ^ KINDS.keys()
+    kinds = KINDS.keys() | {name for each in STATEMENTS.values() for name in each.kinds}
+    assert used == kinds, used ^ kinds
     assert handed_in == {rows.name for each in STATEMENTS.values() for rows in each.rows}
 
 
 def test_the_longest_statement_is_one_that_the_driver_keeps_prepared():
-    row = {name: [{}] for name in vars(Rebooked())}
-    most = (bookings.INTENT, bookings.RECEIPT, bookings.REPAYMENT, bookings.EVENT, *Rebooked(**row).statements())
+    points = Moves([{}], [{}], [{}], {1: {}})
+    row = {name: [{}] for name in vars(Rebooked()) if name != "points"}
+    rebooked = Rebooked(**row, points=points)
+    most = (bookings.INTENT, bookings.RECEIPT, bookings.REPAYMENT, bookings.EVENT, *rebooked.statements())
     text, _ = _as_one((*most, replays.OUTBOX, bookings.KEY, bookings.AUDIT))
     assert len(text.encode()) < LARGEST_CACHED_BYTES
 

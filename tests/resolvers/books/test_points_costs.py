@@ -12,7 +12,6 @@ from models.database import transaction
 from resolvers.books.accounting_days import catch_up, end_day
 from resolvers.loyalty import points
 from rules.books.accounts import AccountCode
-from rules.loyalty.kinds import PointsKind
 from rules.money import Money
 from tests import make
 
@@ -61,9 +60,7 @@ async def test_points_that_were_taken_back_cost_nothing_any_more(db):
     await end_day(make.system(), make.TODAY)
     async with make.unit() as unit:
         (entry,) = await PointsEntry.all()
-        await PointsEntry.create(
-            customer_id=entry.customer_id, kind=PointsKind.EARNED, points=-10, source="Test:2", booked_on=unit.today
-        )
+        assert await points.take_back(unit, customer_id=entry.customer_id, source="Test:1") == 10
     await end_day(make.system(), TOMORROW)
     assert (await cost_of(TOMORROW))[AccountCode.POINTS_LIABILITY] == Decimal("0.10")
 

@@ -91,7 +91,7 @@ async def test_kept_credit_pays_what_falls_due_on_its_day_in_time(db):
     assert (loan.credit, loan.outstanding) == (Decimal("158.58"), Decimal("670.66"))
     used = await Allocation.get(loan_id=loan.id, value_on=APRIL)
     assert (used.repayment_id, used.excess) == (None, Decimal("-341.42"))
-    assert (await PointsAccount.get(customer_id=loan.customer_id)).balance == 10
+    assert (await PointsAccount.get(customer_id=loan.customer_id)).pending == 10
     entry = await Entry.get(source=f"EndOfDay:{APRIL}:Loan:{loan.id}")
     assert sum(posting.amount for posting in await Posting.filter(entry_id=entry.id)) == 0
     assert await verify() == []

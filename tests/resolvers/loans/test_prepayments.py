@@ -275,14 +275,14 @@ async def test_within_the_cooling_off_time_a_loan_is_undone_and_its_fees_are_giv
 async def test_points_for_what_was_paid_before_are_taken_back_with_the_withdrawal(cooling):
     customer = await make.viewer_of(cooling.customer_id)
     await make.repayment(cooling)
-    assert (await PointsAccount.get(customer_id=cooling.customer_id)).balance == 10
+    assert (await PointsAccount.get(customer_id=cooling.customer_id)).pending == 10
     asked = await quote(customer, loan_id=cooling.id, effect=WITHDRAW)
     undone = await confirm(customer, quote_id=asked.id, key="undo")
     assert isinstance(undone, Repaid)
-    assert (await PointsAccount.get(customer_id=cooling.customer_id)).balance == 0
+    assert (await PointsAccount.get(customer_id=cooling.customer_id)).pending == 0
     assert await verify() == []
     await make.reversal(undone.repayment)
-    assert (await PointsAccount.get(customer_id=cooling.customer_id)).balance == 10
+    assert (await PointsAccount.get(customer_id=cooling.customer_id)).pending == 10
     assert await verify() == []
 
 

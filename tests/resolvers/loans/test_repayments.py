@@ -182,8 +182,8 @@ async def test_a_co_borrower_pays_and_the_borrower_gets_the_points(loan):
     assert isinstance(answer, Repaid)
     assert answer.points_earned == 10
     assert (await PaymentIntent.get()).actor == f"C{other.id}"
-    assert (await PointsAccount.get(customer_id=loan.customer_id)).balance == 10
-    assert (await PointsAccount.get(customer_id=other.id)).balance == 0
+    assert (await PointsAccount.get(customer_id=loan.customer_id)).pending == 10
+    assert (await PointsAccount.get(customer_id=other.id)).pending == 0
     assert await verify() == []
 
 

@@ -58,7 +58,7 @@ async def test_only_what_it_had_paid_is_owed_again(loan, officer):  # noqa: F811
     assert not await Allocation.exists(repayment_id=first.repayment.id)
     split = await Allocation.get(repayment_id=second.repayment.id)
     assert split.interest + split.principal == INSTALLMENT
-    assert (await PointsAccount.get(customer_id=loan.customer_id)).balance == 10
+    assert (await PointsAccount.get(customer_id=loan.customer_id)).pending == 10
     assert await verify() == []
 
 
@@ -153,5 +153,5 @@ async def test_lines_that_a_prepayment_had_ended_are_back_with_their_points(loan
     await reverse_repayment(officer, **bounced(prepaid.repayment))
     rows = await Installment.filter(loan_id=loan.id).order_by("number")
     assert [row.is_open for row in rows] == [False, False, True]
-    assert (await PointsAccount.get(customer_id=loan.customer_id)).balance == 20
+    assert (await PointsAccount.get(customer_id=loan.customer_id)).pending == 20
     assert await verify() == []
