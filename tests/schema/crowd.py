@@ -49,7 +49,7 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
-from tests.schema import crowd_loyal, crowd_promoted, crowd_told
+from tests.schema import crowd_levels, crowd_loyal, crowd_promoted, crowd_told
 
 
 @dataclass
@@ -131,6 +131,7 @@ async def make_crowd() -> Crowd:
     await contact_persons.save_contact_person(await make.signed_in(shut), **known)
     await _restrict(boss, shut.id, None)
     await _change_terms(product, await make.signed_in(manager))
+    await crowd_levels.rise([first.customer_id, second.customer_id], product)
     await crowd_promoted.promote([first.customer_id, second.customer_id])
     await make.deliver()
     for loan in (first, second):

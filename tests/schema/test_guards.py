@@ -69,6 +69,7 @@ STAFFS_OWN = (
     models.Delivery,
     models.LeftOut,
     models.PointsAdjustment,
+    models.RateDiscount,
 )
 """What staff write about customers for each other."""
 
@@ -98,6 +99,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.ReminderPlan: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.DeadLetter: {Role.ADMIN, Role.AUDITOR},
             models.PromotionTemplate: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
             models.Promotion: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
+            models.TierPlan: ALL_STAFF, models.TierLevel: ALL_STAFF,
+            models.RateDiscountPolicy: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
         }  # fmt: skip
         return viewer.role in allowed[model]

@@ -241,7 +241,10 @@ async def test_who_is_late_for_long_has_no_perks_until_three_payments_in_time(db
     )
     while await Installment.exists(loan_id=loan.id, is_open=True, due_on__lte=make.clock.business_date):
         await make.repayment(loan)
-    await pay_in_time(loan, 2)
+    await make.repayment(loan)
+    ahead = "因逾期超过 30 天，等级权益自 2026年5月17日 起暂停；再按时还款 3 期即恢复。"
+    assert (await tier_standing(viewer)).perks_suspended == ahead, "what is paid ahead counts once it is due"
+    await pay_in_time(loan, 1)
     shown = await tier_standing(viewer)
     assert shown.perks_suspended == "因逾期超过 30 天，等级权益自 2026年5月17日 起暂停；再按时还款 1 期即恢复。"
     entry = await PointsEntry.filter(customer_id=customer.id, loan_id=loan.id).order_by("-id").first()
