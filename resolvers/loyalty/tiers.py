@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 
 from models import Tier, TierLevel, TierPlan, Viewer
-from models.database import Unit, locked, transaction
+from models.database import Unit, locked, one_at_a_time, transaction
 from resolvers.products.proposals import DECIDED, check_decidable, decide
 from rules.loyalty.tiers import WINDOW_MONTHS, Level, check_plan
 from rules.products.states import ProposalStatus
@@ -47,6 +47,7 @@ async def approve_tier_plan(viewer: Viewer, *, plan_id: int) -> TierPlan:
     Raises `NotFound`, `NotPossibleNow`, `SamePerson`, and what proposing it would today.
     """
     async with transaction(viewer, "approve_tier_plan") as unit:
+        await one_at_a_time("tier plans")
         unit.subject = plan = await locked(TierPlan, viewer, plan_id)
         await check_decidable(unit, plan, ProposalStatus.APPROVED)
         plan.valid_from = max(plan.valid_from, unit.today)
