@@ -8,7 +8,6 @@ end of a day reads none.
 import argparse
 import asyncio
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -18,16 +17,16 @@ from decimal import Decimal
 import asyncpg
 
 from bench import keys
+from bench.points_nights import LOTS, points_night
+from bench.timing import house, most_mib, say, timed
 from jobs.rooms import configure_rooms
 from models import AccountingDay, Branch, Customer, PointsAccount, Secret, Tier, Viewer
-from models.clock import TravellingClock
-from models.database import connect, disconnect, migrate, transaction
+from models.database import transaction
 from resolvers.loans.ends_of_days import catch_loans_up
 from resolvers.products.products import create_product
 from rules.loans.events import Event, LoanEventKind
 from rules.loans.ledger import replay
 from rules.loans.terms import LoanTerms
-from rules.people.access import Role
 from rules.products.kinds import DayCount, RepaymentMethod
 from rules.products.schedules import ScheduleTerms, make_schedule
 from settings import Environment, Settings
@@ -94,9 +93,9 @@ def _replays() -> None:
         for number in range(1, 201)
     ]
     day = OPENED + timedelta(days=30 * 201)
-    _say(f"a schedule of 360 lines: {_least(lambda: make_schedule(_fresh(schedule))):.2f} ms")
+    say(f"a schedule of 360 lines: {_least(lambda: make_schedule(_fresh(schedule))):.2f} ms")
     of_life = _least(lambda: replay(LoanTerms(_fresh(schedule), "CNY"), payments, day))
-    _say(f"the replay of 360 lines and 200 payments: {of_life:.2f} ms")
+    say(f"the replay of 360 lines and 200 payments: {of_life:.2f} ms")
 
 
 def _fresh(schedule: ScheduleTerms) -> ScheduleTerms:
@@ -121,37 +120,22 @@ async def _nights(fraction: int) -> None:
     base, _, _ = server.rpartition("/")
     for loans, percent in CASES:
         await _night(base, loans // fraction, percent)
+    await points_night(base, LOTS // fraction)
 
 
 async def _night(base: str, loans: int, percent: int) -> None:
-    name = "goodterms_bench_nights"
-    admin = await asyncpg.connect(f"{base}/postgres")
-    await admin.execute(f"DROP DATABASE IF EXISTS {name}")
-    await admin.execute(f"CREATE DATABASE {name}")
-    url = f"{base}/{name}"
-    try:
-        await migrate(url)
-        clock = TravellingClock(NOON, TODAY)
-        await connect(url, pool_size=2)
-        try:
-            viewer = Viewer(role=Role.SYSTEM, clock=clock)
-            await _furnish(viewer)
-            began = time.perf_counter()
+    async with house(base, TODAY, NOON) as (url, viewer):
+        await _furnish(viewer)
+        with timed() as made:
             await _lend(url, loans, percent)
-            _say(f"{loans:,} loans made in {time.perf_counter() - began:.0f} s")
-            began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        say(f"{loans:,} loans made in {made.seconds:.0f} s")
+        with timed() as spent:
             done = await catch_loans_up(viewer, TODAY)
-            took, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_utime - before
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            _say(
-                f"{done:,} of {loans:,} loans had something to do: {took:.1f} s ({used:.1f} s of this process),"
-                f" {done / took:,.0f} of them a second, {loans / took:,.0f} of all; at most {memory:.0f} MiB"
-            )
-        finally:
-            await disconnect()
-    finally:
-        await admin.execute(f"DROP DATABASE IF EXISTS {name}")
-        await admin.close()
+        say(
+            f"{done:,} of {loans:,} loans had something to do: {spent.seconds:.1f} s ({spent.of_process:.1f} s of this"
+            f" process), {done / spent.seconds:,.0f} of them a second, {loans / spent.seconds:,.0f} of all;"
+            f" at most {most_mib():.0f} MiB"
+        )
 
 
 async def _furnish(viewer: Viewer) -> None:
@@ -189,11 +173,6 @@ async def _lend(url: str, loans: int, percent: int) -> None:
         await connection.execute(text.format(**values), timeout=1_200)
     await connection.execute("ANALYZE", timeout=600)
     await connection.close()
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

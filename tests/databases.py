@@ -18,9 +18,11 @@ from tortoise import connections
 from tortoise.context import TortoiseContext, get_current_context, set_global_context
 
 import models
-from models import AccountingDay, LedgerAccount, Row, Tier
+from models import AccountingDay, EarningRule, LedgerAccount, Row, Tier
 from models.database import connect, disconnect, migrate, tortoise_config
 from rules.books.accounts import CHART
+from rules.loyalty.kinds import Act
+from rules.products.states import ProposalStatus
 from tests import make
 
 T = TypeVar("T")
@@ -176,6 +178,9 @@ async def _seed() -> None:
         ignore_conflicts=True,  # The migrations write them; whoever empties a database takes them away.
     )
     await Tier.create(code="BASIC", rank=1, name_zh="普通会员", name_en="Basic", created_at=make.NOON)
+    if not await EarningRule.exists():  # As with the chart.
+        first = {"act": Act.ON_TIME, "points": 10, "valid_from": date(2000, 1, 1), "status": ProposalStatus.APPROVED}
+        await EarningRule.create(created_at=make.NOON, **first)
 
 
 def _tables() -> list[str]:

@@ -57,18 +57,23 @@ LOTS = Statement(
     KINDS,
     (NEW_LOTS,),
 )
-POSTINGS = Statement(
-    "points_posting",
-    """
+_POSTED = """
     INSERT INTO points_posting (created_at, customer_id, entry_id, side, lot_id, points)
-    SELECT :now, points_entry.customer_id, points_entry.id, sides.side,
-           CASE sides.side WHEN 'ISSUED' THEN NULL ELSE COALESCE(sides.lot_id, point_lot.id) END, sides.points
-    FROM {sides} JOIN points_entry ON points_entry.source = sides.source
+    SELECT :now, points_entry.customer_id, points_entry.id, sides.side, {lot_id}, sides.points
+    FROM {{sides}} JOIN points_entry ON points_entry.source = sides.source
+"""
+POSTINGS = Statement("points_posting", _POSTED.format(lot_id="sides.lot_id"), KINDS, (SIDES,))
+"""Into lots that were there."""
+POSTINGS_WITH_LOTS = Statement(
+    "points_posting",
+    f"""
+    {_POSTED.format(lot_id="CASE sides.side WHEN 'ISSUED' THEN NULL ELSE COALESCE(sides.lot_id, point_lot.id) END")}
     LEFT JOIN point_lot ON point_lot.entry_id = points_entry.id
     """,
     KINDS,
     (SIDES,),
 )
+"""Also into those that are just being made."""
 LOTS_CHANGED = Statement(
     "lot_changed",
     """
@@ -140,8 +145,13 @@ TO_ACTIVATE = _waiting("PENDING", "activates_on", "<= :today")
 """The owners of the next lots whose points can be spent from now on."""
 TO_EXPIRE = _waiting("OPEN", "expires_on", "< :today")
 """The owners of the next lots whose last day is over."""
-TO_FORGIVE = _waiting("OWED", "owed_since", "<= :until")
-"""The owners of the next lots of which something has been owed for long."""
+TO_SETTLE = _waiting(
+    "OWED",
+    "owed_since",
+    """<= :today AND (point_lot.owed_since <= :until OR EXISTS (
+            SELECT 1 FROM point_lot AS other WHERE other.customer_id = point_lot.customer_id AND other.state = 'OPEN'))""",
+)
+"""The owners of the next lots of which something is owed that others can make up for, or has been owed for long."""
 EXPIRING = Statement(
     "point_lot",
     """

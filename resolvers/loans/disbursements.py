@@ -191,6 +191,8 @@ async def _open(unit: Unit, loan: Loan, payout: Payout, paid_on: date) -> None:
     )
     loan.status, loan.opened_on = LoanStatus.ACTIVE, paid_on
     await loan.save(update_fields=["status", "opened_on"])
+    if payout.settles:  # All loans before the points of their owner.
+        await locked(Loan, unit.viewer, loan.refinances_id)
     moved = {AccountCode.REFINANCING: -payout.settles}
     await replays.bring_up_to_date(unit, loan, f"Disbursement:{disbursement.id}", moved)
     if payout.settles:

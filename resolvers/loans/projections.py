@@ -204,7 +204,7 @@ def conduct_of(stored: Stored, ledger: Ledger, today: date, moved: Moved = NOTHI
     is_settled = stored.loan.status is LoanStatus.CLOSED and AccountCode.REFINANCING not in {*moved, *stored.balances}
     return Conduct(
         lines=lines,
-        settled_on=max((line.paid_on for line in lines if line.paid_on), default=None) if is_settled else None,
+        settled_on=max((part.on for part in ledger.booked if part.repays), default=None) if is_settled else None,
         ends_on=ledger.schedule.periods[-1].due_on,
         is_undone=ledger.is_withdrawn or stored.loan.status is LoanStatus.CANCELLED,
     )

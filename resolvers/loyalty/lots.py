@@ -4,6 +4,7 @@ Only customers for whom the day has something to do are touched, in chunks, each
 and what a crash left undone is done next time. Of one customer all is done at once, always in the same order.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -38,7 +39,7 @@ async def catch_points_up(viewer: Viewer, today: date) -> int:
     """Do what the open day brings about for points, and say what expires soon; gives for how many lots."""
     done = 0
     until = add_months(today, -FORGIVEN_AFTER_MONTHS)
-    for which in (sql.TO_ACTIVATE, sql.TO_EXPIRE, sql.TO_FORGIVE):
+    for which in (sql.TO_ACTIVATE, sql.TO_EXPIRE, sql.TO_SETTLE):
         place: Place | None = Place()
         while place is not None:
             place, more = await _next(viewer, which, place, until)
@@ -58,10 +59,11 @@ async def _next(viewer: Viewer, which: Statement, place: Place, until: date) -> 
         customers = as_rows({"customer_id": id} for id in sorted({lot["customer_id"] for lot in due}))
         values = {"chosen": customers, "now": unit.now, "today": unit.today}
         await fetch_rows(connection, sql.LOCK_ACCOUNTS, values)
-        lots = [PointLot._init_from_db(**row) for row in await fetch_rows(connection, sql.LOTS_OF, values)]
+        lots = defaultdict[int, list[PointLot]](list)
+        for row in await fetch_rows(connection, sql.LOTS_OF, values):
+            lots[row["customer_id"]].append(PointLot._init_from_db(**row))
         moves = Moves()
-        for customer_id in {lot.customer_id for lot in lots}:
-            own = [lot for lot in lots if lot.customer_id == customer_id]
+        for customer_id, own in lots.items():
             moves.add(brought_about(customer_id, own, unit.today))
         if moves.moved:
             await points.write(unit, moves)

@@ -140,7 +140,7 @@ class Moves:
         wanted = (
             (self.moved, [sql.ENTRIES]),
             (self.new_lots, [sql.LOTS]),
-            (self.sides, [sql.POSTINGS]),
+            (self.sides, [sql.POSTINGS_WITH_LOTS if self.new_lots else sql.POSTINGS]),
             (self.changes, [sql.LOTS_CHANGED]),
             (self.moved, [sql.ACCOUNTS]),
         )

@@ -29,6 +29,11 @@ class Booked:
     principal: Decimal = ZERO
     credit: Decimal = ZERO
 
+    @property
+    def repays(self) -> bool:
+        """Whether something was paid by it, and not only kept."""
+        return any((self.costs, self.penalty, self.interest, self.principal))
+
 
 @dataclass(frozen=True)
 class Entry:

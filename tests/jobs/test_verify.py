@@ -17,6 +17,7 @@ from models.database import transaction
 from resolvers.books import accounting_days, suspense
 from resolvers.documents import papers
 from resolvers.loans import hardships, prepayments, write_offs
+from resolvers.loyalty import adjustments
 from rules.documents.papers import PaperType
 from rules.loans.changes import ChangeKind
 from rules.loans.events import PrepaymentEffect
@@ -41,7 +42,7 @@ PLANTED = {
     "in suspense, the open items are": "UPDATE suspense_item SET amount = amount + 1 WHERE status = 'OPEN'",
     "which the receipts do not bear out": "UPDATE suspense_item SET status = 'OPEN' WHERE status = 'ASSIGNED'",
     "was not reversed on the next day": "UPDATE entry SET source = 'x' || source WHERE source LIKE 'AccrualReversal%'",
-    "points of 2026-03-16 is not in the books": "UPDATE points_entry SET points = points + 1",
+    "points of 2026-03-16 is not in the books": "UPDATE points_entry SET pending = pending + 1",
     "accounting days are open, not 1": "UPDATE accounting_day SET is_open = (1 = 0)",
     "figures are not what its events say": "UPDATE loan SET days_past_due = days_past_due + 1",
     "installments are not what its events say": "UPDATE installment SET interest = interest + 1",
@@ -71,8 +72,14 @@ PLANTED = {
     "which the refunds of its loan do not bear out": "UPDATE loan_event SET amount = amount + 1 WHERE kind = 'REFUND'",
     "cents were paid out, and": "UPDATE loan_event SET amount = amount + 1 WHERE kind = 'TRANCHE'",
     "its postings sum to": "UPDATE points_posting SET points = points + 1 WHERE side = 'ISSUED'",
-    "its postings do not make its points": "UPDATE points_entry SET points = points + 1",
+    "its postings do not make what it says": "UPDATE points_entry SET spendable = spendable + 1",
+    "and moved otherwise": "UPDATE points_entry SET points = points + 1",
     "the balance is": "UPDATE points_account SET balance = balance + 1",
+    "the lots do not sum to its balance": "UPDATE point_lot SET remaining = remaining - 1",
+    "the postings say otherwise": "UPDATE point_lot SET expired = expired + 1",
+    "and its owner or its day says otherwise": "UPDATE point_lot SET owed_since = expires_on",
+    "which the points do not bear out": "UPDATE points_adjustment SET status = 'PROPOSED'",
+    "and nobody stands for it": "DELETE FROM points_adjustment",
     "what was earned is not": "UPDATE point_lot SET earned = earned + 1",
     "has no points account": "DELETE FROM points_account",
     "does not stand where its last step says": "UPDATE application SET status = 'REVIEW'",
@@ -116,6 +123,8 @@ async def loan(db) -> Loan:
     await suspense.assign_suspense(officer, item_id=placed.id, loan_id=loan.id, key="placed")
     other = await make.officer_of(loan.customer_id)
     await suspense.return_suspense(other, item_id=returned.id, reason="不明款项", key="returned")
+    given = {"customer_id": loan.customer_id, "points": 5, "reason": "The app was away for a day.", "key": "five"}
+    await adjustments.adjust_points(officer, **given)
     await make.deliver()
     told = await Notification.all().order_by("id").first()
     async with transaction(make.system(), "snooze"):
