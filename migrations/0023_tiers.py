@@ -125,10 +125,11 @@ class Migration(migrations.Migration):
                     ),
                     CheckConstraint(name="tier_membership_ended", check='"ended_on" >= "valid_from"'),
                     CheckConstraint(
-                        name="tier_membership_looked_at", check='("valid_to" IS NULL) = ("look_on" IS NULL)'
+                        name="tier_membership_looked_at",
+                        check='("look_on" IS NOT NULL) = ("valid_to" IS NOT NULL AND "ended_on" IS NULL)',
                     ),
                 ],
-                "indexes": [Index(fields=["customer_id", "id"]), Index(fields=["ended_on", "look_on"])],
+                "indexes": [Index(fields=["customer_id", "id"]), Index(fields=["look_on", "customer_id"])],
                 "pk_attr": "id",
             },
             bases=["Owned"],

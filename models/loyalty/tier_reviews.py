@@ -30,20 +30,19 @@ CHANGED = Rows("changed", (("customer_id", "bigint"), ("tier_id", "bigint"), ("p
 DUE = Statement(
     "due",
     f"""
-    SELECT due.customer_id FROM (
-      SELECT points_entry.customer_id FROM points_entry
-      WHERE points_entry.booked_on >= :since AND points_entry.qualifying > 0
-      UNION SELECT tier_membership.customer_id FROM tier_membership
-      WHERE tier_membership.ended_on IS NULL AND tier_membership.look_on <= :today
-      UNION SELECT loan.customer_id FROM loan JOIN points_account ON points_account.customer_id = loan.customer_id
-      WHERE loan.days_past_due > {SUSPENDED_AFTER_DAYS} AND points_account.perks_suspended_on IS NULL
-      UNION SELECT points_account.customer_id FROM points_account WHERE points_account.perks_suspended_on IS NOT NULL
-    ) AS due
-    WHERE due.customer_id > :after ORDER BY due.customer_id LIMIT :batch
+    SELECT points_entry.customer_id FROM points_entry
+    WHERE points_entry.booked_on >= :since AND points_entry.qualifying > 0
+    UNION SELECT tier_membership.customer_id FROM tier_membership WHERE tier_membership.look_on <= :today
+    UNION SELECT loan.customer_id FROM loan
+    WHERE loan.days_past_due > {SUSPENDED_AFTER_DAYS} AND NOT EXISTS (
+      SELECT 1 FROM points_account
+      WHERE points_account.customer_id = loan.customer_id AND points_account.perks_suspended_on IS NOT NULL)
+    UNION SELECT points_account.customer_id FROM points_account WHERE points_account.perks_suspended_on IS NOT NULL
+    ORDER BY customer_id
     """,  # noqa: S608  A number of ours.
     KINDS,
 )
-"""The next customers who have earned something lately, whose year comes to its end, or who are late or were."""
+"""All customers who have earned something lately, whose year comes to its end, or who are late or were: their ids alone."""
 EARNED = Statement(
     "earned",
     """
@@ -103,7 +102,7 @@ COUNTS = Statement(
 END = Statement(
     "ended",
     """
-    UPDATE tier_membership SET ended_on = :today
+    UPDATE tier_membership SET ended_on = :today, look_on = NULL
     WHERE ended_on IS NULL AND customer_id IN (SELECT begun.customer_id FROM {begun})
     """,
     KINDS,

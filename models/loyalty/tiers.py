@@ -89,7 +89,7 @@ class TierMembership(Owned):
     valid_to: date | None = DateField(null=True)
     """When the year is over for which he has it in any case; null for the lowest level, which nobody loses."""
     look_on: date | None = DateField(null=True)
-    """When time alone brings something next; null: never."""
+    """When time alone brings something next; null: never, or it has ended."""
     ended_on: date | None = DateField(null=True)
     """The first day on which he had another; null while he has it."""
 
@@ -100,9 +100,12 @@ class TierMembership(Owned):
                 name="tier_membership_one_at_a_time", fields=("customer_id",), condition='"ended_on" IS NULL'
             ),
             CheckConstraint(name="tier_membership_ended", check='"ended_on" >= "valid_from"'),
-            CheckConstraint(name="tier_membership_looked_at", check='("valid_to" IS NULL) = ("look_on" IS NULL)'),
+            CheckConstraint(
+                name="tier_membership_looked_at",
+                check='("look_on" IS NOT NULL) = ("valid_to" IS NOT NULL AND "ended_on" IS NULL)',
+            ),
         )
-        indexes = (("customer_id", "id"), ("ended_on", "look_on"))
+        indexes = (("customer_id", "id"), ("look_on", "customer_id"))
 
 
 class TierLook(Internal):

@@ -104,14 +104,10 @@ async def review_tiers(viewer: Viewer, today: date) -> int:
 
 
 async def _review_due(viewer: Viewer, levels: Ladder, since: date, today: date) -> None:
-    after = 0
-    while True:
-        values = {"since": since, "today": today, "after": after, "batch": CHUNK}
-        due = [row["customer_id"] for row in await fetch_rows(get_connection("default"), sql.DUE, values)]
-        if not due:
-            return
-        await review_customers(viewer, levels, due, today)
-        after = due[-1]
+    rows = await fetch_rows(get_connection("default"), sql.DUE, {"since": since, "today": today})
+    for start in range(0, len(rows), CHUNK):
+        chunk = [row["customer_id"] for row in rows[start : start + CHUNK]]
+        await review_customers(viewer, levels, chunk, today)
 
 
 async def _review_earned(viewer: Viewer, plan: TierPlan, today: date) -> int:
