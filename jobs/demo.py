@@ -12,16 +12,17 @@ from jobs import demo_house
 from jobs.demo_lives import Act, Person
 from jobs.demo_people import DemoCustomer
 from jobs.demo_wishes import FIRST_DAY_AGO
-from models import Staff, Viewer
+from models import Product, Staff, Viewer
 from models.clock import TravellingClock
 from resolvers.applications import assignments
 from resolvers.books import accounting_days, suspense
-from resolvers.loyalty import tiers
+from resolvers.loyalty import rate_discounts, tiers
 from resolvers.notifications import relay
 from resolvers.payments.providers.sandbox import Sandbox
 from resolvers.people import branches, staff
 from resolvers.products import products
 from rules.applications.steps import Skill
+from rules.loyalty.tiers import DEFAULT_LEVELS
 from rules.money import Money
 
 OPENS_AT = time(10)
@@ -155,3 +156,14 @@ class _Demo:
                 statement_days=7,
                 due_day_is_chosen=True,
             )
+        await self._reward_loyalty()
+
+    async def _reward_loyalty(self) -> None:
+        """Let levels bring something: one manager proposes, another approves."""
+        first, second, today = self.staff["manager"], self.staff["manager2"], self.clock.today()
+        plan = await tiers.propose_tier_plan(first, valid_from=today, levels=DEFAULT_LEVELS)
+        await tiers.approve_tier_plan(second, plan_id=plan.id)
+        for product in await Product.filter(code__in=list(demo_house.FLOORS)):
+            terms = {"product_id": product.id, "valid_from": today, "floor": demo_house.FLOORS[product.code]}
+            policy = await rate_discounts.propose_rate_discount_policy(first, **terms)
+            await rate_discounts.approve_rate_discount_policy(second, policy_id=policy.id)

@@ -94,6 +94,10 @@ PRODUCTS = (
 )
 
 
+FLOORS = {"EASY": Decimal("0.0680"), "STEADY": Decimal("0.0570")}
+"""By product, how far a discount can lower its rate."""
+
+
 @dataclass(frozen=True)
 class DemoTransfer:
     """A transfer in CNY that matches no loan; sent back, where a reason is given."""

@@ -14,6 +14,7 @@ import models
 from jobs.checks import Check
 from jobs.checks.loyalty import POINTS
 from jobs.checks.referrals import REFERRALS
+from jobs.checks.tiers import TIERS
 from models import (
     AccountingDay,
     ApplicationParty,
@@ -33,7 +34,7 @@ async def verify() -> list[str]:
     """Say everything that does not add up; an empty list is clean."""
     connection = Tortoise.get_connection("default")
     found = []
-    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *REFERRALS, *APPLICATIONS, *THE_REST, *_owners()):
+    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *REFERRALS, *TIERS, *APPLICATIONS, *THE_REST, *_owners()):
         found += [check.sentence.format(**row) for row in await connection.execute_query_dict(check.sql)]
     return found + [difference async for difference in _replayed()]
 

@@ -32,8 +32,10 @@ from models.loyalty.customer_events import CustomerEvent, CustomerEventBranch
 from models.loyalty.earning_rules import EarningRule
 from models.loyalty.milestones import Milestone
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
+from models.loyalty.rate_discounts import ApplicationDiscount, LoanDiscount, RateDiscount, RateDiscountPolicy
 from models.loyalty.referrals import Referral, ReferralCode, ReferralMilestone, ReferralPart, ReferralProgramme
 from models.loyalty.registrations import Registration
+from models.loyalty.tiers import TierLevel, TierLook, TierMembership, TierPlan
 from models.notifications.addresses import EmailAddress, PushAddress
 from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
 from models.notifications.deliveries import DeadLetter, Delivery, LeftOut
@@ -62,6 +64,7 @@ __all__ = [
     "AccountingDay",
     "Allocation",
     "Application",
+    "ApplicationDiscount",
     "ApplicationParty",
     "ApplicationStep",
     "Assessment",
@@ -104,6 +107,7 @@ __all__ = [
     "LeftOut",
     "Loan",
     "LoanChange",
+    "LoanDiscount",
     "LoanEvent",
     "LoanOwned",
     "LoanParty",
@@ -142,6 +146,8 @@ __all__ = [
     "Public",
     "PushAddress",
     "Quote",
+    "RateDiscount",
+    "RateDiscountPolicy",
     "Receipt",
     "ReferenceRate",
     "Referral",
@@ -171,6 +177,10 @@ __all__ = [
     "StaffTotp",
     "SuspenseItem",
     "Tier",
+    "TierLevel",
+    "TierLook",
+    "TierMembership",
+    "TierPlan",
     "Upload",
     "Versioned",
     "Viewer",

@@ -24,6 +24,7 @@ from notifications.loyalty.customer_events import CustomerEventCancelled, Custom
 from notifications.loyalty.milestones import AnniversaryReached, FirstYearKept, PayoffReached
 from notifications.loyalty.points import PointsAdjusted, PointsEarned, PointsExpiring
 from notifications.loyalty.referrals import FriendWelcomed, ReferralRewarded, ReferralTakenBack
+from notifications.loyalty.tiers import TierChanged, TierEnding, TierReached
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
 from notifications.notifications.reminders import (
@@ -84,6 +85,9 @@ __all__ = [
     "RepaymentReceived",
     "RepaymentReversed",
     "SeatOffered",
+    "TierChanged",
+    "TierEnding",
+    "TierReached",
     "TranchePaidOut",
     "TranchePayoutFailed",
     "configure",

@@ -16,7 +16,7 @@ from notifications.notifications.promotions import ChineseWords, EnglishWords
 from rules.money import Money
 from rules.notifications.classes import Category, MessageChannel, MessageClass
 from rules.notifications.preferences import by_default
-from rules.people.kinds import Locale
+from rules.people.kinds import Bilingual, Locale
 
 SAMPLES: Mapping[Any, Any] = {
     int: 10,
@@ -25,6 +25,7 @@ SAMPLES: Mapping[Any, Any] = {
     datetime: datetime(2026, 3, 16, 4, tzinfo=UTC),
     Money: Money(Decimal("1039.43"), "CNY"),
     Category: Category.OFFER,
+    Bilingual: Bilingual("金卡会员", "Gold"),
     ChineseWords: "本月积分翻倍",
     KindName: KindName("RepaymentReceived"),
     EnglishWords: "Twice the points this month",

@@ -26,7 +26,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from notifications.configuration import configured
 from rules.documents.papers import Year
 from rules.money import Money
-from rules.people.kinds import Locale
+from rules.people.kinds import Bilingual, Locale, in_language
 
 LOCALES = Path(__file__).parent.parent / "locales"
 FOLDERS = {Locale.ZH_CN: "zh_CN", Locale.EN: "en"}
@@ -106,6 +106,8 @@ def _plain(value: object, locale: Locale, babel_name: str) -> str:
             return say(f"label.{type(value).__name__}.{value.name}", locale)
         case str():
             return value
+        case Bilingual():
+            return in_language(value.zh, value.en, locale)
         case tuple():
             return format_list([_plain(each, locale, babel_name) for each in value], locale=babel_name)
         case Year():

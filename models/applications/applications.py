@@ -79,6 +79,8 @@ class Quote(Owned):
     total_fees = MoneyField(tier=C1)
     annual_cost = RateField(tier=C1)
     """Simple annualised cost: the periodic internal rate of return times the periods of a year."""
+    rate_discount_bp = NumberField(tier=C1, default=0, db_default=0)
+    """What came off the product's rate."""
 
     class Meta:
         table = "quote"
@@ -160,6 +162,8 @@ class Offer(Owned):
     accepted_at: datetime | None = fields.DatetimeField(null=True)
     due_day: int | None = NumberField(tier=C1, null=True)
     """The day of the month that the customer chose when he accepted."""
+    rate_discount_bp = NumberField(tier=C1, default=0, db_default=0)
+    """What came off the product's rate."""
     is_current = fields.BooleanField(default=True, db_default=True)
     """False once another took its place."""
 

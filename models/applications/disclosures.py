@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Owned
-from models.fields import LongTextField, MoneyField, RateField, TextField, reference
+from models.fields import LongTextField, MoneyField, NumberField, RateField, TextField, reference
 from rules.applications.kinds import DisclosureStep
 from rules.people.access import C1
 from rules.people.kinds import Locale
@@ -31,6 +31,8 @@ class CostDisclosure(Owned):
     """Simple annualised cost."""
     annual_rate: Decimal | None = RateField(tier=C1, null=True)
     """The contract rate it was reckoned at; null on those from before that was kept."""
+    rate_discount_bp = NumberField(tier=C1, default=0, db_default=0)
+    """What came off the product's rate."""
     acknowledged_at: datetime | None = fields.DatetimeField(null=True)
     is_current = fields.BooleanField(default=True, db_default=True)
     """False once other costs took its place: it is kept as it was shown."""

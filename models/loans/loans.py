@@ -38,6 +38,8 @@ class Loan(LoanOwned):
     """Contract rate a year, as signed."""
     current_rate = RateField(tier=C1, db_default=0)
     """Contract rate a year, as it is now."""
+    rate_discount_bp = NumberField(tier=C1, default=0, db_default=0)
+    """What came off the product's rate when it was signed; it stays off."""
     term = NumberField(tier=C1)
     """In periods, as signed."""
     due_day: int | None = NumberField(tier=C1, null=True)

@@ -88,6 +88,9 @@ STORED = f"""
        WHERE product_version.holiday_rule <> 'NEVER') AS special_days,
       (SELECT {{list}}({{array}}(reference_rate.valid_from, reference_rate.annual_rate)) FROM reference_rate
        WHERE reference_rate.code = product_version.reference_rate) AS rate_points,
+      CASE WHEN product_version.repricing IS NOT NULL THEN
+        (SELECT {{list}}({{array}}(loan_discount.valid_from, loan_discount.basis_points, loan_discount.floor))
+         FROM loan_discount WHERE loan_discount.loan_id = loan.id) END AS discounts,
       (SELECT disbursement.amount + disbursement.fees + disbursement.settled FROM disbursement
        WHERE disbursement.loan_id = loan.id) AS borrowed,
       (SELECT MAX(loan_statement.due_on) FROM loan_statement WHERE loan_statement.loan_id = loan.id) AS stated_on,
@@ -117,7 +120,8 @@ STORED = f"""
            AND earning_rule.valid_from <= accounting_day."on"
            AND (earning_rule.valid_to IS NULL OR earning_rule.valid_to > accounting_day."on")
          GROUP BY earning_rule.act) AS capped) AS points_used,
-      (SELECT tier.points_percent FROM points_account JOIN tier ON tier.id = points_account.tier_id
+      (SELECT CASE WHEN points_account.perks_suspended_on IS NULL THEN tier.points_percent ELSE 100 END
+       FROM points_account JOIN tier ON tier.id = points_account.tier_id
        WHERE points_account.customer_id = loan.customer_id) AS points_percent,
       (SELECT {{object}}(account.code, account.id) FROM account WHERE account.currency = loan.currency) AS accounts
 """  # noqa: S608  Names of ours.

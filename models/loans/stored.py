@@ -15,7 +15,7 @@ from rules.loyalty.earning import Done, EarningTerms
 from rules.loyalty.kinds import Act, CapPeriod, LotState, PointsKind
 from rules.money import from_millionths
 from rules.products.holidays import SpecialDay, SpecialDayKind
-from rules.products.repricing import RatePoint
+from rules.products.repricing import DatedDiscount, RatePoint
 
 _LISTS = ("events", "installments", "allocations")
 _day = date.fromisoformat
@@ -51,6 +51,8 @@ class Stored:
     """None where its terms move no due day."""
     rate_points: tuple[RatePoint, ...]
     """The values of the reference rate it follows, ascending; none if it follows none."""
+    discounts: tuple[DatedDiscount, ...]
+    """What comes off its rate from when on, ascending; none unless its rate floats."""
     borrowed: int
     """In cents, as the other amounts: the principal at the payout, without fees that were financed."""
     events: tuple[dict[str, Any], ...]
@@ -111,6 +113,7 @@ def stored(
     objects = {name: orjson.loads(loaded.pop(name) or "{}") for name in ("balances", "accounts", "points_used")}
     owner_id, shared = loan.customer_id, {} if used is None else used
     used_so_far = {Act(act): points for act, points in objects["points_used"].items()}
+    discounts = sorted(orjson.loads(loaded.pop("discounts") or "[]"))
     borrowed, stated_on = loaded.pop("borrowed") or 0, loaded.pop("stated_on")
     awards, percent = _awards(loaded.pop("points")), loaded.pop("points_percent")
     earning_rules = _earning_rules(loaded.pop("earning_rules") or "[]")
@@ -121,6 +124,7 @@ def stored(
     return Stored(
         loan=loan,
         **product._asdict(),
+        discounts=tuple(DatedDiscount(_day(day), bp, from_millionths(floor)) for day, bp, floor in discounts),
         borrowed=borrowed,
         stated_on=_day(stated_on) if isinstance(stated_on, str) else stated_on,  # SQLite's driver gives text.
         events=tuple(dict(zip(EVENT, event, strict=True)) for event in lists["events"]),

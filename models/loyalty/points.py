@@ -25,6 +25,12 @@ class Tier(Public):
     """Whether its customers can have an officer of their own."""
     priority = NumberField(default=0, db_default=0)
     """The higher, the sooner its customers are served; 0 is as everybody."""
+    threshold = NumberField(default=0, db_default=0)
+    """How many qualifying points it takes, as the plan in force says; and the other benefits as well."""
+    rate_discount_bp = NumberField(default=0, db_default=0)
+    """Basis points off the rate of a new loan, where the product's policy lets there be a discount."""
+    review_days: int | None = NumberField(null=True)
+    """Within how many business days an application is reviewed; null: as usual."""
 
     class Meta:
         table = "tier"
@@ -40,10 +46,12 @@ class PointsAccount(Owned):
     """What can be spent; less than nothing where points were taken back when they had been spent."""
     pending = NumberField(tier=C1, default=0)
     """What can be spent once what earned it is final."""
+    perks_suspended_on: date | None = DateField(null=True)
+    """Since when what his level brings is suspended, because he was late; null while he has it."""
 
     class Meta:
         table = "points_account"
-        indexes = (("tier_id", "customer_id"),)
+        indexes = (("tier_id", "customer_id"), ("perks_suspended_on", "customer_id"))
 
 
 class PointsEntry(Owned):

@@ -22,7 +22,7 @@ from resolvers.applications.disclosures import disclose, disclose_anew, is_ackno
 from resolvers.applications.evaluations import missing_of
 from resolvers.applications.steps import begin_step, keep, lock_version, move, skill_of
 from resolvers.loans.refinancings import refinanced_by
-from resolvers.loyalty import referral_checks
+from resolvers.loyalty import benefits, referral_checks
 from resolvers.people.customers import lock_customer
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of, rate_of
@@ -32,6 +32,7 @@ from rules.applications.kinds import DisclosureStep, Purpose
 from rules.applications.numbers import application_number
 from rules.applications.states import FILLED_IN, ApplicationStatus
 from rules.errors import NotFound
+from rules.loyalty.rate_discounts import best
 from rules.money import Money
 from rules.people.customers import BranchFixed, check_adult
 from rules.products.repricing import RateType
@@ -55,7 +56,8 @@ async def start_application(
     async with transaction(viewer, "start_application") as unit:
         customer = await lock_customer(viewer)
         version = await quotes.offered_version(viewer, product_id)
-        figures = await quotes.reckon(version, await fees_of(version), amount, term, unit.today)
+        grants = await benefits.grants_of(customer.id, product_id, unit.today)
+        figures = await quotes.reckon(version, await fees_of(version), amount, term, unit.today, grants=grants)
         await _join(customer, branch_id)
         application = await Application.create(
             customer_id=customer.id,
@@ -83,7 +85,9 @@ async def start_application(
             total_interest=figures.total_interest,
             total_fees=figures.total_fees,
             annual_cost=figures.annual_cost,
+            rate_discount_bp=0 if figures.discount is None else figures.discount.bp,
         )
+        await benefits.promise(application, figures.discount)
         await disclose(application, DisclosureStep.SUBMIT, version, figures, viewer.locale, replaced=replaced)
         return application
 
@@ -159,24 +163,32 @@ async def submit_application(viewer: Viewer, application_id: int, purpose: Purpo
 async def _show_todays_cost(viewer: Viewer, application_id: int) -> None:
     """Put what a loan costs today in the place of what was shown at another rate.
 
-    Raises `CostTooHigh`, `NotRefinanceable`, `RefinancingTooSmall`.
+    A discount that was shown stays; one that has become larger makes it cheaper. Raises `CostTooHigh`,
+    `NotRefinanceable`, `RefinancingTooSmall`.
     """
     application = await Application.visible_to(viewer).get_or_none(id=application_id, customer_id=viewer.customer_id)
     if application is None or application.status not in FILLED_IN:
         return
     version = await ProductVersion.get(id=application.product_version_id)
-    if version.rate_type is RateType.FIXED:
+    grants = await benefits.grants_for(application, version.product_id, viewer.today)
+    if version.rate_type is RateType.FIXED and not grants:
         return
     shown = CostDisclosure.filter(application_id=application.id, step=DisclosureStep.SUBMIT, is_current=True)
-    if await shown.filter(annual_rate=await rate_of(version, viewer.today)).exists():
+    standard = await rate_of(version, viewer.today)
+    discount = best(standard, grants)
+    if await shown.filter(annual_rate=standard if discount is None else discount.rate_after).exists():
         return
     async with transaction(viewer, "disclose_cost") as unit:
         unit.subject = application = await locked(Application, viewer, application_id)
         amount = Money(application.amount, application.currency)
-        figures = await quotes.reckon(version, await fees_of(version), amount, application.term, unit.today)
+        grants = await benefits.grants_for(application, version.product_id, unit.today)
+        figures = await quotes.reckon(
+            version, await fees_of(version), amount, application.term, unit.today, grants=grants
+        )
         is_shown = await shown.filter(annual_rate=figures.annual_rate).exists()
         if is_shown or application.status not in FILLED_IN:  # Somebody was faster.
             return
+        await benefits.promise(application, figures.discount)
         replaced = await refinanced_by(application, figures.received, unit.today)
         await disclose_anew(application, DisclosureStep.SUBMIT, version, figures, viewer.locale, replaced)
 

@@ -19,6 +19,7 @@ from resolvers import keys
 from resolvers.applications.disclosures import is_acknowledged
 from resolvers.applications.parties import check_all_signed
 from resolvers.loans import disbursements, refinancings
+from resolvers.loyalty import benefits
 from resolvers.people.bank_accounts import ask_in_whose_name, lock_payable_account
 from rules.applications.disclosures import AlreadySigned, DisclosureNotAcknowledged, OfferExpired
 from rules.applications.kinds import DisclosureStep
@@ -125,6 +126,7 @@ async def _make_loan(unit: Unit, application: Application, contract: Contract) -
         outstanding=ZERO,
         rate=offer.annual_rate,
         current_rate=offer.annual_rate,
+        rate_discount_bp=offer.rate_discount_bp,
         term=offer.term,
         due_day=offer.due_day,
         method=version.method,
@@ -132,4 +134,6 @@ async def _make_loan(unit: Unit, application: Application, contract: Contract) -
         is_open=True,
     )
     await LoanParty.create(customer_id=loan.customer_id, loan_id=loan.id, role=PartyRole.BORROWER)
+    if offer.rate_discount_bp:
+        await benefits.sign(unit, loan, offer, version)
     return loan

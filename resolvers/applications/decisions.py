@@ -1,7 +1,6 @@
 """Recommending and deciding: never one's own application, and never the same person twice."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 from models import (
     Application,
@@ -25,9 +24,10 @@ from resolvers.applications.evaluations import keep_evaluation, spread_for
 from resolvers.applications.parties import tell_amount
 from resolvers.applications.steps import keep, lock_version, move, take_into_review
 from resolvers.loans.refinancings import refinanced_by
+from resolvers.loyalty import benefits
 from resolvers.people.staff import accounts_of
 from resolvers.products import quotes
-from resolvers.products.terms import fees_of
+from resolvers.products.terms import fees_of, rate_of
 from rules.applications.decisions import (
     AUTOMATIC_DAYS,
     LOOKED_AT_AGAIN_DAYS,
@@ -260,18 +260,18 @@ async def _check_decider(
 
 
 async def _figures(application: Application, amount: Money, term: int, today: date) -> Figures:
-    """Reckon what would be offered, at the rate of today and the policy's price on top.
+    """Reckon what would be offered, at the rate of today, the policy's price on top and the discount taken off.
 
     Raises as `quote` does, and for what settles an older loan `NotRefinanceable`, `RefinancingTooSmall`.
     """
     version = await ProductVersion.get(id=application.product_version_id)
     fees = await fees_of(version)
-    figures = await quotes.reckon(version, fees, amount, term, today)
     evaluation = await Evaluation.filter(application_id=application.id).order_by("-id").first()
     spread_bp = 0 if evaluation is None else await spread_for(evaluation, amount.amount, term)
-    if spread_bp:
-        rate = max(Decimal(0), figures.annual_rate + spread_bp * BASIS_POINT)
-        figures = await quotes.reckon(version, fees, amount, term, today, annual_rate=rate)
+    rate = max(ZERO, await rate_of(version, today) + spread_bp * BASIS_POINT)
+    grants = await benefits.grants_for(application, version.product_id, today)
+    figures = await quotes.reckon(version, fees, amount, term, today, annual_rate=rate, grants=grants)
+    await benefits.promise(application, figures.discount)
     await refinanced_by(application, figures.received, today)
     return figures
 
@@ -285,5 +285,6 @@ async def _offer(application: Application, figures: Figures, today: date) -> Non
         currency=figures.currency,
         term=figures.term,
         annual_rate=figures.annual_rate,
+        rate_discount_bp=0 if figures.discount is None else figures.discount.bp,
         expires_on=today + timedelta(days=OFFER_DAYS),
     )

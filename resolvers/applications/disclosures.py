@@ -62,6 +62,7 @@ async def _written(
         "total_fees": figures.total_fees,
         "annual_cost": figures.annual_cost,
         "annual_rate": figures.annual_rate,
+        "rate_discount_bp": 0 if figures.discount is None else figures.discount.bp,
     }
 
 

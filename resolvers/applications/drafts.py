@@ -11,6 +11,7 @@ from resolvers.applications.evaluations import evaluate_now, missing_of
 from resolvers.applications.parties import tell_amount
 from resolvers.applications.steps import keep, lock_version
 from resolvers.loans.refinancings import refinanced_by
+from resolvers.loyalty import benefits
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
 from rules.applications.drafts import ApplicationPart, check_employed_since
@@ -72,9 +73,11 @@ async def _ask_for(
     """Ask for another amount or term, unsaved; what it then costs is disclosed."""
     terms = await ProductVersion.get(id=application.product_version_id)
     asked = amount or Money(application.amount, application.currency)
-    figures = await quotes.reckon(terms, await fees_of(terms), asked, term or application.term, today)
+    grants = await benefits.grants_for(application, terms.product_id, today)
+    figures = await quotes.reckon(terms, await fees_of(terms), asked, term or application.term, today, grants=grants)
     if (figures.amount, figures.term) != (application.amount, application.term):
         application.amount, application.term = figures.amount, figures.term
+        await benefits.promise(application, figures.discount)
         replaced = await refinanced_by(application, figures.received, today)
         await disclose_anew(application, DisclosureStep.SUBMIT, terms, figures, viewer.locale, replaced)
         await tell_amount(application, figures.amount)

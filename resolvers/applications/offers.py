@@ -1,5 +1,6 @@
 """Accepting an offer, and what becomes of one that nobody accepts."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from resolvers.applications.parties import write_texts
 from resolvers.applications.steps import keep, move
 from resolvers.applications.wordings import words_of
 from resolvers.loans.refinancings import refinanced_by
+from resolvers.loyalty import benefits
 from resolvers.products import quotes
 from resolvers.products.terms import fees_of
 from rules.applications.disclosures import OfferExpired
@@ -59,6 +61,7 @@ async def accept_offer(viewer: Viewer, offer_id: int, due_day: int | None = None
             annual_rate=offer.annual_rate,
             due_day=due_day,
         )
+        figures = replace(figures, discount=await benefits.offered(offer))
         replaced = await refinanced_by(application, figures.received, unit.today)
         written = _Written(application, version, figures, due_day, replaced)
         await _write_contract(written, viewer.locale)

@@ -17,6 +17,7 @@ from models import (
 )
 from models.database import Unit, locked, open_unit
 from notifications import live
+from resolvers.loyalty.benefits import review_days_of
 from rules.applications.states import APPLICATION_MOVES, ApplicationStatus
 from rules.applications.steps import Skill, due_at, skill_for
 from rules.errors import Conflict
@@ -101,4 +102,7 @@ async def skill_of(application: Application) -> Skill | None:
 async def _due_at(unit: Unit, application: Application) -> datetime | None:
     version = await ProductVersion.get(id=application.product_version_id)
     special = [Special(row.day, row.kind) for row in await SpecialDay.all()]
-    return due_at(application.status, unit.today, unit.now, make_calendar(version.holiday_region, special))
+    calendar = make_calendar(version.holiday_region, special)
+    is_review = application.status is ApplicationStatus.REVIEW
+    sooner = await review_days_of(application.customer_id) if is_review else None
+    return due_at(application.status, unit.today, unit.now, calendar, sooner)

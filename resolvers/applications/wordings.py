@@ -2,6 +2,7 @@
 
 from models import ProductVersion
 from notifications import words
+from resolvers.loyalty import benefits
 from resolvers.products.terms import fees_of
 from rules.loans.refinancings import Refinanced
 from rules.money import ZERO, Money
@@ -41,7 +42,8 @@ async def words_of(
     """
     currency = figures.currency
     received, payout = _payout(figures, replaced)
-    interest, early, late = _interest(version, figures), await _early(version), _late(version)
+    early, late = await _early(version), _late(version)
+    interest, lowered = _interest(version, figures), _discount(version, figures, locale)
     repayment = [
         *_due(version, due_day),
         *_grace(version),
@@ -66,10 +68,10 @@ async def words_of(
         "total_fees": Money(figures.total_fees, currency),
         "total_cost": Money(figures.total_cost, currency),
         "annual_cost": figures.annual_cost,
-        "interest_clause": _said([interest], locale),
+        "interest_clause": _said([interest, *lowered], locale),
         "repayment_clauses": _said(repayment, locale),
         "late_clause": _said(late, locale),
-        "other_costs": _said([*changes, *early, *late], locale),
+        "other_costs": _said([*changes, *lowered, *early, *late], locale),
         "order_clause": words.say("contract.order", locale, **dict(zip(_PLACES, order, strict=True))),
     }
 
@@ -99,6 +101,22 @@ def _interest(version: ProductVersion, figures: Figures) -> Wording:
         "spread": version.spread_bp * BASIS_POINT,
         "repricing": version.repricing,
     }
+
+
+def _discount(version: ProductVersion, figures: Figures, locale: Locale) -> list[Wording]:
+    """Say what came off the rate, why, and that it stays off."""
+    discount = figures.discount
+    if discount is None:
+        return []
+    values: dict[str, object] = {
+        "points": discount.bp,
+        "reason": benefits.reason_of(discount, locale),
+        "rate_before": discount.rate_before,
+        "annual_rate": discount.rate_after,
+    }
+    if version.rate_type is RateType.FIXED:
+        return [("contract.discount", values)]
+    return [("contract.discount_floating", {**values, "floor": discount.grant.floor})]
 
 
 def _due(version: ProductVersion, due_day: int | None) -> list[Wording]:

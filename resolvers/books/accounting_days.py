@@ -10,6 +10,8 @@ from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
 from resolvers.loans.hardships import look_on
 from resolvers.loans.promises import settle_promises
 from resolvers.loyalty import loyalty_days
+from resolvers.loyalty.benefits import raise_at_repricing
+from resolvers.loyalty.tiers import begin_tier_plans
 from resolvers.people.restrictions import end_grants
 from resolvers.products.products import begin_versions
 from rules.books.accruals import is_month_end
@@ -71,6 +73,8 @@ async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
     """Do what the date brings about; harmless to repeat, and to break off."""
     await expire_offers(viewer, on)
     await begin_versions(viewer, on)
+    await begin_tier_plans(viewer, on)
+    await raise_at_repricing(viewer, on)
     await catch_loans_up(viewer, on, tell)
     await settle_promises(viewer, on)
     await look_on(viewer, on)

@@ -86,7 +86,8 @@ def repriced(stored: Stored, today: date) -> list[Event]:
     changes = [each for each in standing(events_of(stored), today) if each.kind is LoanEventKind.RATE_CHANGE]
     after, rate = (changes[-1].on, changes[-1].annual_rate) if changes else (opened_on, stored.loan.rate)
     assert rate is not None
-    due = repricings(version.repricing, stored.rate_points, version.spread_bp, opened_on, rate, after, today)
+    follows = (version.repricing, stored.rate_points, version.spread_bp)
+    due = repricings(*follows, opened_on, rate, after, today, stored.discounts)
     return [
         Event(LAST + place, day, LoanEventKind.RATE_CHANGE, annual_rate=new) for place, (day, new) in enumerate(due)
     ]

@@ -87,6 +87,9 @@ async def spend(
     Raises `NotEnoughPoints`.
     """
     lots = await locked_lots(unit, customer_id)
+    lots = [
+        lot for lot in lots if lot.remaining < 0 or lot.expires_on >= unit.today
+    ]  # Its night may not have come yet.
     parts, moves = spent(lots, points), Moves()
     if any(lot.remaining < 0 for lot in lots):
         moved = filled(lots)

@@ -1,12 +1,32 @@
-"""What one manager proposes of products, markets, policies, points and referrals, and another decides."""
+"""What one manager proposes of products, markets, policies, points, levels, discounts and referrals, and another decides."""
 
-from models import EarningRule, MarketChange, PointsAdjustment, Policy, ProductVersion, ReferralProgramme
+from models import (
+    EarningRule,
+    MarketChange,
+    PointsAdjustment,
+    Policy,
+    ProductVersion,
+    RateDiscount,
+    RateDiscountPolicy,
+    ReferralProgramme,
+    TierPlan,
+)
 from models.database import Unit
 from resolvers.people.staff import accounts_of
 from rules.people.staff import check_other_person
 from rules.products.states import PROPOSAL_MOVES, ProposalStatus
 
-Proposal = ProductVersion | MarketChange | Policy | EarningRule | PointsAdjustment | ReferralProgramme
+Proposal = (
+    ProductVersion
+    | MarketChange
+    | Policy
+    | EarningRule
+    | PointsAdjustment
+    | ReferralProgramme
+    | TierPlan
+    | RateDiscountPolicy
+    | RateDiscount
+)
 
 DECIDED = ("status", "decided_by_id", "decided_at")
 """What `decide` sets."""

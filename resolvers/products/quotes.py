@@ -1,14 +1,16 @@
 """What a loan would cost; nothing is stored."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from models import Fee, Product, ProductVersion, Viewer
-from resolvers.products.terms import fees_of, terms_today
+from resolvers.loyalty import benefits
+from resolvers.products.terms import fees_of, rate_of, terms_today
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
+from rules.loyalty.rate_discounts import Grant, best
 from rules.money import Money
 from rules.people.kinds import in_language
 from rules.products.quotes import DueDayFixed, Figures, Limits, check_cost, check_limits, figures_of
@@ -46,6 +48,9 @@ class Quoted:
     received: Decimal
     term: int
     annual_rate: Decimal
+    standard_rate: Decimal
+    discount_bp: int
+    discount_reason: str | None
     installment: Decimal
     total_interest: Decimal
     total_fees: Decimal
@@ -64,7 +69,8 @@ async def quote(viewer: Viewer, product_id: int, amount: Money, term: int, due_d
     """
     version = await offered_version(viewer, product_id)
     fees = await fees_of(version)
-    figures = await reckon(version, fees, amount, term, viewer.today, due_day=due_day)
+    grants = await benefits.grants_of(viewer.customer_id, product_id, viewer.today)
+    figures = await reckon(version, fees, amount, term, viewer.today, due_day=due_day, grants=grants)
     names = [in_language(fee.name_zh, fee.name_en, viewer.locale) for fee in fees]
     currency = figures.currency
     return Quoted(
@@ -74,6 +80,9 @@ async def quote(viewer: Viewer, product_id: int, amount: Money, term: int, due_d
         received=figures.received,
         term=figures.term,
         annual_rate=figures.annual_rate,
+        standard_rate=figures.annual_rate if figures.discount is None else figures.discount.rate_before,
+        discount_bp=0 if figures.discount is None else figures.discount.bp,
+        discount_reason=benefits.reason_of(figures.discount, viewer.locale),
         installment=figures.installment,
         total_interest=figures.total_interest,
         total_fees=figures.total_fees,
@@ -112,8 +121,9 @@ async def reckon(
     annual_rate: Decimal | None = None,
     due_day: int | None = None,
     is_capped: bool = True,
+    grants: Iterable[Grant] = (),
 ) -> Figures:
-    """Reckon a loan on these terms, at their rate of today or one that was offered.
+    """Reckon a loan on these terms, at their rate of today or another one, less the best discount of `grants`.
 
     Raises as `quote` does, but `NotFound`, and where nothing is offered (`is_capped=False`) no `CostTooHigh`.
     """
@@ -123,8 +133,11 @@ async def reckon(
     check_limits(limits, amount.amount, term)
     if due_day is not None and not version.due_day_is_chosen:
         raise DueDayFixed
-    terms = await terms_today(version, fees, amount.amount, term, today, annual_rate=annual_rate, due_day=due_day)
-    figures = figures_of(terms)
+    rate = await rate_of(version, today) if annual_rate is None else annual_rate
+    discount = best(rate, grants)
+    rate = rate if discount is None else discount.rate_after
+    terms = await terms_today(version, fees, amount.amount, term, today, annual_rate=rate, due_day=due_day)
+    figures = replace(figures_of(terms), discount=discount)
     if is_capped:
         check_cost(figures, version.max_annual_cost)
     return figures

@@ -68,11 +68,18 @@ def check_assignee(role: Role, staff_id: int, assignee_id: int | None, assignee_
         raise WithColleague(colleague=assignee_name)
 
 
-def due_at(status: ApplicationStatus, today: date, now: datetime, calendar: BusinessCalendar) -> datetime | None:
-    """Give until when a step that begins now is to be done: at the same time some business days later; None if it is not ours."""
+def due_at(
+    status: ApplicationStatus, today: date, now: datetime, calendar: BusinessCalendar, review_days: int | None = None
+) -> datetime | None:
+    """Give until when a step that begins now is to be done: at the same time some business days later; None if it is not ours.
+
+    `review_days` is within how many a customer's level has his applications reviewed, where that is sooner.
+    """
     days = BUSINESS_DAYS.get(status)
     if days is None:
         return None
+    if status is ApplicationStatus.REVIEW and review_days is not None:
+        days = min(days, review_days)
     day = today
     for _ in range(days):
         day = calendar.next_business_day(day + timedelta(days=1))

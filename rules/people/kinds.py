@@ -1,5 +1,6 @@
 """The closed lists that describe a person."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -15,6 +16,14 @@ class Locale(StrEnum):
 def in_language(zh: str, en: str, locale: Locale) -> str:
     """Choose between the two wordings of a text that is kept as data."""
     return zh if locale is Locale.ZH_CN else en
+
+
+@dataclass(frozen=True)
+class Bilingual:
+    """A name that is kept as data, in both languages."""
+
+    zh: str
+    en: str
 
 
 class Sex(StrEnum):

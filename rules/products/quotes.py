@@ -8,6 +8,7 @@ from rules.errors import Refused
 from rules.loans.ledger import replay
 from rules.loans.schedule_previews import annual_costs
 from rules.loans.terms import LoanTerms
+from rules.loyalty.rate_discounts import Applied
 from rules.money import LARGEST, ZERO, Money, exactly, is_whole_cents
 from rules.products.fees import FeesTooHigh, FeeTerms, fee_amount, fees_of_kind
 from rules.products.kinds import FeeKind
@@ -128,6 +129,8 @@ class Figures:
     """The same rate compounded over a year."""
     installment: Decimal
     """What the first line asks for."""
+    discount: Applied | None = None
+    """What came off the product's rate."""
 
 
 def check_limits(limits: Limits, amount: Decimal, term: int) -> None:

@@ -3,9 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from rules.errors import Refused
 from rules.products.due_dates import add_months
@@ -74,6 +75,28 @@ def floating_rate(points: Sequence[RatePoint], spread_bp: int, on: date) -> Deci
     return max(rate_on(points, on) + spread_bp * BASIS_POINT, Decimal(0))
 
 
+def lowered(rate: Decimal, bp: int, floor: Decimal) -> int:
+    """Give how many basis points come off a rate: whole ones, and none beyond the floor."""
+    room = max(rate - floor, Decimal(0)) // BASIS_POINT
+    return min(bp, int(room))
+
+
+class DatedDiscount(NamedTuple):
+    """What comes off a loan's rate from a day on."""
+
+    valid_from: date
+    bp: int
+    floor: Decimal
+
+
+def less_discount(rate: Decimal, discounts: Sequence[DatedDiscount], on: date) -> Decimal:
+    """Give a rate of a day of repricing, less the discount that the loan has then; by their days, ascending."""
+    holding = [discount for discount in discounts if discount.valid_from <= on]
+    if not holding:
+        return rate
+    return rate - lowered(rate, holding[-1].bp, holding[-1].floor) * BASIS_POINT
+
+
 def repricings(
     rule: RepricingRule,
     points: Sequence[RatePoint],
@@ -82,15 +105,16 @@ def repricings(
     rate: Decimal,
     after: date,
     until: date,
+    discounts: Sequence[DatedDiscount] = (),
 ) -> list[tuple[date, Decimal]]:
-    """Give each day after one and until another on which a loan's rate changes, with its new rate.
+    """Give each day after one and until another on which a loan's rate changes, with its new rate, discounts taken off.
 
     `rate` is the loan's on the day `after`. On a day of repricing on which the reference rate is as it was, nothing
     changes. Raises `ReferenceRateMissing`.
     """
     changes = []
     for day in _days(rule, points, disbursed_on, after, until):
-        new = floating_rate(points, spread_bp, day)
+        new = less_discount(floating_rate(points, spread_bp, day), discounts, day)
         if new != rate:
             changes.append((day, new))
             rate = new
@@ -100,6 +124,11 @@ def repricings(
 def next_repricing_on(rule: RepricingRule, points: Sequence[RatePoint], disbursed_on: date, after: date) -> date | None:
     """Give the next day after one on which the rate is looked at; None where no change of the reference is known."""
     return next(iter(_days(rule, points, disbursed_on, after, date(after.year + 2, 1, 1))), None)
+
+
+def is_repricing_day(rule: RepricingRule, points: Sequence[RatePoint], disbursed_on: date, on: date) -> bool:
+    """Say whether a loan's rate is looked at on a day."""
+    return on in _days(rule, points, disbursed_on, on - timedelta(days=1), on)
 
 
 def _days(rule: RepricingRule, points: Sequence[RatePoint], disbursed_on: date, after: date, until: date) -> list[date]:

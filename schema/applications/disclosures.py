@@ -37,6 +37,10 @@ class CostDisclosure(Node):
     """All fees together."""
     annual_cost: Rate
     """Annualised cost, simple, every fee included."""
+    annual_rate: Rate | None
+    """Contract rate a year, discount taken off; null on old ones."""
+    rate_discount_bp: int
+    """Basis points that came off the product's rate; the text says why."""
     acknowledged_at: datetime | None
     """When the customer acknowledged it; null before."""
     is_current: bool

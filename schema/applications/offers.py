@@ -27,6 +27,8 @@ class Offer(Node):
     """In months."""
     annual_rate: Rate
     """Contract rate a year."""
+    rate_discount_bp: int
+    """Basis points that came off the product's rate."""
     is_current: bool
     """False once another took its place."""
     expires_on: date

@@ -18,6 +18,8 @@ class Quote(Node):
     """In months."""
     annual_rate: Rate
     """Contract rate a year."""
+    rate_discount_bp: int
+    """Basis points that came off the product's rate."""
     installment: Money = money()
     """The first installment."""
     total_interest: Money = money()

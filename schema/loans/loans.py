@@ -75,6 +75,8 @@ class Loan(Node):
     """Contract rate a year, as signed."""
     current_rate: Rate
     """Contract rate a year, as it is now."""
+    rate_discount_bp: int
+    """Basis points that came off the product's rate when it was signed; they stay off."""
     term: int
     """In periods, as signed."""
     due_day: int | None

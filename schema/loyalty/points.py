@@ -20,12 +20,18 @@ class Tier(Node):
     """In the viewer's language."""
     rank: int
     """The higher the better; the lowest is 1."""
+    threshold: int
+    """How many qualifying points it takes; they are never spent."""
     points_percent: int
     """What a rule gives, times this, is what a customer of this level gets: 100 is once."""
     grants_named_officer: bool
     """Whether its customers can have an officer of their own."""
     priority: int
     """The higher, the sooner its customers are served; 0 is as everybody."""
+    rate_discount_bp: int
+    """Basis points off the rate of a new loan, where the product allows it; a quote says what they come to."""
+    review_days: int | None
+    """Within how many business days an application is reviewed; null: as usual."""
 
 
 @root

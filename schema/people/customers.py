@@ -44,8 +44,10 @@ if TYPE_CHECKING:
     from schema.loyalty.callbacks import Callback, NamedOfficer
     from schema.loyalty.milestones import Milestone
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
+    from schema.loyalty.rate_discounts import RateDiscount
     from schema.loyalty.referrals import Referral, ReferralCode, ReferralPart
     from schema.loyalty.registrations import Registration
+    from schema.loyalty.tiers import TierMembership
     from schema.notifications.addresses import PushAddress
     from schema.notifications.choices import NotificationSetting
     from schema.notifications.consents import ConsentEntry
@@ -104,6 +106,10 @@ class Customer(Node):
     """Every word he said on consent, oldest first."""
     points_entries: Connection[PointsEntry] = connection(via="customer_id")
     """Every movement of his points, oldest first."""
+    tier_memberships: Connection[TierMembership] = connection(via="customer_id")
+    """The levels he had, oldest first; none while he never had another than the lowest."""
+    rate_discounts: Connection[RateDiscount] = connection(via="customer_id")
+    """Discounts that were proposed for him by hand, oldest first; for staff."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on", filter=PointLotFilter)
     """His points by the day they expire, soonest first; those to be spent next are the first OPEN ones."""
     milestones: Connection[Milestone] = connection(via="customer_id")

@@ -61,7 +61,13 @@ class QuoteSuccess:
     term: int
     """In periods: months, unless the product says otherwise."""
     annual_rate: Rate
-    """Contract rate a year."""
+    """Contract rate a year, discount taken off."""
+    standard_rate: Rate
+    """The product's rate, before any discount."""
+    discount_bp: int
+    """Basis points that your level, or a discount agreed with you, takes off; 0 if none does."""
+    discount_reason: str | None
+    """Where the discount comes from, in the viewer's language; null if there is none."""
     installment: Money = money()
     """The first installment."""
     total_interest: Money = money()

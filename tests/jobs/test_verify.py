@@ -24,9 +24,13 @@ from rules.loans.events import PrepaymentEffect
 from rules.loans.hardships import Situation
 from rules.money import Money
 from rules.people.access import PartyRole
-from tests import make
+from tests import levels, make
 
 PLANTED = {
+    "is not that of the membership that is open": """INSERT INTO tier_membership (created_at, customer_id, tier_id, reason,
+        qualifying_points, valid_from) SELECT created_at, customer_id, (SELECT MAX(id) + 1 FROM tier), 'REACHED', 0,
+        '2026-03-16' FROM points_account WHERE customer_id NOT IN (SELECT customer_id FROM tier_membership)""",
+    "is not what it was signed with": "UPDATE loan SET rate_discount_bp = 1",
     "its postings in CNY sum to": "UPDATE posting SET amount = amount + 1 WHERE id = (SELECT MIN(id) FROM posting)",
     "has no postings": "DELETE FROM posting",
     "its currency is not its account's": "UPDATE account SET currency = 'EUR'",
@@ -110,6 +114,7 @@ async def loan(db) -> Loan:
     await hardships.propose_plan(await make.officer_of(loan.customer_id), request_id=request.id, **plan)
     await papers.make_paper(borrower, loan_id=loan.id, type=PaperType.CONTRACT, key="paper")
     await make.waiting_loan()
+    await _lend_for_less()
     await make.loan(guarantor=await make.customer())
     await make.refinanced(await make.tranche(await make.loan()))
     await make.refund(await make.overpaid(await make.loan()))
@@ -149,6 +154,15 @@ async def tampered(statement: str) -> AsyncIterator[None]:
 
 class _UndoError(Exception):
     """Rolls back."""
+
+
+async def _lend_for_less() -> None:
+    """A loan with a discount, and a level."""
+    customer, product = await make.customer(), await make.product()
+    await levels.plan()
+    await levels.member("SILVER", customer)
+    await levels.policy(product)
+    await make.loan(customer, product=product)
 
 
 async def _unguard_sqlite(connection: BaseDBAsyncClient) -> None:
@@ -198,7 +212,15 @@ async def test_every_copied_owner_is_held_against_its_original(loan):
 def test_every_check_is_planted():
     from jobs import verify as module
 
-    checks = (*module.BOOKS, *module.LOANS, *module.PAYMENTS, *module.POINTS, *module.APPLICATIONS, *module.THE_REST)
+    checks = (
+        *module.BOOKS,
+        *module.LOANS,
+        *module.PAYMENTS,
+        *module.POINTS,
+        *module.TIERS,
+        *module.APPLICATIONS,
+        *module.THE_REST,
+    )
     untested = [check.sentence for check in checks if not any(part in check.sentence for part in parts())]
     assert untested == ["the open accounting day {id} is not the last one"]
 

@@ -12,7 +12,7 @@ from rules.applications.drafts import ApplicationPart
 from rules.applications.steps import Skill
 from rules.money import Money
 from rules.notifications.classes import Category
-from rules.people.kinds import Locale
+from rules.people.kinds import Bilingual, Locale
 
 PLANTED: dict[Any, Any] = {
     int: 7351926,
@@ -24,6 +24,7 @@ PLANTED: dict[Any, Any] = {
     Skill: Skill.REFINANCING,
     ApplicationPart: ApplicationPart.INCOME,
     Category: Category.EDUCATION,
+    Bilingual: Bilingual("PLANTED-等级", "PLANTED-LEVEL"),
     KindName: KindName("NewSignIn"),
     ChineseWords: "本月积分翻倍",
     EnglishWords: "Twice the points this month",

@@ -53,6 +53,7 @@ from tests.schema import (
     crowd_called,
     crowd_celebrated,
     crowd_invited,
+    crowd_levels,
     crowd_loyal,
     crowd_promoted,
     crowd_referred,
@@ -141,6 +142,7 @@ async def make_crowd() -> Crowd:
     await contact_persons.save_contact_person(await make.signed_in(shut), **known)
     await _restrict(boss, shut.id, None)
     await _change_terms(product, await make.signed_in(manager))
+    await crowd_levels.rise([first.customer_id, second.customer_id], product)
     await crowd_promoted.promote([first.customer_id, second.customer_id])
     await make.deliver()
     for loan in (first, second):

@@ -71,6 +71,7 @@ STAFFS_OWN = (
     models.LeftOut,
     models.PointsAdjustment,
     models.Referral,
+    models.RateDiscount,
 )
 """What staff write about customers for each other."""
 
@@ -104,6 +105,8 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.Promotion: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
             models.CustomerEvent: {Role.OFFICER, Role.MANAGER, Role.MARKETER, Role.AUDITOR},
             models.CustomerEventBranch: {Role.OFFICER, Role.MANAGER, Role.MARKETER, Role.AUDITOR},
+            models.TierPlan: ALL_STAFF, models.TierLevel: ALL_STAFF,
+            models.RateDiscountPolicy: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
             models.ReferralProgramme: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.ReferralMilestone: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
