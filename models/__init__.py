@@ -28,7 +28,10 @@ from models.loans.repayments import Allocation, Repayment
 from models.loans.statements import LoanStatement
 from models.loyalty.adjustments import PointsAdjustment
 from models.loyalty.earning_rules import EarningRule
+from models.loyalty.partners import Partner, PartnerEvent
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
+from models.loyalty.redemptions import Redemption, Voucher
+from models.loyalty.rewards import Reward
 from models.notifications.addresses import EmailAddress, PushAddress
 from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
 from models.notifications.deliveries import DeadLetter, Delivery, LeftOut
@@ -109,6 +112,8 @@ __all__ = [
     "OwnReminder",
     "Owned",
     "Paper",
+    "Partner",
+    "PartnerEvent",
     "PaymentEvent",
     "PaymentIntent",
     "Payout",
@@ -133,6 +138,7 @@ __all__ = [
     "PushAddress",
     "Quote",
     "Receipt",
+    "Redemption",
     "ReferenceRate",
     "Refinancing",
     "RefreshToken",
@@ -140,6 +146,7 @@ __all__ = [
     "ReminderDay",
     "ReminderPlan",
     "Repayment",
+    "Reward",
     "Row",
     "Secret",
     "SecretKeys",
@@ -158,6 +165,7 @@ __all__ = [
     "Upload",
     "Versioned",
     "Viewer",
+    "Voucher",
     "blind_index",
     "configure",
 ]

@@ -20,6 +20,8 @@ from notifications.loans.repayments import LoanRepaid, RepaymentFailed, Repaymen
 from notifications.loans.reversals import RepaymentReversed
 from notifications.loans.write_offs import LoanWrittenOff
 from notifications.loyalty.points import PointsAdjusted, PointsEarned, PointsExpiring
+from notifications.loyalty.redemptions import RewardCancelled, RewardReady, RewardRedeemed
+from notifications.loyalty.vouchers import VoucherExpiring, VoucherUsed
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
 from notifications.notifications.reminders import (
@@ -68,8 +70,13 @@ __all__ = [
     "RepaymentFailed",
     "RepaymentReceived",
     "RepaymentReversed",
+    "RewardCancelled",
+    "RewardReady",
+    "RewardRedeemed",
     "TranchePaidOut",
     "TranchePayoutFailed",
+    "VoucherExpiring",
+    "VoucherUsed",
     "configure",
     "configured",
 ]

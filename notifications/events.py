@@ -109,7 +109,13 @@ _CATEGORIES = {
     MessageClass.SERVICE: Category.SERVICE,
 }
 HOME = "goodterms://home"
-_TYPES = {"applications": "Application", "invitations": "Invitation", "loans": "Loan", "reminders": "OwnReminder"}
+_TYPES = {
+    "applications": "Application",
+    "invitations": "Invitation",
+    "loans": "Loan",
+    "redemptions": "Redemption",
+    "reminders": "OwnReminder",
+}
 
 
 def link_to(area: str, key: int) -> str:

@@ -25,7 +25,7 @@ ALLOCATION = ("event_number", "value_on", *_AMOUNTS, "excess")
 """What an allocation's row says."""
 EVENT = (
     *("id", "kind", "value_on", "amount", "annual_rate", "effect", "periods", "due_day", "reverses_id", "repayment_id"),
-    "change_id",
+    *("change_id", "pays_only"),
 )
 """What an event's row says. Rates are millionths."""
 STATEMENT = ("number", "due_on", *_AMOUNTS, "credit", "total")

@@ -10,6 +10,8 @@ from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
 from resolvers.loans.hardships import look_on
 from resolvers.loans.promises import settle_promises
 from resolvers.loyalty.lots import catch_points_up
+from resolvers.loyalty.redemptions import cancel_unconfirmed
+from resolvers.loyalty.vouchers import tell_expiring
 from resolvers.people.restrictions import end_grants
 from resolvers.products.products import begin_versions
 from rules.books.accruals import is_month_end
@@ -73,6 +75,8 @@ async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
     await begin_versions(viewer, on)
     await catch_loans_up(viewer, on, tell)
     await catch_points_up(viewer, on)
+    await cancel_unconfirmed(viewer, on)
+    await tell_expiring(viewer, on)
     await settle_promises(viewer, on)
     await look_on(viewer, on)
     await end_grants(viewer, on)

@@ -1,12 +1,12 @@
-"""What one manager proposes of products, markets, policies and points, and another decides."""
+"""What one manager proposes of products, markets, policies, points and rewards, and another decides."""
 
-from models import EarningRule, MarketChange, PointsAdjustment, Policy, ProductVersion
+from models import EarningRule, MarketChange, PointsAdjustment, Policy, ProductVersion, Reward
 from models.database import Unit
 from resolvers.people.staff import accounts_of
 from rules.people.staff import check_other_person
 from rules.products.states import PROPOSAL_MOVES, ProposalStatus
 
-Proposal = ProductVersion | MarketChange | Policy | EarningRule | PointsAdjustment
+Proposal = ProductVersion | MarketChange | Policy | EarningRule | PointsAdjustment | Reward
 
 DECIDED = ("status", "decided_by_id", "decided_at")
 """What `decide` sets."""

@@ -114,6 +114,18 @@ class Position:
         """Give what is owed on a day of the lines due by then."""
         return self._owed([line for line in self.lines[self._first_open :] if line.period.due_on <= on], on)
 
+    def due_and_next(self, on: date) -> list[LedgerLine]:
+        """Give the lines that are due on a day and the first one to come that asks for something: what a voucher pays of."""
+        lines = self.lines[self._first_open :]
+        due = [line for line in lines if line.period.due_on <= on]
+        parts = [each for each in DueComponent if each is not DueComponent.PENALTY]
+        ahead = [line for line in lines[len(due) :] if any(line.left(each) for each in parts)]
+        return due + ahead[:1]
+
+    def payable_by_voucher(self, component: DueComponent, on: date) -> Decimal:
+        """Give the most that a voucher can pay of a component on a day."""
+        return sum((max(line.left(component), ZERO) for line in self.due_and_next(on)), ZERO)
+
     def accrued(self, on: date, until: date | None = None) -> Decimal:
         """Give the interest that accrued until a day (or another one of its period), and is neither due nor paid."""
         line = self.current(on)

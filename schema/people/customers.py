@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from schema.loans.contact_persons import ContactPerson
     from schema.loans.loans import Loan
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
+    from schema.loyalty.redemptions import Redemption, Voucher
     from schema.notifications.addresses import PushAddress
     from schema.notifications.choices import NotificationSetting
     from schema.notifications.consents import ConsentEntry
@@ -102,6 +103,10 @@ class Customer(Node):
     """Every movement of his points, oldest first."""
     point_lots: Connection[PointLot] = connection(via="customer_id", order_by="expires_on", filter=PointLotFilter)
     """His points by the day they expire, soonest first; those to be spent next are the first OPEN ones."""
+    redemptions: Connection[Redemption] = connection(via="customer_id")
+    """The rewards he took, oldest first."""
+    vouchers: Connection[Voucher] = connection(via="customer_id", order_by="expires_on")
+    """His vouchers by their last day, soonest first."""
     applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)
     """What he applied for, oldest first."""
     parts: Connection[ApplicationParty] = connection(via="customer_id")
