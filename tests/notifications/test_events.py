@@ -31,7 +31,7 @@ def test_an_id_in_a_link_is_the_one_the_api_gives():
     assert link_to("applications", 45) == "goodterms://applications/" + encode_id("Application", 45)
 
 
-EVENTS = {"Event", "Due", "AboutLoan", "AboutApplication"}
+EVENTS = {"Event", "Due", "AboutLoan", "AboutApplication", "AboutRedemption"}
 """What events are made of: what some have in common is told to nobody."""
 
 

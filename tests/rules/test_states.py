@@ -15,6 +15,8 @@ from rules.loans.changes import CHANGE_MOVES
 from rules.loans.hardships import HARDSHIP_MOVES
 from rules.loans.promises import PROMISE_MOVES
 from rules.loans.states import LOAN_MOVES
+from rules.loyalty.redemptions import REDEMPTION_MOVES
+from rules.loyalty.vouchers import VOUCHER_MOVES
 from rules.notifications.promotions import PROMOTION_MOVES
 from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
@@ -86,6 +88,8 @@ MACHINES = {
     "promises": PROMISE_MOVES,
     "requests for help": HARDSHIP_MOVES,
     "promotions": PROMOTION_MOVES,
+    "redemptions": REDEMPTION_MOVES,
+    "vouchers": VOUCHER_MOVES,
 }
 
 
