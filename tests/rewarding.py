@@ -85,5 +85,3 @@ async def cancelled(viewer: Viewer, redemption: Redemption) -> Redemption:
 async def pass_hours(hours: int) -> None:
     """Let hours pass within the business day."""
     make.clock.moment += timedelta(hours=hours)
-
-

@@ -49,7 +49,7 @@ from rules.people.kinds import Locale
 from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
-from tests.schema import crowd_loyal, crowd_promoted, crowd_told
+from tests.schema import crowd_loyal, crowd_promoted, crowd_rewarded, crowd_told
 
 
 @dataclass
@@ -75,6 +75,8 @@ class Crowd:
             found[account.customer_id].add(account.number.read())
         for address in await models.PushAddress.all():
             found[address.customer_id].add(address.value)
+        for row in [*await models.Redemption.filter(code_index__isnull=False), *await models.Voucher.all()]:
+            found[row.customer_id].add(row.code.read())
         for mail in await models.EmailAddress.all():
             found[mail.customer_id].add(mail.address.read())
         return found
@@ -108,6 +110,7 @@ async def make_crowd() -> Crowd:
     await write_offs.decline_write_off(await make.signed_in(manager), change_id=decided.id)
     await _agree(first, officers[0], manager)
     await _suspend(first, officers[0], manager)
+    await crowd_rewarded.reward([first, second])
     stranger = await make.customer(branch=west)
     async with transaction(make.system(), "add_parties"):
         await LoanParty.create(loan_id=first.id, customer_id=second.customer_id, role=PartyRole.GUARANTOR)

@@ -79,7 +79,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     if model in (models.ProductVersion, models.Fee):
         version = row if model is models.ProductVersion else await models.ProductVersion.get(id=row.product_version_id)
         return version.status is ProposalStatus.APPROVED or viewer.role in ALL_STAFF
-    if model is models.EarningRule:
+    if model in (models.EarningRule, models.Reward):
         return row.status is ProposalStatus.APPROVED or viewer.role in ALL_STAFF
     if issubclass(model, Public):
         return True
@@ -98,6 +98,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.ReminderPlan: {Role.OFFICER, Role.MANAGER, Role.AUDITOR}, models.DeadLetter: {Role.ADMIN, Role.AUDITOR},
             models.PromotionTemplate: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
             models.Promotion: {Role.MARKETER, Role.MANAGER, Role.AUDITOR},
+            models.Partner: {Role.MANAGER, Role.ADMIN, Role.AUDITOR, Role.MARKETER},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
         }  # fmt: skip
         return viewer.role in allowed[model]

@@ -32,7 +32,12 @@ async def test_a_marketer_proposes_and_a_manager_offers_it(db):
     approved = await rewards.approve_reward(await staff(Role.MANAGER), reward_id=proposed.id)
     assert (approved.status, approved.is_offered) == (ProposalStatus.APPROVED, True)
     (offer,) = (await rewards.rewards(customer, only_available=True)).offers
-    assert (offer.reward.id, offer.remaining, offer.is_for_my_tier, offer.is_affordable) == (approved.id, None, True, True)
+    assert (offer.reward.id, offer.remaining, offer.is_for_my_tier, offer.is_affordable) == (
+        approved.id,
+        None,
+        True,
+        True,
+    )
 
 
 async def test_nobody_decides_what_he_proposed(db):
