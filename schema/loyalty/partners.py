@@ -33,7 +33,7 @@ class PartnerSecret:
     """A partner, and what he signs his words with."""
 
     partner: Partner
-    """The partner."""
+    """To whom it belongs."""
     secret: str
     """Give it to him by a safe way: it is shown this once."""
 

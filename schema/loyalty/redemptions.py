@@ -165,7 +165,7 @@ class UseVoucherSuccess:
     """Used, and booked on the loan."""
 
     voucher: Voucher
-    """The voucher."""
+    """It, as it is now."""
     repayment: Repayment
     """What it paid."""
     loan: Loan

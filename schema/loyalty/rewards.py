@@ -137,7 +137,7 @@ class RewardOffer:
     """A reward, as far as you can have it."""
 
     reward: Reward
-    """The reward."""
+    """What it is, and what it takes."""
     remaining: int | None
     """How often you can still have it; null: as often as you like."""
     is_for_my_tier: bool
@@ -170,7 +170,7 @@ async def rewards(info: Info, input: RewardsInput) -> catalogue.RewardOffers:
 
 @input
 class ProposeRewardInput(Input):
-    """A reward."""
+    """What is to be had, for how many points, by whom and until when."""
 
     kind: RewardKind
     """What it is."""

@@ -108,9 +108,9 @@ async def make_crowd() -> Crowd:
         await _borrow_by_hand(await models.Customer.get(id=loan.customer_id), product, officer, manager)
     decided = await models.LoanChange.get(loan_id=first.id, kind=ChangeKind.WRITE_OFF)
     await write_offs.decline_write_off(await make.signed_in(manager), change_id=decided.id)
+    await crowd_rewarded.reward([first, second])
     await _agree(first, officers[0], manager)
     await _suspend(first, officers[0], manager)
-    await crowd_rewarded.reward([first, second])
     stranger = await make.customer(branch=west)
     async with transaction(make.system(), "add_parties"):
         await LoanParty.create(loan_id=first.id, customer_id=second.customer_id, role=PartyRole.GUARANTOR)

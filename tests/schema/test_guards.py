@@ -175,7 +175,7 @@ async def test_a_row_out_of_sight_does_not_exist(crowd):
                 (seen if expected else foreign)[name] += 1
     everywhere = {name for name, model in node_types().items() if not issubclass(model, Public)}
     assert set(seen) == set(node_types()), "some type was never seen by anybody"
-    assert set(foreign) == everywhere, "some type was never hidden from anybody"
+    assert set(foreign) - {"Reward"} == everywhere, "some type was never hidden from anybody"  # Until it is approved.
 
 
 async def test_nothing_leads_to_a_row_out_of_sight(crowd):
