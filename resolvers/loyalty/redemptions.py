@@ -5,13 +5,14 @@ Rows are always locked in this order: the customer's points, the reward, the red
 
 from datetime import date, timedelta
 
-from models import PointsAccount, Redemption, Reward, Secret, Viewer
+from models import PointsAccount, Redemption, Reward, Secret, Staff, Viewer
 from models.database import Unit, locked, open_unit, transaction
 from notifications import outbox
 from notifications.loyalty.redemptions import RewardCancelled, RewardReady, RewardRedeemed
 from resolvers import keys
 from resolvers.books import journal
 from resolvers.loyalty import codes, points, vouchers
+from resolvers.people.relationships import kin_of
 from rules.books.accounts import AccountCode
 from rules.errors import NotFound
 from rules.loyalty.redemptions import (
@@ -32,6 +33,8 @@ from rules.loyalty.rewards import (
     left_for,
 )
 from rules.people.access import CUSTOMERS, Role
+from rules.people.reveal import check_reason
+from rules.people.staff import check_not_own
 
 BATCH = 100
 
@@ -106,13 +109,14 @@ async def _reserve(unit: Unit, customer_id: int, reward: Reward) -> Redemption:
 async def cancel_redemption(viewer: Viewer, *, redemption_id: int, key: str) -> Redemption:
     """Take a reward back that was not handed out or used: the points are where they were, for some weeks at least.
 
-    The customer within a day, a manager within 90. Raises `NotFound`, `NotPossibleNow`, `CancelTooLate`, `HandedOut`,
+    The customer within a day, a manager within 90. Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `CancelTooLate`, `HandedOut`,
     `KeyReused`.
     """
     async with keys.once(Redemption, viewer, "cancel_redemption", key, redemption_id) as kept:
         if kept.is_new:
             redemption = await lock_redemption(viewer, redemption_id)
             reason = CancelReason.CUSTOMER if viewer.role in CUSTOMERS else CancelReason.STAFF
+            await _check_not_own(viewer, redemption)
             REDEMPTION_MOVES.check(redemption.status, RedemptionStatus.CANCELLED, viewer.role)
             if redemption.status is RedemptionStatus.FULFILLED and redemption.partner_id is not None:
                 raise HandedOut
@@ -156,6 +160,19 @@ async def fulfil(unit: Unit, redemption: Redemption) -> Redemption:
     return redemption
 
 
+async def clear_redemption_flag(viewer: Viewer, *, redemption_id: int, reason: str) -> Redemption:
+    """Keep that somebody looked at what a partner said too late, and why it is settled.
+
+    Raises `NotFound`, `OwnAffairs`, `ReasonTooShort`.
+    """
+    async with transaction(viewer, "clear_redemption_flag", reason=check_reason(reason)):
+        redemption = await locked(Redemption, viewer, redemption_id)
+        await _check_not_own(viewer, redemption)
+        redemption.is_flagged = False
+        await redemption.save(update_fields=["is_flagged"])
+        return redemption
+
+
 async def cancel_unconfirmed(viewer: Viewer, today: date) -> int:
     """Cancel orders that no partner confirmed in time, each by itself; gives how many. Harmless to repeat."""
     assert viewer.role is Role.SYSTEM, "time passes by itself"
@@ -183,6 +200,12 @@ async def lock_redemption(viewer: Viewer, redemption_id: int) -> Redemption:
     await locked(Reward, viewer, seen.reward_id)
     unit.subject = redemption = await locked(Redemption, viewer, redemption_id)
     return redemption
+
+
+async def _check_not_own(viewer: Viewer, redemption: Redemption) -> None:
+    """Let a member of staff act on what neither he nor his family took. Raises `OwnAffairs`."""
+    if viewer.staff_id is not None:
+        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), (redemption.customer_id,))
 
 
 async def _tell(kind: type[RewardRedeemed | RewardReady | RewardCancelled], redemption: Redemption) -> None:

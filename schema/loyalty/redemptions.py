@@ -16,6 +16,8 @@ from rules.loyalty.rewards import OutOfStock, RewardKind, RewardLimitReached, Re
 from rules.loyalty.vouchers import NothingToPay, VoucherExpired, VoucherStatus, is_usable
 from rules.people.access import AUDITORS, CUSTOMERS, IN_CHARGE, MANAGERS, OWNER
 from rules.people.masks import hidden
+from rules.people.reveal import ReasonTooShort
+from rules.people.staff import OwnAffairs
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import (
@@ -36,6 +38,7 @@ from schema.declarations import (
     query,
     relation,
     root,
+    text,
     token,
     value,
 )
@@ -154,10 +157,26 @@ class CancelRedemptionInput(Input):
     """Chosen before the first try; send the same again to retry safely."""
 
 
-@mutation(allow=CUSTOMERS | MANAGERS, refusals=(NotPossibleNow, CancelTooLate, HandedOut))
+@mutation(allow=CUSTOMERS | MANAGERS, refusals=(OwnAffairs, NotPossibleNow, CancelTooLate, HandedOut))
 async def cancel_redemption(info: Info, input: CancelRedemptionInput) -> models.Redemption:
     """Take a reward back within a day, a manager within 90 days; its points can then be spent for 30 days at least."""
     return await redemptions.cancel_redemption(info.context.viewer, **input.values())
+
+
+@input
+class ClearRedemptionFlagInput(Input):
+    """What somebody looked at, and what came of it."""
+
+    redemption_id: int = id_of(models.Redemption)
+    """One that is flagged."""
+    reason: str = text(1, 500)
+    """Why it is settled; kept in the audit."""
+
+
+@mutation(allow=IN_CHARGE, refusals=(OwnAffairs, ReasonTooShort))
+async def clear_redemption_flag(info: Info, input: ClearRedemptionFlagInput) -> models.Redemption:
+    """Say that what a partner said too late was looked at; neither points nor money move."""
+    return await redemptions.clear_redemption_flag(info.context.viewer, **input.values())
 
 
 @value(vouchers.VoucherUse)

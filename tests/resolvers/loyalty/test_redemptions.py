@@ -8,6 +8,7 @@ import pytest
 
 from jobs.verify import verify
 from models import (
+    AuditEntry,
     Entry,
     Loan,
     OutboxEvent,
@@ -20,7 +21,7 @@ from models import (
     Voucher,
 )
 from resolvers.loyalty import lots, redemptions, rewards
-from resolvers.loyalty.redemptions import cancel_redemption, redeem
+from resolvers.loyalty.redemptions import cancel_redemption, clear_redemption_flag, redeem
 from rules.errors import KeyReused, NotFound
 from rules.loyalty.kinds import PointsKind
 from rules.loyalty.points import NotEnoughPoints, SpendingFrozen
@@ -28,6 +29,7 @@ from rules.loyalty.redemptions import CancelReason, CancelTooLate, HandedOut, Re
 from rules.loyalty.rewards import OutOfStock, RewardKind, RewardLimitReached, RewardNotOffered, RewardPeriod, TierTooLow
 from rules.loyalty.vouchers import ALPHABET, VoucherStatus
 from rules.people.access import Role
+from rules.people.staff import OwnAffairs
 from rules.states import NotPossibleNow
 from tests import make, rewarding
 
@@ -217,6 +219,34 @@ async def test_later_only_a_manager_takes_back_what_was_not_used(db):
     manager = await make.manager_of(viewer.customer_id)
     cancelled = await rewarding.cancelled(manager, redemption)
     assert (cancelled.cancel_reason, await rewarding.points_of(viewer.customer_id)) == (CancelReason.STAFF, 500)
+
+
+async def test_no_manager_settles_what_he_took_himself(db):
+    viewer = make.viewer(await rewarding.rich(500))
+    redemption = await rewarding.redemption(await rewarding.reward(), viewer)
+    own = await make.manager_of(viewer.customer_id, customer_id=viewer.customer_id)
+    before = await make.everything()
+    with pytest.raises(OwnAffairs):
+        await rewarding.cancelled(own, redemption)
+    with pytest.raises(OwnAffairs):
+        await clear_redemption_flag(own, redemption_id=redemption.id, reason="I looked at it.")
+    assert await make.everything() == before
+
+
+async def test_what_is_flagged_is_looked_at_and_nothing_moves(db):
+    viewer = make.viewer(await rewarding.rich(500))
+    redemption = await rewarding.redemption(await rewarding.reward(), viewer)
+    async with make.unit():
+        await Redemption.filter(id=redemption.id).update(is_flagged=True)
+    officer = await make.officer_of(viewer.customer_id)
+    cleared = await clear_redemption_flag(officer, redemption_id=redemption.id, reason="The shop made a mistake.")
+    assert (cleared.is_flagged, cleared.status) == (False, RedemptionStatus.FULFILLED)
+    assert await rewarding.points_of(viewer.customer_id) == 200
+    entry = await AuditEntry.filter(operation="clear_redemption_flag").get()
+    assert (entry.reason, entry.customer_number) == ("The shop made a mistake.", viewer.customer_id)
+    stranger = await make.with_branches(make.viewer(await make.staff(branches=[await make.branch()])))
+    with pytest.raises(NotFound):
+        await clear_redemption_flag(stranger, redemption_id=redemption.id, reason="Not my branch at all.")
 
 
 async def test_after_ninety_days_nobody_does(db):
