@@ -99,6 +99,7 @@ class Ledger(Position):
             rest -= share
             if share:
                 self._book(event.number, event.on, line, {component: share})
+                self.waived_fees += share if component is DueComponent.COSTS else ZERO
         self._skip_paid()
         rest = self._pay_lines(event.number, event.on, rest, ahead=False)
         self.credit += rest

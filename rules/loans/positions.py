@@ -86,6 +86,8 @@ class Position:
         self.annual_rate = schedule.annual_rate
         self.lent = self.flat_base = schedule.principal
         self.prepaid = self.credit = ZERO
+        self.waived_fees = ZERO
+        """Fees that vouchers paid: nobody gets them back."""
         self.booked: list[Booked] = []
         self.entries: list[Entry] = []
         self.as_of = schedule.disbursed_on
@@ -150,8 +152,9 @@ class Position:
         )
 
     def fees_charged(self) -> Decimal:
-        """Give all fees that were kept back, financed or paid so far."""
-        return -sum((entry.amounts.get(AccountCode.FEE_INCOME, ZERO) for entry in self.entries), ZERO)
+        """Give all fees that were kept back, financed or paid so far, but for those that vouchers paid."""
+        fees = -sum((entry.amounts.get(AccountCode.FEE_INCOME, ZERO) for entry in self.entries), ZERO)
+        return fees - self.waived_fees
 
     def withdrawal(self, on: date) -> Decimal:
         """Give what undoes the loan on a day: principal and interest until then, less the fees and the kept credit."""

@@ -102,6 +102,20 @@ def test_only_a_payment_can_be_a_voucher_and_it_pays_neither_principal_nor_penal
         replay(TERMS, (early,), BEFORE)
 
 
+def test_who_withdraws_gets_no_fee_back_that_a_voucher_paid():
+    with exactly():
+        plain = replay(TERMS, (), BEFORE).withdrawal(BEFORE)
+        waived = replay(TERMS, (voucher("3.00", DueComponent.COSTS),), BEFORE).withdrawal(BEFORE)
+        paid = replay(TERMS, (Event(1, FIRST_DUE, LoanEventKind.PAYMENT, Decimal("115.00")),), FIRST_DUE)
+        given_back = paid.withdrawal(FIRST_DUE)
+    assert waived == plain
+    assert given_back == Decimal("1100.00") - Decimal("3.00")
+    used = voucher("3.00", DueComponent.COSTS)
+    away = Event(2, BEFORE, LoanEventKind.PREPAYMENT, waived, effect=PrepaymentEffect.WITHDRAW)
+    ledger = replay(TERMS, (used, away), BEFORE)
+    assert (ledger.outstanding, ledger.credit, ledger.is_withdrawn) == (0, 0, True)
+
+
 def test_of_a_settled_loan_nothing_is_left_to_pay():
     with exactly():
         payoff = replay(TERMS, (), BEFORE).payoff(BEFORE).total
