@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from models import Customer, PointsAccount, Redemption, Reward, Viewer
+from models import Customer, Partner, PointsAccount, Redemption, Reward, Viewer
 from resolvers.loyalty import partners, points, redemptions, rewards
 from resolvers.loyalty.partners import PartnerMade
 from rules.loyalty.rewards import VOUCHERS, RewardKind
@@ -85,3 +85,8 @@ async def cancelled(viewer: Viewer, redemption: Redemption) -> Redemption:
 async def pass_hours(hours: int) -> None:
     """Let hours pass within the business day."""
     make.clock.moment += timedelta(hours=hours)
+
+
+async def only_partner() -> Partner:
+    """The one partner there is."""
+    return await Partner.get()
