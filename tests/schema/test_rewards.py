@@ -91,12 +91,12 @@ async def test_an_order_is_cancelled_confirmed_late_and_looked_at(staff):
     word = {"reference": "one", "order_code": order["code"], "word": PartnerWord.CONFIRMED, "body": "{}"}
     await partners.hear(make.clock, partner, **word)
     assert await PartnerEvent.all().count() == 1
-    (flagged,) = (await ask(manager, "staff/redemptions", isFlagged=True))["nodes"]
+    (flagged,) = (await ask(manager, "staff/redemption-list", isFlagged=True))["nodes"]
     assert (flagged["id"], flagged["status"], flagged["cancelReason"]) == (order["id"], "CANCELLED", "CUSTOMER")
     looked = {"redemptionId": order["id"], "reason": "The shop took it back."}
     cleared = await ask(manager, "staff/clear-redemption-flag", input=looked)
     assert cleared["redemption"]["isFlagged"] is False
-    assert (await ask(manager, "staff/redemptions", isFlagged=True))["nodes"] == []
+    assert (await ask(manager, "staff/redemption-list", isFlagged=True))["nodes"] == []
     (own,) = (await ask(viewer, "customers/redemptions"))["customer"]["redemptions"]["nodes"]
     assert (own["code"], own["cancelReason"]) == (order["code"], "CUSTOMER")
     renewed = await ask(staff[Role.ADMIN], "staff/renew-partner-secret", input={"partnerId": made["partner"]["id"]})
