@@ -14,6 +14,7 @@ from api.health import health_routes
 from api.live import LiveEndpoint
 from api.middleware import CAREFUL_HEADERS, HTTPS_ONLY, DefaultHeaders, RequestId, Straight
 from api.opt_outs import opt_out_routes
+from api.partners import partner_routes
 from api.state import AppState
 from jobs.background import working_here
 from jobs.logs import configure_logs
@@ -32,6 +33,7 @@ def create_app(settings: Settings) -> Starlette:
         *health_routes(endpoint.plans.counts, live.sockets),
         *file_routes(),
         *opt_out_routes(),
+        *partner_routes(),
     ]
     return Starlette(
         routes=routes + graphiql_routes() if settings.is_development else routes,

@@ -70,14 +70,15 @@ async def _from_body(request: Request[AppState], limits: JsonLimits) -> Any:
         raise NotARequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send JSON, with Content-Type: application/json.")
     if request.headers.get("content-encoding", "identity") != "identity":
         raise NotARequest(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as it is, without Content-Encoding.")
-    return _parsed(await _read_body(request, limits.body_bytes), "The body", limits)
+    return _parsed(await read_body(request, limits.body_bytes), "The body", limits)
 
 
 MAX_DRAINED_BYTES = 8_388_608
 """How much of a body that is too large is read and dropped: a client that is still sending would not see the answer."""
 
 
-async def _read_body(request: Request[AppState], max_body_bytes: int) -> bytes:
+async def read_body(request: Request[AppState], max_body_bytes: int) -> bytes:
+    """Read a body of at most so many bytes. Raises `NotARequest`."""
     body, received = bytearray(), 0
     try:
         async for chunk in request.stream():

@@ -14,6 +14,7 @@ import models
 from jobs.checks import Check
 from jobs.checks.loyalty import POINTS
 from jobs.checks.referrals import REFERRALS
+from jobs.checks.rewards import REWARDS
 from jobs.checks.tiers import TIERS
 from models import (
     AccountingDay,
@@ -34,7 +35,18 @@ async def verify() -> list[str]:
     """Say everything that does not add up; an empty list is clean."""
     connection = Tortoise.get_connection("default")
     found = []
-    for check in (*BOOKS, *LOANS, *PAYMENTS, *POINTS, *REFERRALS, *TIERS, *APPLICATIONS, *THE_REST, *_owners()):
+    for check in (
+        *BOOKS,
+        *LOANS,
+        *PAYMENTS,
+        *POINTS,
+        *REFERRALS,
+        *TIERS,
+        *REWARDS,
+        *APPLICATIONS,
+        *THE_REST,
+        *_owners(),
+    ):
         found += [check.sentence.format(**row) for row in await connection.execute_query_dict(check.sql)]
     return found + [difference async for difference in _replayed()]
 
@@ -72,7 +84,7 @@ BOOKS = (
         """SELECT repayment.id FROM repayment WHERE repayment.amount <> COALESCE((
              SELECT SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
              JOIN account ON account.id = posting.account_id
-             WHERE entry.source = 'Repayment:' || repayment.id AND account.code IN ('CASH', 'SUSPENSE', 'REFINANCING')
+             WHERE entry.source = 'Repayment:' || repayment.id AND account.code IN ('CASH', 'SUSPENSE', 'REFINANCING', 'REWARDS_EXPENSE')
              AND posting.amount > 0), 0)""",
     ),
     Check(

@@ -19,7 +19,7 @@ from rules.products.states import ProposalStatus
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0019_points_ledger")]
+    dependencies = [("models", "0020_rewards")]
 
     operations = [
         CreateTable(

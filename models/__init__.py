@@ -31,10 +31,13 @@ from models.loyalty.callbacks import Callback, NamedOfficer
 from models.loyalty.customer_events import CustomerEvent, CustomerEventBranch
 from models.loyalty.earning_rules import EarningRule
 from models.loyalty.milestones import Milestone
+from models.loyalty.partners import Partner, PartnerEvent
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.loyalty.rate_discounts import ApplicationDiscount, LoanDiscount, RateDiscount, RateDiscountPolicy
+from models.loyalty.redemptions import Redemption, Voucher
 from models.loyalty.referrals import Referral, ReferralCode, ReferralMilestone, ReferralPart, ReferralProgramme
 from models.loyalty.registrations import Registration
+from models.loyalty.rewards import Reward
 from models.loyalty.tiers import TierLevel, TierLook, TierMembership, TierPlan
 from models.notifications.addresses import EmailAddress, PushAddress
 from models.notifications.choices import ConsentEntry, NotificationSetting, Preference
@@ -123,6 +126,8 @@ __all__ = [
     "OwnReminder",
     "Owned",
     "Paper",
+    "Partner",
+    "PartnerEvent",
     "PaymentEvent",
     "PaymentIntent",
     "Payout",
@@ -149,6 +154,7 @@ __all__ = [
     "RateDiscount",
     "RateDiscountPolicy",
     "Receipt",
+    "Redemption",
     "ReferenceRate",
     "Referral",
     "ReferralCode",
@@ -162,6 +168,7 @@ __all__ = [
     "ReminderDay",
     "ReminderPlan",
     "Repayment",
+    "Reward",
     "Row",
     "Secret",
     "SecretKeys",
@@ -184,6 +191,7 @@ __all__ = [
     "Upload",
     "Versioned",
     "Viewer",
+    "Voucher",
     "blind_index",
     "configure",
 ]

@@ -23,8 +23,10 @@ from notifications.loyalty.callbacks import CallbackBooked, CallbackMissed, Name
 from notifications.loyalty.customer_events import CustomerEventCancelled, CustomerEventSoon, SeatOffered
 from notifications.loyalty.milestones import AnniversaryReached, FirstYearKept, PayoffReached
 from notifications.loyalty.points import PointsAdjusted, PointsEarned, PointsExpiring
+from notifications.loyalty.redemptions import RewardCancelled, RewardReady, RewardRedeemed
 from notifications.loyalty.referrals import FriendWelcomed, ReferralRewarded, ReferralTakenBack
 from notifications.loyalty.tiers import TierChanged, TierEnding, TierReached
+from notifications.loyalty.vouchers import VoucherExpiring, VoucherUsed
 from notifications.notifications.previews import PreviewSent
 from notifications.notifications.promotions import PromotionSent
 from notifications.notifications.reminders import (
@@ -84,12 +86,17 @@ __all__ = [
     "RepaymentFailed",
     "RepaymentReceived",
     "RepaymentReversed",
+    "RewardCancelled",
+    "RewardReady",
+    "RewardRedeemed",
     "SeatOffered",
     "TierChanged",
     "TierEnding",
     "TierReached",
     "TranchePaidOut",
     "TranchePayoutFailed",
+    "VoucherExpiring",
+    "VoucherUsed",
     "configure",
     "configured",
 ]

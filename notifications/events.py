@@ -115,6 +115,7 @@ _TYPES = {
     "events": "CustomerEvent",
     "invitations": "Invitation",
     "loans": "Loan",
+    "redemptions": "Redemption",
     "reminders": "OwnReminder",
 }
 

@@ -32,7 +32,9 @@ KINDS = {
     "amount": "bigint",
     "value_on": "date",
     **dict.fromkeys(("sees_all", "sees_restricted"), "boolean"),
-    **dict.fromkeys(("currency", "channel", "provider", "provider_reference", "succeeded", "kind", "effect"), "text"),
+    **dict.fromkeys(
+        ("currency", "channel", "provider", "provider_reference", "succeeded", "kind", "effect", "pays_only"), "text"
+    ),
     **dict.fromkeys(("actor", "role", "operation", "subject", "key", "arguments_hash"), "text"),
 }
 """Every value that the statements name. Amounts are cents."""
@@ -118,9 +120,9 @@ EVENT = Statement(
     "loan_event",
     """
     INSERT INTO loan_event (created_at, loan_id, customer_id, kind, value_on, currency, amount, annual_rate, effect,
-                            periods, due_day, reverses_id, repayment_id, change_id, payout_id)
+                            periods, due_day, reverses_id, repayment_id, change_id, payout_id, pays_only)
     VALUES (:now, :loan_id, :customer_id, :kind, :value_on, :currency, :amount, NULL, :effect,
-            NULL, NULL, NULL, :repayment_id, NULL, NULL)
+            NULL, NULL, NULL, :repayment_id, NULL, NULL, :pays_only)
     RETURNING id
     """,
     KINDS,

@@ -10,6 +10,7 @@ from models.base import LoanOwned
 from models.fields import DateField, MoneyField, NumberField, RateField, TextField, reference
 from rules.loans.events import LoanEventKind, PrepaymentEffect
 from rules.people.access import C1, PAYERS, PartyRole
+from rules.products.kinds import DueComponent
 
 
 class LoanEvent(LoanOwned):
@@ -30,6 +31,8 @@ class LoanEvent(LoanOwned):
     effect: PrepaymentEffect | None = fields.CharEnumField(PrepaymentEffect, max_length=20, null=True)  # type: ignore[assignment]
     periods: int | None = NumberField(tier=C1, null=True)
     due_day: int | None = NumberField(tier=C1, null=True)
+    pays_only: DueComponent | None = fields.CharEnumField(DueComponent, max_length=9, null=True)  # type: ignore[assignment]
+    """Of a payment by a voucher: what it pays, and nothing else."""
     reverses = reference("LoanEvent", null=True)
     reverses_id: int | None
     repayment = reference("Repayment", null=True)
@@ -48,6 +51,10 @@ class LoanEvent(LoanOwned):
                 name="loan_event_paid",
                 check="(\"kind\" IN ('PAYMENT', 'PREPAYMENT')) = (\"repayment_id\" IS NOT NULL)"
                 " AND (\"kind\" NOT IN ('PAYMENT', 'PREPAYMENT') OR \"amount\" > 0)",
+            ),
+            CheckConstraint(
+                name="loan_event_by_voucher",
+                check="\"pays_only\" IS NULL OR (\"kind\" = 'PAYMENT' AND \"pays_only\" IN ('INTEREST', 'COSTS'))",
             ),
             CheckConstraint(name="loan_event_refunds", check='("kind" = \'REFUND\') = ("payout_id" IS NOT NULL)'),
             UniqueConstraint(

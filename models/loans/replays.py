@@ -25,7 +25,7 @@ ALLOCATION = ("event_number", "value_on", *_AMOUNTS, "excess")
 """What an allocation's row says."""
 EVENT = (
     *("id", "kind", "value_on", "amount", "annual_rate", "effect", "periods", "due_day", "reverses_id", "repayment_id"),
-    "change_id",
+    *("change_id", "pays_only"),
 )
 """What an event's row says. Rates are millionths."""
 STATEMENT = ("number", "due_on", *_AMOUNTS, "credit", "total")
@@ -182,9 +182,9 @@ RATE_CHANGES = Statement(
     "rate_change",  # One statement writes the event of a payment beside them, under its own name.
     """
     INSERT INTO loan_event (created_at, loan_id, customer_id, kind, value_on, currency, amount, annual_rate, effect,
-                            periods, due_day, reverses_id, repayment_id, change_id, payout_id)
+                            periods, due_day, reverses_id, repayment_id, change_id, payout_id, pays_only)
     SELECT :now, changes.loan_id, changes.customer_id, 'RATE_CHANGE', changes.value_on, changes.currency, NULL,
-           changes.annual_rate, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+           changes.annual_rate, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM {changes}
     """,
     KINDS,

@@ -20,6 +20,7 @@ from notifications.loans.prepayments import LoanWithdrawn
 from notifications.loans.refunds import CreditLeft
 from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
+from notifications.loyalty.vouchers import VoucherUsed
 from resolvers.keys import Asked
 from resolvers.loans import projections, replays
 from rules.books.accounts import AccountCode
@@ -28,7 +29,7 @@ from rules.loans.numbers import loan_number
 from rules.loans.states import OWED, SETTLED, LoanStatus
 from rules.money import ZERO, Money, to_cents
 from rules.payments.states import PaymentChannel, PaymentStatus
-from rules.products.kinds import ExcessRule
+from rules.products.kinds import DueComponent, ExcessRule
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Received:
     """The account that is debited: money in suspense is in the bank already."""
     effect: PrepaymentEffect | None = None
     """What it makes smaller, where it repays early by a quote."""
+    pays_only: DueComponent | None = None
+    """What it pays, where it is a voucher."""
 
 
 def locked_for_key(
@@ -100,7 +103,7 @@ async def book(held: LockedLoan, received: Received, asked: Asked | None = None)
         **rebooked.values(),
         **_values_of_receipt(received),
         **_values_of_event(event),
-        "told": _as_told(told(loan, received.amount, earned, before)),
+        "told": _as_told(told(loan, received.amount, earned, before, received.channel)),
         **(asked.values() if asked else {}),
     }
     ids = await held.write(statements, values)
@@ -160,22 +163,26 @@ def _event(received: Received) -> Event:
         amount=received.amount.amount,
         effect=received.effect,
         is_taken=True,
+        pays_only=received.pays_only,
     )
 
 
 def _values_of_event(event: Event) -> dict[str, Any]:
     assert event.amount is not None
-    return {"kind": event.kind, "amount": to_cents(event.amount), "effect": event.effect}
+    return {"kind": event.kind, "amount": to_cents(event.amount), "effect": event.effect, "pays_only": event.pays_only}
 
 
 _TOLD_OF = {LoanStatus.CLOSED: LoanRepaid, LoanStatus.CANCELLED: LoanWithdrawn}
 """The word that goes out once a payment has brought a loan so far."""
 
 
-def told(loan: Loan, received: Money, earned: int, before: LoanStatus) -> Iterable[Told]:
+def told(
+    loan: Loan, received: Money, earned: int, before: LoanStatus, channel: PaymentChannel | None = None
+) -> Iterable[Told]:
     """Say what goes out about money that was booked, and points with it, on a loan that was in a status before."""
     customer_id, number = loan.customer_id, loan_number(loan.id, loan.created_at)
-    yield RepaymentReceived(customer_id=customer_id, loan_id=loan.id, number=number, amount=received)
+    said = VoucherUsed if channel is PaymentChannel.VOUCHER else RepaymentReceived
+    yield said(customer_id=customer_id, loan_id=loan.id, number=number, amount=received)
     if earned:
         yield PointsEarned(customer_id=customer_id, points=earned)
     yield from settled(loan, before)

@@ -28,8 +28,8 @@ from rules.people.access import Role
 from rules.products.kinds import DueComponent
 from rules.products.repricing import next_repricing_on
 
-_MONEY_ACCOUNTS = (AccountCode.CASH, AccountCode.SUSPENSE, AccountCode.REFINANCING)
-"""Where money for a loan can come from or go to: all of it together is what the ledger calls cash."""
+_MONEY_ACCOUNTS = (AccountCode.CASH, AccountCode.SUSPENSE, AccountCode.REFINANCING, AccountCode.REWARDS_EXPENSE)
+"""Where money for a loan can come from or go to, a voucher's among them: all of it is what the ledger calls cash."""
 
 Moved = Mapping[AccountCode, Decimal]
 """Which accounts money came into (debits, positive) or went out of; the rest of what moves does so in `CASH`."""

@@ -28,7 +28,7 @@ from rules.loans.ledger import Ledger, replay
 from rules.loans.terms import LoanTerms
 from rules.loyalty.kinds import Act
 from rules.money import from_cents, from_millionths
-from rules.products.kinds import ExcessRule
+from rules.products.kinds import DueComponent, ExcessRule
 from rules.products.repricing import repricings
 
 
@@ -66,6 +66,7 @@ def _event(row: Mapping[str, Any]) -> Event:
         reverses=row["reverses_id"],
         periods=row["periods"],
         due_day=row["due_day"],
+        pays_only=None if row["pays_only"] is None else DueComponent(row["pays_only"]),
         is_taken=True,
     )
 

@@ -9,6 +9,7 @@ from notifications.loans.reversals import RepaymentReversed
 from resolvers import keys
 from resolvers.loans import replays
 from resolvers.loans.own_affairs import check_not_party
+from resolvers.loyalty import vouchers
 from rules.books.accounts import AccountCode
 from rules.errors import NotFound
 from rules.loans.events import LoanEventKind
@@ -63,7 +64,10 @@ async def reverse(
         value_on=reversed_on,
         reverses_id=paid.id,
     )
+    if repayment.channel is PaymentChannel.VOUCHER:
+        goes_to = AccountCode.REWARDS_EXPENSE
     await replays.bring_up_to_date(unit, loan, f"LoanEvent:{event.id}", {goes_to: -repayment.amount})
+    await vouchers.release(unit, repayment)
     await outbox.record(
         RepaymentReversed(
             customer_id=loan.customer_id,

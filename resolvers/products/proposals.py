@@ -1,4 +1,4 @@
-"""What one manager proposes of products, markets, policies, points, levels, discounts and referrals, and another decides."""
+"""What one manager proposes of products, markets, policies, points, levels, discounts, referrals and rewards, and another decides."""
 
 from models import (
     EarningRule,
@@ -9,6 +9,7 @@ from models import (
     RateDiscount,
     RateDiscountPolicy,
     ReferralProgramme,
+    Reward,
     TierPlan,
 )
 from models.database import Unit
@@ -23,6 +24,7 @@ Proposal = (
     | EarningRule
     | PointsAdjustment
     | ReferralProgramme
+    | Reward
     | TierPlan
     | RateDiscountPolicy
     | RateDiscount

@@ -30,6 +30,8 @@ class AccountCode(StrEnum):
     """Received beyond what was due, kept for the customer."""
     SUSPENSE = "SUSPENSE"
     """Received, and not yet clear what for."""
+    REWARDS_PAYABLE = "REWARDS_PAYABLE"
+    """What we owe partners for rewards that they handed out."""
     REFINANCING = "REFINANCING"
     """What a new loan settles of an older one: lent by the one entry and received by the next, so it holds nothing."""
     POINTS_LIABILITY = "POINTS_LIABILITY"
@@ -46,6 +48,8 @@ class AccountCode(StrEnum):
     """Principal that is no longer expected to be paid."""
     POINTS_EXPENSE = "POINTS_EXPENSE"
     """What the points that customers were given will cost us."""
+    REWARDS_EXPENSE = "REWARDS_EXPENSE"
+    """What the rewards that customers had for points cost us: vouchers that paid for them, and what partners handed out."""
 
 
 class ChartLine(NamedTuple):
@@ -64,12 +68,14 @@ CHART = {
     AccountCode.CUSTOMER_CREDIT: ChartLine("2203", "预收账款", "Customer credit", AccountKind.LIABILITY),
     AccountCode.SUSPENSE: ChartLine("2241", "其他应付款——暂收款", "Suspense", AccountKind.LIABILITY),
     AccountCode.REFINANCING: ChartLine("2242", "清算往来——以新还旧", "Refinancing", AccountKind.LIABILITY),
+    AccountCode.REWARDS_PAYABLE: ChartLine("2243", "其他应付款——权益", "Rewards payable", AccountKind.LIABILITY),
     AccountCode.POINTS_LIABILITY: ChartLine("2801", "预计负债——积分", "Points liability", AccountKind.LIABILITY),
     AccountCode.INTEREST_INCOME: ChartLine("6011", "利息收入", "Interest income", AccountKind.INCOME),
     AccountCode.PENALTY_INCOME: ChartLine("601101", "罚息收入", "Penalty interest income", AccountKind.INCOME),
     AccountCode.FEE_INCOME: ChartLine("6021", "手续费及佣金收入", "Fee income", AccountKind.INCOME),
     AccountCode.RECOVERY_INCOME: ChartLine("6301", "已核销贷款收回", "Recoveries", AccountKind.INCOME),
     AccountCode.POINTS_EXPENSE: ChartLine("6601", "销售费用——积分", "Points expense", AccountKind.EXPENSE),
+    AccountCode.REWARDS_EXPENSE: ChartLine("660101", "营销费用——权益兑付", "Rewards expense", AccountKind.EXPENSE),
     AccountCode.WRITE_OFF_EXPENSE: ChartLine("6701", "贷款核销损失", "Loans written off", AccountKind.EXPENSE),
 }
 """Every account in the chart's order. Numbers after the Chinese accounting standards' chart of 2006, from memory."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from rules.errors import Refused
 from rules.money import LARGEST, Money, is_whole_cents
+from rules.products.kinds import DueComponent
 
 MOST_PERIODS = 120
 """The most periods that are added at once."""
@@ -21,7 +22,7 @@ class LoanEventKind(StrEnum):
     TRANCHE = "TRANCHE"
     """More of it is paid out; the lines to come are worked out again."""
     PAYMENT = "PAYMENT"
-    """Money is received, and pays what is due."""
+    """Money is received, and pays what is due; a voucher pays only the interest, or the fees, of it."""
     REVERSAL = "REVERSAL"
     """An earlier event did not happen after all, as where a payment bounced."""
     PREPAYMENT = "PREPAYMENT"
@@ -78,6 +79,8 @@ class Event:
     """It was written down, or its money has moved, so it is never refused, whatever is learned of the time before:
     money that does not fit is kept as credit, a tranche for which no line is left is due with the last one, what was
     refunded beyond the credit is lent again, and another change for which nothing is left changes nothing."""
+    pays_only: DueComponent | None = None
+    """Of a payment by a voucher: what it pays, of the lines that are due and the next one."""
 
 
 @dataclass(eq=False)
@@ -114,14 +117,14 @@ class ReversalNotAllowed(Refused):
 
 @dataclass(eq=False)
 class PaymentBeyondDue(Refused):
-    """The payment is more than is due on its day, and the terms refuse that."""
+    """The payment is more than is due on its day, and the terms refuse that; or more than a voucher can pay."""
 
     code = "PAYMENT_BEYOND_DUE"
     path = ("events",)
     event: int
     """The number of the payment, from 1."""
     maximum: Money
-    """All that is due on its day."""
+    """All that is due on its day, or that the voucher can pay."""
 
 
 @dataclass(eq=False)
@@ -180,6 +183,8 @@ class ChangeNotPossible(Refused):
     """The number of the change, from 1."""
 
 
+VOUCHERED = frozenset({DueComponent.INTEREST, DueComponent.COSTS})
+"""What a voucher can pay."""
 RESPREADING = frozenset(LoanEventKind) - {
     LoanEventKind.PAYMENT,
     LoanEventKind.REVERSAL,
@@ -211,6 +216,8 @@ def check_events(events: Sequence[Event], disbursed_on: date) -> None:
 
 
 def _is_complete(event: Event) -> bool:
+    if event.pays_only is not None and (event.kind is not LoanEventKind.PAYMENT or event.pays_only not in VOUCHERED):
+        return False
     match event.kind:
         case LoanEventKind.REVERSAL:
             return event.reverses is not None

@@ -69,6 +69,9 @@ class Ledger(Position):
 
     def _pay(self, event: Event) -> None:
         assert event.amount is not None
+        if event.pays_only is not None:
+            self._pay_by_voucher(event, event.pays_only)
+            return
         if self.terms.excess is ExcessRule.REFUSED and not event.is_taken:
             due = self.due(event.on).total
             if event.amount > due:
@@ -76,6 +79,29 @@ class Ledger(Position):
         before = len(self.booked)
         ahead = self.terms.excess is ExcessRule.NEXT_INSTALLMENTS
         rest = self._pay_lines(event.number, event.on, event.amount, ahead=ahead)
+        self.credit += rest
+        if rest:
+            self.booked.append(Booked(event.number, event.on, None, credit=rest))
+        self._enter(event.on, event.amount, self.booked[before:])
+
+    def _pay_by_voucher(self, event: Event, component: DueComponent) -> None:
+        """Pay one component of the lines that are due and of the next one.
+
+        What does not fit any more, as where an earlier payment was learned of later, pays what else is due.
+        """
+        assert event.amount is not None
+        payable = self.payable_by_voucher(component, event.on)
+        if event.amount > payable and not event.is_taken:
+            raise PaymentBeyondDue(event.number, Money(payable, self.terms.currency))
+        before, rest = len(self.booked), event.amount
+        for line in self.due_and_next(event.on):
+            share = min(rest, max(line.left(component), ZERO))
+            rest -= share
+            if share:
+                self._book(event.number, event.on, line, {component: share})
+                self.waived_fees += share if component is DueComponent.COSTS else ZERO
+        self._skip_paid()
+        rest = self._pay_lines(event.number, event.on, rest, ahead=False)
         self.credit += rest
         if rest:
             self.booked.append(Booked(event.number, event.on, None, credit=rest))

@@ -86,6 +86,8 @@ class Position:
         self.annual_rate = schedule.annual_rate
         self.lent = self.flat_base = schedule.principal
         self.prepaid = self.credit = ZERO
+        self.waived_fees = ZERO
+        """Fees that vouchers paid: nobody gets them back."""
         self.booked: list[Booked] = []
         self.entries: list[Entry] = []
         self.as_of = schedule.disbursed_on
@@ -114,6 +116,18 @@ class Position:
         """Give what is owed on a day of the lines due by then."""
         return self._owed([line for line in self.lines[self._first_open :] if line.period.due_on <= on], on)
 
+    def due_and_next(self, on: date) -> list[LedgerLine]:
+        """Give the lines that are due on a day and the first one to come that asks for something: what a voucher pays of."""
+        lines = self.lines[self._first_open :]
+        due = [line for line in lines if line.period.due_on <= on]
+        parts = [each for each in DueComponent if each is not DueComponent.PENALTY]
+        ahead = [line for line in lines[len(due) :] if any(line.left(each) for each in parts)]
+        return due + ahead[:1]
+
+    def payable_by_voucher(self, component: DueComponent, on: date) -> Decimal:
+        """Give the most that a voucher can pay of a component on a day."""
+        return sum((max(line.left(component), ZERO) for line in self.due_and_next(on)), ZERO)
+
     def accrued(self, on: date, until: date | None = None) -> Decimal:
         """Give the interest that accrued until a day (or another one of its period), and is neither due nor paid."""
         line = self.current(on)
@@ -138,8 +152,9 @@ class Position:
         )
 
     def fees_charged(self) -> Decimal:
-        """Give all fees that were kept back, financed or paid so far."""
-        return -sum((entry.amounts.get(AccountCode.FEE_INCOME, ZERO) for entry in self.entries), ZERO)
+        """Give all fees that were kept back, financed or paid so far, but for those that vouchers paid."""
+        fees = -sum((entry.amounts.get(AccountCode.FEE_INCOME, ZERO) for entry in self.entries), ZERO)
+        return fees - self.waived_fees
 
     def withdrawal(self, on: date) -> Decimal:
         """Give what undoes the loan on a day: principal and interest until then, less the fees and the kept credit."""

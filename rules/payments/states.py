@@ -28,6 +28,8 @@ class PaymentChannel(StrEnum):
     """Sent by bank transfer, recorded by an officer."""
     NEW_LOAN = "NEW_LOAN"
     """Settled out of a new loan: no money moved."""
+    VOUCHER = "VOUCHER"
+    """Paid by a voucher that the customer had for points: we bear it, and no money moved."""
 
 
 class PayoutStatus(StrEnum):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import models
 from rules.loans.events import LoanEventKind, PrepaymentEffect
+from rules.products.kinds import DueComponent
 from schema.declarations import Node, money, node, relation
 from schema.scalars import Rate
 
@@ -36,6 +37,8 @@ class LoanEvent(Node):
     """Of an extension or a payment holiday: how many."""
     due_day: int | None
     """The new day of the month, of a change of the due day."""
+    pays_only: DueComponent | None
+    """Of a payment by a voucher: what it paid, and nothing else."""
     reverses: LoanEvent | None = relation("reverses_id")
     """What a reversal undoes."""
     repayment: Repayment | None = relation("repayment_id")

@@ -268,6 +268,8 @@ class PreviewEventInput(Input):
     """For an extension or a payment holiday: how many."""
     due_day: int | None = whole(1, 31)
     """For a change of the due day: the new one, clamped in shorter months."""
+    pays_only: DueComponent | None
+    """For a payment by a voucher: INTEREST or COSTS, which it pays of the lines that are due and of the next one."""
 
 
 def _each_once(sent: list[DueComponent]) -> list[DueComponent]:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from schema.loyalty.milestones import Milestone
     from schema.loyalty.points import PointLot, PointsAccount, PointsEntry
     from schema.loyalty.rate_discounts import RateDiscount
+    from schema.loyalty.redemptions import Redemption, Voucher
     from schema.loyalty.referrals import Referral, ReferralCode, ReferralPart
     from schema.loyalty.registrations import Registration
     from schema.loyalty.tiers import TierMembership
@@ -126,6 +127,10 @@ class Customer(Node):
     """His parts in codes that were used, his own and by himself, oldest first."""
     referrals: Connection[Referral] = connection(via="customer_id")
     """By whose code he came, oldest first; for staff."""
+    redemptions: Connection[Redemption] = connection(via="customer_id")
+    """The rewards he took, oldest first."""
+    vouchers: Connection[Voucher] = connection(via="customer_id", order_by="expires_on")
+    """His vouchers by their last day, soonest first."""
     applications: Connection[Application] = connection(via="customer_id", filter=OwnApplicationFilter)
     """What he applied for, oldest first."""
     parts: Connection[ApplicationParty] = connection(via="customer_id")

@@ -12,19 +12,20 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
 from jobs.verify import _owners, verify
-from models import Loan, Notification, OwnReminder
+from models import Loan, Notification, OwnReminder, Voucher
 from models.database import transaction
 from resolvers.books import accounting_days, suspense
 from resolvers.documents import papers
 from resolvers.loans import hardships, prepayments, write_offs
-from resolvers.loyalty import adjustments
+from resolvers.loyalty import adjustments, redemptions, vouchers
 from rules.documents.papers import PaperType
 from rules.loans.changes import ChangeKind
 from rules.loans.events import PrepaymentEffect
 from rules.loans.hardships import Situation
+from rules.loyalty.rewards import RewardKind
 from rules.money import Money
 from rules.people.access import PartyRole
-from tests import levels, make
+from tests import levels, make, rewarding
 
 PLANTED = {
     "is not that of the membership that is open": """INSERT INTO tier_membership (created_at, customer_id, tier_id, reason,
@@ -80,6 +81,11 @@ PLANTED = {
     "and its owner or its day says otherwise": "UPDATE point_lot SET owed_since = expires_on",
     "which the points do not bear out": "UPDATE points_adjustment SET status = 'PROPOSED'",
     "and nobody stands for it": "DELETE FROM points_adjustment",
+    "which its points do not bear out": "UPDATE redemption SET status = 'FULFILLED' WHERE status = 'CANCELLED'",
+    "what its partner is owed": "UPDATE redemption SET cost = cost + 1",
+    "does not have the voucher that it says": "DELETE FROM voucher",
+    "which what it paid does not bear out": "UPDATE repayment SET channel = 'CASH' WHERE channel = 'VOUCHER'",
+    "by a voucher that was not used": "DELETE FROM voucher",
     "what was earned is not": "UPDATE point_lot SET earned = earned + 1",
     "has no points account": "DELETE FROM points_account",
     "does not stand where its last step says": "UPDATE application SET status = 'REVIEW'",
@@ -103,6 +109,7 @@ async def loan(db) -> Loan:
         effect=PrepaymentEffect.REDUCE_TERM,
     )
     await prepayments.confirm(await make.viewer_of(loan.customer_id), quote_id=quoted.id, key="early")
+    await _reward(loan)
     await make.repayment(loan)
     await make.party(loan, await make.customer(), PartyRole.GUARANTOR)
     await write_offs.propose_write_off(await make.officer_of(loan.customer_id), loan_id=loan.id, reason="失联")
@@ -133,6 +140,20 @@ async def loan(db) -> Loan:
         )
     await accounting_days.catch_up(make.clock, date(2026, 4, 1))
     return loan
+
+
+async def _reward(loan: Loan) -> None:
+    """A voucher that is used, one that is taken back, an order that waits and one that was handed out."""
+    await rewarding.give(loan.customer_id, 2000)
+    borrower, reward = await make.viewer_of(loan.customer_id), await rewarding.reward()
+    used, unwanted = [await rewarding.redemption(reward, borrower) for _ in range(2)]
+    held = await Voucher.get(redemption_id=used.id)
+    await vouchers.use(borrower, voucher_id=held.id, loan_id=loan.id, key="use")
+    await rewarding.cancelled(borrower, unwanted)
+    gift = await rewarding.reward(RewardKind.GIFT)
+    _, handed_out = [await rewarding.redemption(gift, borrower) for _ in range(2)]
+    async with make.unit() as unit:
+        await redemptions.fulfil(unit, await redemptions.lock_redemption(make.system(), handed_out.id))
 
 
 @asynccontextmanager
@@ -218,6 +239,7 @@ def test_every_check_is_planted():
         *module.PAYMENTS,
         *module.POINTS,
         *module.TIERS,
+        *module.REWARDS,
         *module.APPLICATIONS,
         *module.THE_REST,
     )

@@ -37,6 +37,7 @@ EVENTS = {
     "AboutLoan",
     "AboutApplication",
     "AboutCustomerEvent",
+    "AboutRedemption",
     "AboutTier",
     "Congratulation",
 }

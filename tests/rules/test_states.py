@@ -17,8 +17,10 @@ from rules.loans.promises import PROMISE_MOVES
 from rules.loans.states import LOAN_MOVES
 from rules.loyalty.callbacks import CALLBACK_MOVES
 from rules.loyalty.customer_events import CUSTOMER_EVENT_MOVES
+from rules.loyalty.redemptions import REDEMPTION_MOVES
 from rules.loyalty.referrals import REFERRAL_MOVES
 from rules.loyalty.registrations import REGISTRATION_MOVES
+from rules.loyalty.vouchers import VOUCHER_MOVES
 from rules.notifications.promotions import PROMOTION_MOVES
 from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
@@ -94,6 +96,8 @@ MACHINES = {
     "events": CUSTOMER_EVENT_MOVES,
     "registrations": REGISTRATION_MOVES,
     "referrals": REFERRAL_MOVES,
+    "redemptions": REDEMPTION_MOVES,
+    "vouchers": VOUCHER_MOVES,
 }
 
 

@@ -57,6 +57,7 @@ from tests.schema import (
     crowd_loyal,
     crowd_promoted,
     crowd_referred,
+    crowd_rewarded,
     crowd_told,
 )
 
@@ -86,6 +87,8 @@ class Crowd:
             found[registration.customer_id].add(registration.code)
         for address in await models.PushAddress.all():
             found[address.customer_id].add(address.value)
+        for row in [*await models.Redemption.filter(code_index__isnull=False), *await models.Voucher.all()]:
+            found[row.customer_id].add(row.code.read())
         for mail in await models.EmailAddress.all():
             found[mail.customer_id].add(mail.address.read())
         return found
@@ -117,6 +120,7 @@ async def make_crowd() -> Crowd:
         await _borrow_by_hand(await models.Customer.get(id=loan.customer_id), product, officer, manager)
     decided = await models.LoanChange.get(loan_id=first.id, kind=ChangeKind.WRITE_OFF)
     await write_offs.decline_write_off(await make.signed_in(manager), change_id=decided.id)
+    await crowd_rewarded.reward([first, second])
     await _agree(first, officers[0], manager)
     await _suspend(first, officers[0], manager)
     stranger = await make.customer(branch=west)

@@ -7,13 +7,14 @@ import pytest
 from pypdf import PdfReader
 
 import resolvers
-from models import ApplicationParty, AuditEntry, Customer, Installment, Loan, Paper, Repayment, Viewer
+from models import ApplicationParty, AuditEntry, Customer, Installment, Loan, Paper, Repayment, Viewer, Voucher
 from notifications import words
 from resolvers.documents import contents, papers
 from resolvers.documents.links import LinkKind, read_link
 from resolvers.documents.papers import make_paper, make_waiting, open_paper
 from resolvers.loans import prepayments
 from resolvers.loans.reversals import reverse_repayment
+from resolvers.loyalty import vouchers
 from resolvers.people.tokens import TokenInvalid
 from rules.documents.papers import (
     NotPaidOut,
@@ -29,7 +30,7 @@ from rules.errors import KeyReused, NotFound
 from rules.loans.events import PrepaymentEffect
 from rules.people.access import PartyRole, Role
 from rules.people.kinds import Locale
-from tests import make
+from tests import make, rewarding
 from tests.resolvers.loans.test_repayments import borrower, loan, officer  # noqa: F401
 
 
@@ -134,6 +135,21 @@ async def test_a_certificate_sums_the_interest_of_a_year(loan, borrower):  # noq
         with pytest.raises(YearNotAllowed):
             await make_paper(borrower, **asked(loan, PaperType.INTEREST_CERTIFICATE, year=year, key="other"))
     assert await make.everything() == before
+
+
+async def test_a_certificate_leaves_out_what_a_voucher_paid(loan, borrower):  # noqa: F811
+    await rewarding.give(loan.customer_id, 300)
+    redemption = await rewarding.redemption(await rewarding.reward(), borrower)
+    voucher = await Voucher.get(redemption_id=redemption.id)
+    await vouchers.use(borrower, voucher_id=voucher.id, loan_id=loan.id, key="use")
+    await make.repayment(loan)
+    first = await Installment.get(loan_id=loan.id, number=1)
+    assert first.paid_interest == first.interest > 0
+    paper = await make_paper(borrower, **asked(loan, PaperType.INTEREST_CERTIFICATE, year=2026, locale=Locale.EN))
+    _, text = await read(borrower, paper)
+    assert "CN¥0.00" in text
+    assert f"{first.interest:,.2f}" not in text
+    assert f"{first.principal:,.2f}" in text
 
 
 async def test_a_settlement_letter_comes_once_nothing_is_owed(loan, borrower):  # noqa: F811

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tortoise.connection import get_connection
 
 from jobs.verify import verify
-from models import Customer, Loan, LoanEvent, Product, Repayment, Viewer
+from models import Customer, Loan, LoanEvent, Product, Repayment, Reward, Viewer, Voucher
 from resolvers.books import suspense
 from resolvers.loans import (
     agreements,
@@ -30,17 +30,19 @@ from resolvers.loans import (
     tranches,
     write_offs,
 )
+from resolvers.loyalty import vouchers
 from resolvers.products.products import NewFee
 from rules.errors import Refused
 from rules.loans.changes import AGREED, ChangeKind
 from rules.loans.events import LoanEventKind, PrepaymentEffect
 from rules.loans.prepayments import NothingToPrepay
 from rules.loans.states import SETTLED, LoanStatus
+from rules.loyalty.rewards import RewardKind
 from rules.money import Money, from_cents
 from rules.payments.states import PaymentChannel
 from rules.people.access import Role
 from rules.products.kinds import DayCount, ExcessRule, FeeKind, Frequency, PayoffRule, RepaymentMethod, Rounding
-from tests import make
+from tests import make, rewarding
 
 _numbers = count(1)
 TERMS = (
@@ -75,6 +77,7 @@ class House:
     officer: Viewer
     manager: Viewer
     products: list[Product]
+    rewards: list[Reward]
     met: set[str] = field(default_factory=set)
 
 
@@ -88,7 +91,8 @@ async def house(db) -> AsyncIterator[House]:
         await make.product(**({"fees": [], "max_term": 24, "cooling_off_days": 60, "statement_days": 7} | terms))
         for terms in TERMS
     ]
-    house = House(customer, borrower, officer, manager, products)
+    rewards = [await rewarding.reward(kind) for kind in (RewardKind.INTEREST_VOUCHER, RewardKind.FEE_WAIVER)]
+    house = House(customer, borrower, officer, manager, products, rewards)
     yield house
     assert await verify() == []
     assert house.met >= {"pass_time", "pay", "pay_back_dated", "prepay"}, house.met
@@ -207,7 +211,16 @@ async def write_off(dice: Dice, house: House, loan: Loan) -> None:
     await write_offs.approve_write_off(house.manager, change_id=change.id, key=f"off-{next(_numbers)}")
 
 
+async def use_voucher(dice: Dice, house: House, loan: Loan) -> None:
+    """Take one for points, and use it; what it paid may bounce like anything else."""
+    await rewarding.give(loan.customer_id, 300)
+    redemption = await rewarding.redemption(dice.among(*house.rewards), house.borrower)
+    voucher = await Voucher.get(redemption_id=redemption.id)
+    await vouchers.use(house.borrower, voucher_id=voucher.id, loan_id=loan.id, key=f"use-{voucher.id}")
+
+
 STEPS: tuple[Step, ...] = (
+    *(use_voucher,) * 2,
     *(pass_time,) * 4,
     *(pay,) * 3,
     *(pay_back_dated,) * 3,

@@ -162,6 +162,8 @@ def one_event(draw: st.DrawFn, ledger: Ledger, number: int, day: date) -> Event:
             return Event(number, day, kind, amount, is_taken=draw(st.booleans()))
         case LoanEventKind.CAPITALISATION | LoanEventKind.WAIVER | LoanEventKind.WRITE_OFF:
             return Event(number, day, kind)
+    if kind is LoanEventKind.PAYMENT and draw(st.integers(0, 3)) == 0:
+        return draw(by_voucher(ledger, number, day))
     with exactly():
         share = ledger.payoff(day).total * draw(st.sampled_from([1, 3, 10, 30, 60, 99, 100])) / 100
         amount = max(round_money(share), CENT)
@@ -170,3 +172,13 @@ def one_event(draw: st.DrawFn, ledger: Ledger, number: int, day: date) -> Event:
         with exactly():
             amount = max(ledger.withdrawal(day), CENT)
     return Event(number, day, kind, amount, effect=effect, is_taken=draw(st.booleans()))
+
+
+@st.composite
+def by_voucher(draw: st.DrawFn, ledger: Ledger, number: int, day: date) -> Event:
+    """A voucher that pays interest or fees, as much as it can or less, or (where it is taken) more."""
+    component = draw(st.sampled_from([DueComponent.INTEREST, DueComponent.COSTS]))
+    with exactly():
+        most = ledger.payable_by_voucher(component, day)
+    amount = draw(st.sampled_from([max(most, CENT), CENT, most + Decimal("3.10")]))
+    return Event(number, day, LoanEventKind.PAYMENT, amount, is_taken=draw(st.booleans()), pays_only=component)

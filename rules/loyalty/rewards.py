@@ -1,0 +1,152 @@
+"""Rewards: what can be had for points, by whom, and how often."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from rules.errors import Refused
+from rules.money import is_whole_cents
+from rules.people.access import ALL_STAFF, Role
+
+PROPOSERS = frozenset({Role.MARKETER, Role.MANAGER})
+"""Who may propose a reward; another manager decides."""
+
+
+class RewardKind(StrEnum):
+    """What a reward is."""
+
+    INTEREST_VOUCHER = "INTEREST_VOUCHER"
+    """Pays interest of a loan."""
+    FEE_WAIVER = "FEE_WAIVER"
+    """Pays fees that fall due with the installments of a loan."""
+    GIFT = "GIFT"
+    """Something that a partner hands out."""
+    PHONE_CREDIT = "PHONE_CREDIT"
+    """Credit on a phone, by a partner."""
+    DONATION = "DONATION"
+    """Given to others in the customer's name, by a partner."""
+
+
+VOUCHERS = frozenset({RewardKind.INTEREST_VOUCHER, RewardKind.FEE_WAIVER})
+"""What the customer uses on a loan himself; all else comes from a partner."""
+
+
+class RewardPeriod(StrEnum):
+    """In which time a person gets a reward so often at the most; by business date."""
+
+    YEAR = "YEAR"
+    """In a calendar year."""
+    EVER = "EVER"
+    """In all."""
+
+
+@dataclass(eq=False)
+class RewardIncomplete(Refused):
+    """A voucher says what it is worth and for how many days it can be used; anything else names its partner. A limit needs its period."""
+
+    code = "REWARD_INCOMPLETE"
+    path = ("kind",)
+
+
+@dataclass(eq=False)
+class RewardDateNotAllowed(Refused):
+    """A reward is offered from today or later, and ends after it has begun."""
+
+    code = "REWARD_DATE_NOT_ALLOWED"
+    path = ("validFrom",)
+    earliest: date
+    """The first day that is allowed."""
+
+
+@dataclass(eq=False)
+class RewardNotOffered(Refused):
+    """This reward is not offered today."""
+
+    code = "REWARD_NOT_OFFERED"
+    path = ("rewardId",)
+
+
+@dataclass(eq=False)
+class OutOfStock(Refused):
+    """None is left of this reward."""
+
+    code = "OUT_OF_STOCK"
+    path = ("rewardId",)
+
+
+@dataclass(eq=False)
+class RewardLimitReached(Refused):
+    """You have had this reward as often as one person can."""
+
+    code = "REWARD_LIMIT_REACHED"
+    path = ("rewardId",)
+    limit: int
+    """How often that is."""
+
+
+@dataclass(eq=False)
+class TierTooLow(Refused):
+    """This reward is for a higher level than yours."""
+
+    code = "TIER_TOO_LOW"
+    path = ("rewardId",)
+    required_rank: int
+    """The rank of the lowest level that can have it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardTerms:
+    """What is proposed of a reward, as far as it can be wrong."""
+
+    kind: RewardKind
+    cost: Decimal
+    worth: Decimal | None
+    usable_days: int | None
+    has_partner: bool
+    limit_count: int | None
+    limit_period: RewardPeriod | None
+    valid_from: date
+    valid_to: date | None
+
+
+def check_reward(terms: RewardTerms, today: date) -> None:
+    """Let a reward be proposed. Raises `RewardIncomplete`, `RewardDateNotAllowed`."""
+    is_voucher = terms.kind in VOUCHERS
+    if is_voucher != (terms.worth is not None) or is_voucher != (terms.usable_days is not None):
+        raise RewardIncomplete
+    if is_voucher == terms.has_partner or (terms.limit_count is None) != (terms.limit_period is None):
+        raise RewardIncomplete
+    if not is_whole_cents(terms.cost) or terms.cost < 0:
+        raise RewardIncomplete
+    if terms.worth is not None and (not is_whole_cents(terms.worth) or terms.worth <= 0):
+        raise RewardIncomplete
+    if terms.valid_from < today:
+        raise RewardDateNotAllowed(earliest=today)
+    if terms.valid_to is not None and terms.valid_to <= terms.valid_from:
+        raise RewardDateNotAllowed(earliest=terms.valid_from + timedelta(days=1))
+
+
+def is_valid(valid_from: date, valid_to: date | None, today: date) -> bool:
+    """Say whether a reward can be had on a day, as far as its days go."""
+    return valid_from <= today and (valid_to is None or today < valid_to)
+
+
+def is_available(is_offered: bool, stock: int | None, valid_from: date, valid_to: date | None, today: date) -> bool:
+    """Say whether a reward can be had today by somebody who may and has the points."""
+    return is_offered and stock != 0 and is_valid(valid_from, valid_to, today)
+
+
+def counted_since(period: RewardPeriod | None, today: date) -> date:
+    """Give the first day from which what somebody had counts against the limit."""
+    return today.replace(month=1, day=1) if period is RewardPeriod.YEAR else date.min
+
+
+def left_for(limit_count: int | None, had: int) -> int | None:
+    """Give how often somebody can still have a reward; None: without limit."""
+    return None if limit_count is None else max(limit_count - had, 0)
+
+
+def is_house(role: Role) -> bool:
+    """Say whether somebody may know what a reward costs us."""
+    return role in ALL_STAFF

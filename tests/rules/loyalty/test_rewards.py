@@ -1,0 +1,131 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from rules.loyalty.partners import is_recent, is_signed, signature_of
+from rules.loyalty.redemptions import CancelTooLate, check_cancellable
+from rules.loyalty.rewards import (
+    RewardDateNotAllowed,
+    RewardIncomplete,
+    RewardKind,
+    RewardPeriod,
+    RewardTerms,
+    check_reward,
+    counted_since,
+    is_available,
+    left_for,
+)
+from rules.loyalty.vouchers import ALPHABET, CODE_LENGTH, normalised
+from rules.people.access import Role
+
+TODAY = date(2026, 3, 16)
+NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
+VOUCHER = RewardTerms(
+    kind=RewardKind.INTEREST_VOUCHER,
+    cost=Decimal("8.00"),
+    worth=Decimal("10.00"),
+    usable_days=90,
+    has_partner=False,
+    limit_count=None,
+    limit_period=None,
+    valid_from=TODAY,
+    valid_to=None,
+)
+GIFT = replace(VOUCHER, kind=RewardKind.GIFT, worth=None, usable_days=None, has_partner=True)
+
+
+@pytest.mark.parametrize("terms", [VOUCHER, GIFT, replace(GIFT, limit_count=2, limit_period=RewardPeriod.YEAR)])
+def test_a_reward_that_says_all_of_it_can_be_proposed(terms):
+    check_reward(terms, TODAY)
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        replace(VOUCHER, worth=None),
+        replace(VOUCHER, usable_days=None),
+        replace(VOUCHER, has_partner=True),
+        replace(VOUCHER, worth=Decimal(0)),
+        replace(VOUCHER, worth=Decimal("1.001")),
+        replace(VOUCHER, cost=Decimal("-1.00")),
+        replace(VOUCHER, limit_count=1),
+        replace(VOUCHER, limit_period=RewardPeriod.EVER),
+        replace(GIFT, has_partner=False),
+        replace(GIFT, worth=Decimal("1.00"), usable_days=1),
+    ],
+)
+def test_one_that_leaves_something_out_is_refused(terms):
+    with pytest.raises(RewardIncomplete):
+        check_reward(terms, TODAY)
+
+
+def test_it_begins_today_or_later_and_ends_after_that():
+    with pytest.raises(RewardDateNotAllowed) as refused:
+        check_reward(replace(GIFT, valid_from=TODAY - timedelta(days=1)), TODAY)
+    assert refused.value.earliest == TODAY
+    with pytest.raises(RewardDateNotAllowed) as refused:
+        check_reward(replace(GIFT, valid_to=TODAY), TODAY)
+    assert refused.value.earliest == TODAY + timedelta(days=1)
+
+
+def test_it_is_available_while_it_is_offered_in_stock_and_in_its_days():
+    tomorrow = TODAY + timedelta(days=1)
+    assert is_available(True, None, TODAY, None, TODAY)
+    assert is_available(True, 1, TODAY, tomorrow, TODAY)
+    assert not is_available(True, 0, TODAY, None, TODAY)
+    assert not is_available(False, None, TODAY, None, TODAY)
+    assert not is_available(True, None, tomorrow, None, TODAY)
+    assert not is_available(True, None, TODAY, tomorrow, tomorrow)
+
+
+def test_a_limit_counts_a_calendar_year_or_all():
+    assert counted_since(RewardPeriod.YEAR, TODAY) == date(2026, 1, 1)
+    assert counted_since(RewardPeriod.EVER, TODAY) == date.min
+    assert (left_for(None, 5), left_for(2, 1), left_for(2, 3)) == (None, 1, 0)
+
+
+def test_a_customer_has_a_day_to_cancel_and_a_manager_ninety():
+    last = NOW + timedelta(hours=24) - timedelta(seconds=1)
+    check_cancellable(Role.CUSTOMER, NOW, TODAY, last, TODAY)
+    check_cancellable(Role.MANAGER, NOW, TODAY, last, TODAY + timedelta(days=90))
+    with pytest.raises(CancelTooLate):
+        check_cancellable(Role.CUSTOMER, NOW, TODAY, NOW + timedelta(hours=24), TODAY)
+    with pytest.raises(CancelTooLate):
+        check_cancellable(Role.MANAGER, NOW, TODAY, NOW, TODAY + timedelta(days=91))
+
+
+def test_a_code_cannot_be_misread():
+    assert not set(ALPHABET) & set("01OIL")
+    assert len(set(ALPHABET)) ** CODE_LENGTH > 2**58
+    assert normalised(" 2ab-cd ef\u0020") == "2ABCDEF"
+
+
+def test_a_signature_is_of_one_secret_time_and_body():
+    signed = signature_of("secret", "1773633600", b"{}")
+    assert is_signed("secret", "1773633600", b"{}", signed)
+    assert not is_signed("other", "1773633600", b"{}", signed)
+    assert not is_signed("secret", "1773633601", b"{}", signed)
+    assert not is_signed("secret", "1773633600", b"{ }", signed)
+    assert not is_signed("secret", "1773633600", b"{}", "")
+    assert not is_signed("secret", "1773633600", b"{}", "é\ud800")
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "recent"),
+    [
+        (f"{int(NOW.timestamp())}", True),
+        (f"{int(NOW.timestamp()) - 300}", True),
+        (f"{int(NOW.timestamp()) + 300}", True),
+        (f"{int(NOW.timestamp()) - 301}", False),
+        (f"{int(NOW.timestamp()) + 301}", False),
+        ("", False),
+        ("-1", False),
+        ("1e9", False),
+        ("١٢٣", False),
+        ("9" * 5000, False),
+    ],
+)
+def test_only_what_was_sent_just_now_is_believed(timestamp, recent):
+    assert is_recent(timestamp, NOW) is recent
