@@ -15,4 +15,10 @@ TIERS = (
            ON loan_discount.loan_id = loan.id AND loan_discount.is_signed
            WHERE loan.rate_discount_bp <> COALESCE(loan_discount.basis_points, 0)""",
     ),
+    Check(
+        "loan {id}: waiving {percent} percent of its fees is not what its offer said",
+        """SELECT loan.id, loan.fee_waiver_percent AS percent FROM loan JOIN contract ON contract.id = loan.contract_id
+           JOIN offer ON offer.application_id = contract.application_id AND offer.is_current
+           WHERE loan.fee_waiver_percent <> offer.fee_waiver_percent""",
+    ),
 )

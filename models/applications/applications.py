@@ -45,10 +45,20 @@ class Application(Owned, Versioned):
     """Who works on it."""
     due_at: datetime | None = fields.DatetimeField(null=True)
     """Until when the step it is in is to be done; null where it waits for the customer."""
+    fee_waiver_percent = NumberField(tier=C1, default=0, db_default=0)
+    """How much of the fees the customer was shown to be waived: he gets it, or more."""
+    fee_waiver_tier = reference("Tier", null=True)
+    fee_waiver_tier_id: int | None
+    """The level that brings it."""
 
     class Meta:
         table = "application"
         constraints = (
+            CheckConstraint(name="application_fee_waiver_at_most_all", check='"fee_waiver_percent" <= 100'),
+            CheckConstraint(
+                name="application_fee_waiver_by_level",
+                check='("fee_waiver_tier_id" IS NULL) = ("fee_waiver_percent" = 0)',
+            ),
             CheckConstraint(name="application_wants_something", check='"amount" > 0 AND "term" > 0'),
             CheckConstraint(
                 name="application_submitted_at",
@@ -81,6 +91,8 @@ class Quote(Owned):
     """Simple annualised cost: the periodic internal rate of return times the periods of a year."""
     rate_discount_bp = NumberField(tier=C1, default=0, db_default=0)
     """What came off the product's rate."""
+    fee_waiver_percent = NumberField(tier=C1, default=0, db_default=0)
+    """How much is waived of the fees asked for as the loan begins."""
 
     class Meta:
         table = "quote"
@@ -164,12 +176,15 @@ class Offer(Owned):
     """The day of the month that the customer chose when he accepted."""
     rate_discount_bp = NumberField(tier=C1, default=0, db_default=0)
     """What came off the product's rate."""
+    fee_waiver_percent = NumberField(tier=C1, default=0, db_default=0)
+    """How much is waived of the fees asked for as the loan begins."""
     is_current = fields.BooleanField(default=True, db_default=True)
     """False once another took its place."""
 
     class Meta:
         table = "offer"
         constraints = (
+            CheckConstraint(name="offer_fee_waiver_at_most_all", check='"fee_waiver_percent" <= 100'),
             CheckConstraint(name="offer_is_of_something", check='"amount" > 0 AND "term" > 0'),
             UniqueConstraint(name="offer_one_at_a_time", fields=("application_id",), condition='"is_current"'),
             CheckConstraint(name="offer_accepted_is_current", check='"is_current" OR "accepted_at" IS NULL'),

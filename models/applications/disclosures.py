@@ -33,6 +33,8 @@ class CostDisclosure(Owned):
     """The contract rate it was reckoned at; null on those from before that was kept."""
     rate_discount_bp = NumberField(tier=C1, default=0, db_default=0)
     """What came off the product's rate."""
+    fee_waiver_percent = NumberField(tier=C1, default=0, db_default=0)
+    """How much is waived of the fees asked for as the loan begins."""
     acknowledged_at: datetime | None = fields.DatetimeField(null=True)
     is_current = fields.BooleanField(default=True, db_default=True)
     """False once other costs took its place: it is kept as it was shown."""

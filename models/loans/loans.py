@@ -40,6 +40,10 @@ class Loan(LoanOwned):
     """Contract rate a year, as it is now."""
     rate_discount_bp = NumberField(tier=C1, default=0, db_default=0)
     """What came off the product's rate when it was signed; it stays off."""
+    fee_waiver_percent = NumberField(tier=C1, default=0, db_default=0)
+    """How much was waived, when it was signed, of the fees asked for as it began."""
+    fees_waived = MoneyField(tier=C1, default=ZERO, db_default=0)
+    """What that came to."""
     term = NumberField(tier=C1)
     """In periods, as signed."""
     due_day: int | None = NumberField(tier=C1, null=True)
@@ -58,6 +62,7 @@ class Loan(LoanOwned):
     class Meta:
         table = "loan"
         constraints = (
+            CheckConstraint(name="loan_fee_waiver_at_most_all", check='"fee_waiver_percent" <= 100'),
             CheckConstraint(name="loan_is_of_something", check='"principal" > 0 AND "term" > 0'),
             CheckConstraint(name="loan_outstanding_within_principal", check='"outstanding" <= "principal"'),
             CheckConstraint(name="loan_open_by_status", check="\"is_open\" = (\"status\" IN ('PENDING', 'ACTIVE'))"),

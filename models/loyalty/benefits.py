@@ -7,14 +7,15 @@ GRANTS = Statement(
     "granted",
     """
     SELECT asked.customer_id, asked.product_id, rate_discount_policy.id AS policy_id, rate_discount_policy.floor,
-      (rate_discount_policy.ends_on IS NULL OR rate_discount_policy.ends_on >= :today)
+      rate_discount_policy.id IS NOT NULL AND (rate_discount_policy.ends_on IS NULL OR rate_discount_policy.ends_on >= :today)
         AND (rate_discount_policy.budget IS NULL OR rate_discount_policy.budget > COALESCE((
           SELECT SUM(loan_discount.forgone) FROM loan_discount
           WHERE loan_discount.policy_id = rate_discount_policy.id), 0)) AS holds,
       rate_discount_policy.raises_at_repricing, tier.id AS tier_id, tier.name_zh, tier.name_en,
       CASE WHEN points_account.perks_suspended_on IS NULL THEN tier.rate_discount_bp ELSE 0 END AS tier_bp,
+      CASE WHEN points_account.perks_suspended_on IS NULL THEN tier.fee_waiver_percent ELSE 0 END AS fee_waiver_percent,
       rate_discount.id AS rate_discount_id, rate_discount.basis_points
-    FROM {asked} JOIN rate_discount_policy ON rate_discount_policy.product_id = asked.product_id
+    FROM {asked} LEFT JOIN rate_discount_policy ON rate_discount_policy.product_id = asked.product_id
       AND rate_discount_policy.status = 'APPROVED' AND rate_discount_policy.valid_from <= :today
     JOIN points_account ON points_account.customer_id = asked.customer_id
     JOIN tier ON tier.id = points_account.tier_id
@@ -25,7 +26,7 @@ GRANTS = Statement(
     {"today": "date"},
     (ASKED,),
 )
-"""The newest policy first, and with it the largest discount given by hand."""
+"""The newest policy first, and with it the largest discount given by hand; without a policy what its level waives alone."""
 REPRICED = Statement(
     "repriced",
     """

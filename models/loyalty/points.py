@@ -29,11 +29,14 @@ class Tier(Public):
     """How many qualifying points it takes, as the plan in force says; and the other benefits as well."""
     rate_discount_bp = NumberField(default=0, db_default=0)
     """Basis points off the rate of a new loan, where the product's policy lets there be a discount."""
+    fee_waiver_percent = NumberField(default=0, db_default=0)
+    """How much is waived of the fees that are asked for when a new loan begins."""
     review_days: int | None = NumberField(null=True)
     """Within how many business days an application is reviewed; null: as usual."""
 
     class Meta:
         table = "tier"
+        constraints = (CheckConstraint(name="tier_fee_waiver_at_most_all", check='"fee_waiver_percent" <= 100'),)
 
 
 class PointsAccount(Owned):

@@ -12,7 +12,9 @@ from rules.loyalty.tiers import WINDOW_MONTHS, Level, TierReason
 from rules.people.access import C1
 from rules.products.states import ProposalStatus
 
-BENEFITS = ("points_percent", "rate_discount_bp", "review_days", "grants_named_officer", "priority")
+BENEFITS = (
+    *("points_percent", "rate_discount_bp", "fee_waiver_percent", "review_days", "grants_named_officer", "priority"),
+)
 """What a level brings, by the columns that a level of a plan and the level itself have alike."""
 
 
@@ -64,12 +66,14 @@ class TierLevel(StaffOnly):
     threshold = NumberField()
     points_percent = NumberField()
     rate_discount_bp = NumberField()
+    fee_waiver_percent = NumberField(default=0, db_default=0)
     review_days: int | None = NumberField(null=True)
     grants_named_officer = fields.BooleanField()
     priority = NumberField()
 
     class Meta:
         table = "tier_level"
+        constraints = (CheckConstraint(name="tier_level_fee_waiver_at_most_all", check='"fee_waiver_percent" <= 100'),)
         unique_together = (("plan_id", "rank"), ("plan_id", "code"))
 
     @property

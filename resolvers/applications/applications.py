@@ -25,13 +25,14 @@ from resolvers.loans.refinancings import refinanced_by
 from resolvers.loyalty import benefits, referral_checks
 from resolvers.people.customers import lock_customer
 from resolvers.products import quotes
-from resolvers.products.terms import fees_of, rate_of
+from resolvers.products.terms import fee_terms, fees_of, rate_of
 from rules.applications.disclosures import DisclosureNotAcknowledged, IdentityMissing
 from rules.applications.drafts import TERMS_KEPT_DAYS, PartMissing, TermsOver, check_employed_since
 from rules.applications.kinds import DisclosureStep, Purpose
 from rules.applications.numbers import application_number
 from rules.applications.states import FILLED_IN, ApplicationStatus
 from rules.errors import NotFound
+from rules.loyalty.fee_waivers import largest
 from rules.loyalty.rate_discounts import best
 from rules.money import Money
 from rules.people.customers import BranchFixed, check_adult
@@ -56,8 +57,8 @@ async def start_application(
     async with transaction(viewer, "start_application") as unit:
         customer = await lock_customer(viewer)
         version = await quotes.offered_version(viewer, product_id)
-        grants = await benefits.grants_of(customer.id, product_id, unit.today)
-        figures = await quotes.reckon(version, await fees_of(version), amount, term, unit.today, grants=grants)
+        perks = await benefits.perks_of(customer.id, product_id, unit.today)
+        figures = await quotes.reckon(version, await fees_of(version), amount, term, unit.today, perks=perks)
         await _join(customer, branch_id)
         application = await Application.create(
             customer_id=customer.id,
@@ -85,9 +86,10 @@ async def start_application(
             total_interest=figures.total_interest,
             total_fees=figures.total_fees,
             annual_cost=figures.annual_cost,
-            rate_discount_bp=0 if figures.discount is None else figures.discount.bp,
+            rate_discount_bp=figures.discount_bp,
+            fee_waiver_percent=figures.fee_waiver_percent,
         )
-        await benefits.promise(application, figures.discount)
+        await benefits.promise(application, figures)
         await disclose(application, DisclosureStep.SUBMIT, version, figures, viewer.locale, replaced=replaced)
         return application
 
@@ -161,34 +163,34 @@ async def submit_application(viewer: Viewer, application_id: int, purpose: Purpo
 
 
 async def _show_todays_cost(viewer: Viewer, application_id: int) -> None:
-    """Put what a loan costs today in the place of what was shown at another rate.
+    """Put what a loan costs today in the place of what was shown at another rate, or with less of its fees waived.
 
-    A discount that was shown stays; one that has become larger makes it cheaper. Raises `CostTooHigh`,
+    What was shown stays; what has become more makes it cheaper. Raises `CostTooHigh`,
     `NotRefinanceable`, `RefinancingTooSmall`.
     """
     application = await Application.visible_to(viewer).get_or_none(id=application_id, customer_id=viewer.customer_id)
     if application is None or application.status not in FILLED_IN:
         return
     version = await ProductVersion.get(id=application.product_version_id)
-    grants = await benefits.grants_for(application, version.product_id, viewer.today)
-    if version.rate_type is RateType.FIXED and not grants:
+    perks = await benefits.perks_for(application, version.product_id, viewer.today)
+    if version.rate_type is RateType.FIXED and not (perks.grants or perks.waivers):
         return
     shown = CostDisclosure.filter(application_id=application.id, step=DisclosureStep.SUBMIT, is_current=True)
-    standard = await rate_of(version, viewer.today)
-    discount = best(standard, grants)
-    if await shown.filter(annual_rate=standard if discount is None else discount.rate_after).exists():
+    standard, fees = await rate_of(version, viewer.today), await fees_of(version)
+    discount, waiver = best(standard, perks.grants), largest(perks.waivers, fee_terms(fees), application.amount)
+    rate, percent = standard if discount is None else discount.rate_after, 0 if waiver is None else waiver.percent
+    if await shown.filter(annual_rate=rate, fee_waiver_percent=percent).exists():
         return
     async with transaction(viewer, "disclose_cost") as unit:
         unit.subject = application = await locked(Application, viewer, application_id)
         amount = Money(application.amount, application.currency)
-        grants = await benefits.grants_for(application, version.product_id, unit.today)
-        figures = await quotes.reckon(
-            version, await fees_of(version), amount, application.term, unit.today, grants=grants
-        )
-        is_shown = await shown.filter(annual_rate=figures.annual_rate).exists()
+        perks = await benefits.perks_for(application, version.product_id, unit.today)
+        figures = await quotes.reckon(version, fees, amount, application.term, unit.today, perks=perks)
+        now = {"annual_rate": figures.annual_rate, "fee_waiver_percent": figures.fee_waiver_percent}
+        is_shown = await shown.filter(**now).exists()
         if is_shown or application.status not in FILLED_IN:  # Somebody was faster.
             return
-        await benefits.promise(application, figures.discount)
+        await benefits.promise(application, figures)
         replaced = await refinanced_by(application, figures.received, unit.today)
         await disclose_anew(application, DisclosureStep.SUBMIT, version, figures, viewer.locale, replaced)
 

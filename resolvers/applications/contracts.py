@@ -127,6 +127,8 @@ async def _make_loan(unit: Unit, application: Application, contract: Contract) -
         rate=offer.annual_rate,
         current_rate=offer.annual_rate,
         rate_discount_bp=offer.rate_discount_bp,
+        fee_waiver_percent=offer.fee_waiver_percent,
+        fees_waived=await benefits.waived_of(offer, version),
         term=offer.term,
         due_day=offer.due_day,
         method=version.method,

@@ -260,7 +260,7 @@ async def _check_decider(
 
 
 async def _figures(application: Application, amount: Money, term: int, today: date) -> Figures:
-    """Reckon what would be offered, at the rate of today, the policy's price on top and the discount taken off.
+    """Reckon what would be offered, at the rate of today, the policy's price on top, the discount and what is waived taken off.
 
     Raises as `quote` does, and for what settles an older loan `NotRefinanceable`, `RefinancingTooSmall`.
     """
@@ -269,9 +269,9 @@ async def _figures(application: Application, amount: Money, term: int, today: da
     evaluation = await Evaluation.filter(application_id=application.id).order_by("-id").first()
     spread_bp = 0 if evaluation is None else await spread_for(evaluation, amount.amount, term)
     rate = max(ZERO, await rate_of(version, today) + spread_bp * BASIS_POINT)
-    grants = await benefits.grants_for(application, version.product_id, today)
-    figures = await quotes.reckon(version, fees, amount, term, today, annual_rate=rate, grants=grants)
-    await benefits.promise(application, figures.discount)
+    perks = await benefits.perks_for(application, version.product_id, today)
+    figures = await quotes.reckon(version, fees, amount, term, today, annual_rate=rate, perks=perks)
+    await benefits.promise(application, figures)
     await refinanced_by(application, figures.received, today)
     return figures
 
@@ -285,6 +285,7 @@ async def _offer(application: Application, figures: Figures, today: date) -> Non
         currency=figures.currency,
         term=figures.term,
         annual_rate=figures.annual_rate,
-        rate_discount_bp=0 if figures.discount is None else figures.discount.bp,
+        rate_discount_bp=figures.discount_bp,
+        fee_waiver_percent=figures.fee_waiver_percent,
         expires_on=today + timedelta(days=OFFER_DAYS),
     )

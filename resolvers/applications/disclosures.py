@@ -62,7 +62,8 @@ async def _written(
         "total_fees": figures.total_fees,
         "annual_cost": figures.annual_cost,
         "annual_rate": figures.annual_rate,
-        "rate_discount_bp": 0 if figures.discount is None else figures.discount.bp,
+        "rate_discount_bp": figures.discount_bp,
+        "fee_waiver_percent": figures.fee_waiver_percent,
     }
 
 

@@ -73,11 +73,11 @@ async def _ask_for(
     """Ask for another amount or term, unsaved; what it then costs is disclosed."""
     terms = await ProductVersion.get(id=application.product_version_id)
     asked = amount or Money(application.amount, application.currency)
-    grants = await benefits.grants_for(application, terms.product_id, today)
-    figures = await quotes.reckon(terms, await fees_of(terms), asked, term or application.term, today, grants=grants)
+    perks = await benefits.perks_for(application, terms.product_id, today)
+    figures = await quotes.reckon(terms, await fees_of(terms), asked, term or application.term, today, perks=perks)
     if (figures.amount, figures.term) != (application.amount, application.term):
         application.amount, application.term = figures.amount, figures.term
-        await benefits.promise(application, figures.discount)
+        await benefits.promise(application, figures)
         replaced = await refinanced_by(application, figures.received, today)
         await disclose_anew(application, DisclosureStep.SUBMIT, terms, figures, viewer.locale, replaced)
         await tell_amount(application, figures.amount)

@@ -22,6 +22,7 @@ from rules.applications.numbers import application_number
 from rules.applications.states import ApplicationStatus
 from rules.errors import NotFound
 from rules.loans.refinancings import Refinanced
+from rules.loyalty.fee_waivers import Perks
 from rules.money import Money
 from rules.people.access import Role
 from rules.people.kinds import Locale
@@ -60,6 +61,7 @@ async def accept_offer(viewer: Viewer, offer_id: int, due_day: int | None = None
             unit.today,
             annual_rate=offer.annual_rate,
             due_day=due_day,
+            perks=Perks(waivers=await benefits.waiver_offered(application, offer)),
         )
         figures = replace(figures, discount=await benefits.offered(offer))
         replaced = await refinanced_by(application, figures.received, unit.today)

@@ -44,6 +44,7 @@ async def words_of(
     received, payout = _payout(figures, replaced)
     early, late = await _early(version), _late(version)
     interest, lowered = _interest(version, figures), _discount(version, figures, locale)
+    waived = _waived(figures, locale)
     repayment = [
         *_due(version, due_day),
         *_grace(version),
@@ -60,7 +61,7 @@ async def words_of(
         "day_count": version.day_count,
         "amount": Money(figures.amount, currency),
         "received": _said([received], locale),
-        "payout_clause": _said([payout], locale),
+        "payout_clause": _said([payout, *waived], locale),
         "term": figures.term,
         "annual_rate": figures.annual_rate,
         "installment": Money(figures.installment, currency),
@@ -71,7 +72,7 @@ async def words_of(
         "interest_clause": _said([interest, *lowered], locale),
         "repayment_clauses": _said(repayment, locale),
         "late_clause": _said(late, locale),
-        "other_costs": _said([*changes, *lowered, *early, *late], locale),
+        "other_costs": _said([*changes, *lowered, *waived, *early, *late], locale),
         "order_clause": words.say("contract.order", locale, **dict(zip(_PLACES, order, strict=True))),
     }
 
@@ -117,6 +118,20 @@ def _discount(version: ProductVersion, figures: Figures, locale: Locale) -> list
     if version.rate_type is RateType.FIXED:
         return [("contract.discount", values)]
     return [("contract.discount_floating", {**values, "floor": discount.grant.floor})]
+
+
+def _waived(figures: Figures, locale: Locale) -> list[Wording]:
+    """Say how much of the fees is waived, why, and that it stays so."""
+    if figures.waiver is None:
+        return []
+    values: dict[str, object] = {
+        "percent": figures.waiver.percent,
+        "reason": benefits.level_of(figures.waiver, locale),
+        "waived": Money(figures.fees_waived, figures.currency),
+        "fees_before": Money(figures.total_fees + figures.fees_waived, figures.currency),
+        "total_fees": Money(figures.total_fees, figures.currency),
+    }
+    return [("contract.fee_waiver", values)]
 
 
 def _due(version: ProductVersion, due_day: int | None) -> list[Wording]:

@@ -12,7 +12,7 @@ from notifications.loans.refunds import RefundFailed, RefundPaidOut
 from resolvers import configured
 from resolvers.loans import refinancings, replays
 from resolvers.payments.providers.interface import Answer, Failed, Paid, Pending, wait_for
-from resolvers.products.terms import fees_of
+from resolvers.products.terms import fee_terms, fees_of
 from rules.books.accounts import AccountCode
 from rules.loans.events import LoanEventKind
 from rules.loans.numbers import loan_number
@@ -21,16 +21,16 @@ from rules.money import ZERO, Money
 from rules.payments.payouts import PayoutFailed
 from rules.payments.states import PAYOUT_MOVES, PayoutStatus
 from rules.people.access import Role
-from rules.products.fees import FeeTerms, fees_of_kind
+from rules.products.fees import fees_of_kind, waive
 from rules.products.kinds import FeeKind
 
 logger = logging.getLogger(__name__)
 
 
 async def fees_kept_back(loan: Loan) -> Money:
-    """Give what is kept back when a loan is paid out, as its product's version says."""
+    """Give what is kept back when a loan is paid out, as its product's version says, less what was waived."""
     version = await ProductVersion.get(id=loan.product_version_id)
-    fees = [FeeTerms(fee.kind, fee.rate, fee.amount) for fee in await fees_of(version)]
+    fees = waive(fee_terms(await fees_of(version)), loan.fee_waiver_percent)
     return Money(fees_of_kind(fees, FeeKind.UPFRONT, loan.principal), loan.currency)
 
 

@@ -25,6 +25,7 @@ from rules.loyalty.earning import Conduct, Done, EarningTerms, Line, award, done
 from rules.loyalty.kinds import Act
 from rules.money import ZERO, exactly, from_cents, to_cents, to_millionths
 from rules.people.access import Role
+from rules.products.fees import fees_waived
 from rules.products.kinds import DueComponent
 from rules.products.repricing import next_repricing_on
 
@@ -138,6 +139,7 @@ def differences(stored: Stored, ledger: Ledger) -> list[str]:
         "figures": rebooked.standings,
         "books": _due_postings(stored, ledger, NOTHING),
         "points": rebooked.points.moved,
+        "waiver": fees_waived(ledger.terms.fees, ledger.borrowed) != stored.loan.fees_waived,
     }
     return [name for name, differs in found.items() if differs]
 

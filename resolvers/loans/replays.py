@@ -45,6 +45,7 @@ def terms_of(stored: Stored) -> LoanTerms:
         term=loan.term,
         disbursed_on=loan.opened_on,
         due_day=loan.due_day,
+        fee_waiver_percent=loan.fee_waiver_percent,
     )
     return replace(terms, excess=ExcessRule.CREDIT) if terms.excess is ExcessRule.REFUSED else terms
 

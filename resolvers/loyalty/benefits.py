@@ -6,21 +6,34 @@ Who was shown a discount for an application gets it, or a larger one; a loan kee
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from tortoise.connection import get_connection
 
-from models import Application, ApplicationDiscount, Loan, LoanDiscount, Offer, PointsAccount, ProductVersion, Viewer
+from models import (
+    Application,
+    ApplicationDiscount,
+    Loan,
+    LoanDiscount,
+    Offer,
+    PointsAccount,
+    ProductVersion,
+    Tier,
+    Viewer,
+)
 from models.database import Unit, transaction
 from models.database.handwritten import as_rows, fetch_rows
 from models.loyalty import benefits as sql
 from notifications import words
 from resolvers.books.day_steps import once_a_day
-from resolvers.products.terms import fees_of, rate_points, terms_today
+from resolvers.products.terms import fee_terms, fees_of, rate_points, terms_today
+from rules.loyalty.fee_waivers import NO_PERKS, Perks, Waiver
 from rules.loyalty.rate_discounts import Applied, Grant, best
 from rules.money import ZERO, from_millionths
 from rules.people.kinds import Locale, in_language
-from rules.products.quotes import figures_of
+from rules.products.fees import fees_waived, waive
+from rules.products.quotes import Figures, figures_of
 from rules.products.repricing import (
     BASIS_POINT,
     DatedDiscount,
@@ -39,29 +52,48 @@ CHUNK = 500
 class Granted:
     """What one customer can have on one product."""
 
-    grants: Sequence[Grant]
+    perks: Perks
     raises_at_repricing: bool
 
 
-async def grants_of(customer_id: int | None, product_id: int, today: date) -> list[Grant]:
-    """Give the discounts that a customer can have on a product, in one statement; none of somebody we do not know."""
+async def perks_of(customer_id: int | None, product_id: int, today: date) -> Perks:
+    """Give what a customer can have on a product, in one statement; nothing for somebody we do not know."""
     if customer_id is None:
-        return []
+        return NO_PERKS
     granted = (await _granted([(customer_id, product_id)], today)).get((customer_id, product_id))
-    return [] if granted is None else list(granted.grants)
+    return NO_PERKS if granted is None else granted.perks
 
 
-async def grants_for(application: Application, product_id: int, today: date) -> list[Grant]:
-    """Give those for an application: that which was shown for it first, then those of today."""
+async def perks_for(application: Application, product_id: int, today: date) -> Perks:
+    """Give what an application can have: what was shown for it first, then what there is today."""
     shown = await ApplicationDiscount.get_or_none(application_id=application.id).select_related("tier")
-    return [*([] if shown is None else [_kept(shown)]), *await grants_of(application.customer_id, product_id, today)]
+    waived = await _waiver(application, application.fee_waiver_percent)
+    of_today = await perks_of(application.customer_id, product_id, today)
+    return Perks(
+        grants=[*([] if shown is None else [_kept(shown)]), *of_today.grants],
+        waivers=[*([] if waived is None else [waived]), *of_today.waivers],
+    )
 
 
-async def promise(application: Application, discount: Applied | None) -> None:
+async def _waiver(application: Application, percent: int) -> Waiver | None:
+    """Give the waiver that was shown for an application; None where it was shown none."""
+    if not percent:
+        return None
+    tier = await Tier.get(id=application.fee_waiver_tier_id)
+    return Waiver(percent=percent, tier_id=tier.id, name_zh=tier.name_zh, name_en=tier.name_en)
+
+
+async def promise(application: Application, figures: Figures) -> None:
     """Keep what is shown for an application, so that it is not lost on the way; the caller is in a transaction."""
-    if discount is None:
-        return
-    grant = discount.grant
+    if figures.discount is not None:
+        await _promise_discount(application, figures.discount.grant)
+    waiver = figures.waiver
+    if waiver is not None and waiver.percent != application.fee_waiver_percent:
+        application.fee_waiver_percent, application.fee_waiver_tier_id = waiver.percent, waiver.tier_id
+        await application.save(update_fields=["fee_waiver_percent", "fee_waiver_tier_id"])
+
+
+async def _promise_discount(application: Application, grant: Grant) -> None:
     kept: dict[str, Any] = {
         "basis_points": grant.bp,
         "floor": grant.floor,
@@ -83,6 +115,19 @@ async def offered(offer: Offer) -> Applied | None:
     return Applied(rate_before=before, rate_after=offer.annual_rate, bp=offer.rate_discount_bp, grant=_kept(shown))
 
 
+async def waiver_offered(application: Application, offer: Offer) -> Sequence[Waiver]:
+    """Give the waiver that an offer was made with; nothing if it was made with none."""
+    waiver = await _waiver(application, offer.fee_waiver_percent)
+    return () if waiver is None else (waiver,)
+
+
+async def waived_of(offer: Offer, version: ProductVersion) -> Decimal:
+    """Give what an offer waives of the fees asked for as the loan begins."""
+    if not offer.fee_waiver_percent:
+        return ZERO
+    return fees_waived(waive(fee_terms(await fees_of(version)), offer.fee_waiver_percent), offer.amount)
+
+
 async def sign(unit: Unit, loan: Loan, offer: Offer, version: ProductVersion) -> None:
     """Write down what a loan is signed with, and what interest its schedule asks for less."""
     discount = await offered(offer)
@@ -90,7 +135,14 @@ async def sign(unit: Unit, loan: Loan, offer: Offer, version: ProductVersion) ->
     fees, interest = await fees_of(version), []
     for rate in (discount.rate_before, discount.rate_after):
         terms = await terms_today(
-            version, fees, offer.amount, offer.term, unit.today, annual_rate=rate, due_day=offer.due_day
+            version,
+            fees,
+            offer.amount,
+            offer.term,
+            unit.today,
+            annual_rate=rate,
+            due_day=offer.due_day,
+            fee_waiver_percent=offer.fee_waiver_percent,
         )
         interest.append(figures_of(terms).total_interest)
     await LoanDiscount.create(
@@ -116,6 +168,11 @@ def reason_of(discount: Applied | None, locale: Locale) -> str | None:
     if grant.tier_id is None:
         return words.say("discount.by_hand", locale)
     return in_language(grant.name_zh, grant.name_en, locale)
+
+
+def level_of(waiver: Waiver | None, locale: Locale) -> str | None:
+    """Name the level that waives fees."""
+    return None if waiver is None else in_language(waiver.name_zh, waiver.name_en, locale)
 
 
 async def review_days_of(customer_id: int) -> int | None:
@@ -158,7 +215,7 @@ async def _raise_next(unit: Unit, after: int, today: date) -> int | None:
         found = granted.get((row["customer_id"], row["product_id"]))
         if found is None or not found.raises_at_repricing:
             continue
-        discount = best(rate, found.grants)
+        discount = best(rate, found.perks.grants)
         if discount is not None and discount.rate_after < less_discount(rate, had.get(row["id"], []), today):
             await _raise(row, discount, unit.today)
     return int(rows[-1]["id"])
@@ -191,13 +248,14 @@ async def _discounts_of(loan_ids: list[int]) -> dict[int, list[DatedDiscount]]:
 
 
 async def _granted(asked: Sequence[tuple[int, int]], today: date) -> dict[tuple[int, int], Granted]:
-    """Give what customers can have on products, by the pair of both; without a policy in force, nothing."""
+    """Give what customers can have on products, by the pair of both; without a policy in force, no discount."""
     pairs = as_rows({"customer_id": customer_id, "product_id": product_id} for customer_id, product_id in asked)
     found: dict[tuple[int, int], Granted] = {}
     for row in await fetch_rows(get_connection("default"), sql.GRANTS, {"asked": pairs, "today": today}):
         pair = (row["customer_id"], row["product_id"])
         if pair not in found:  # The newest policy decides, and the largest discount by hand stands first.
-            found[pair] = Granted(grants=_grants(row), raises_at_repricing=bool(row["raises_at_repricing"]))
+            perks = Perks(grants=_grants(row), waivers=_waivers(row))
+            found[pair] = Granted(perks=perks, raises_at_repricing=bool(row["raises_at_repricing"]))
     return found
 
 
@@ -214,6 +272,13 @@ def _grants(row: dict[str, Any]) -> list[Grant]:
         by_hand = row["rate_discount_id"]
         grants.append(Grant(bp=row["basis_points"], floor=floor, policy_id=row["policy_id"], rate_discount_id=by_hand))
     return grants
+
+
+def _waivers(row: dict[str, Any]) -> list[Waiver]:
+    if not row["fee_waiver_percent"]:
+        return []
+    names = {"name_zh": row["name_zh"], "name_en": row["name_en"]}
+    return [Waiver(percent=row["fee_waiver_percent"], tier_id=row["tier_id"], **names)]
 
 
 def _kept(shown: ApplicationDiscount) -> Grant:

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
+from tortoise.expressions import Q
+
 from models import (
     Customer,
     Loan,
@@ -174,7 +176,7 @@ async def _lock(viewer: Viewer, customer_id: int) -> Customer:
 
 @dataclass(frozen=True)
 class RateDiscountLine:
-    """What discounts came to on one product's loans."""
+    """What discounts came to on one product's loans, and what was waived of their fees."""
 
     product: Product
     currency: str
@@ -183,11 +185,13 @@ class RateDiscountLine:
     least_bp: int
     most_bp: int
     forgone: Decimal
+    loans_with_waiver: int
+    fees_forgone: Decimal
 
 
 @dataclass(frozen=True)
 class RateDiscountReport:
-    """What discounts came to on loans that began in some time."""
+    """What discounts and waivers came to on loans that began in some time."""
 
     since: date
     until: date
@@ -195,8 +199,9 @@ class RateDiscountReport:
 
 
 async def rate_discount_report(viewer: Viewer, *, since: date, until: date) -> RateDiscountReport:
-    """Sum up the discounts of loans that were paid out from one day to another, of those that the viewer may see."""
-    opened = Loan.visible_to(viewer).filter(rate_discount_bp__gt=0, opened_on__gte=since, opened_on__lte=until)
+    """Sum up what loans that were paid out from one day to another forgo, of those that the viewer may see."""
+    opened = Loan.visible_to(viewer).filter(opened_on__gte=since, opened_on__lte=until)
+    opened = opened.filter(Q(rate_discount_bp__gt=0) | Q(fee_waiver_percent__gt=0))
     loans = await opened.exclude(status=LoanStatus.CANCELLED).select_related("product_version__product")
     signed = await LoanDiscount.filter(loan_id__in=[loan.id for loan in loans], is_signed=True)
     forgone = {each.loan_id: each.forgone for each in signed}
@@ -210,12 +215,16 @@ async def rate_discount_report(viewer: Viewer, *, since: date, until: date) -> R
 
 def _line(loans: Iterable[Loan], forgone: dict[int, Decimal]) -> RateDiscountLine:
     loans = list(loans)
+    discounted = [loan for loan in loans if loan.rate_discount_bp]
+    points = [loan.rate_discount_bp for loan in discounted]
     return RateDiscountLine(
         product=loans[0].product_version.product,
         currency=loans[0].currency,
-        loans=len(loans),
-        principal=sum((loan.principal for loan in loans), ZERO),
-        least_bp=min(loan.rate_discount_bp for loan in loans),
-        most_bp=max(loan.rate_discount_bp for loan in loans),
-        forgone=sum((forgone[loan.id] for loan in loans), ZERO),
+        loans=len(discounted),
+        principal=sum((loan.principal for loan in discounted), ZERO),
+        least_bp=min(points, default=0),
+        most_bp=max(points, default=0),
+        forgone=sum((forgone[loan.id] for loan in discounted), ZERO),
+        loans_with_waiver=sum(loan.fee_waiver_percent > 0 for loan in loans),
+        fees_forgone=sum((loan.fees_waived for loan in loans), ZERO),
     )

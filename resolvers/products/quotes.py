@@ -1,16 +1,17 @@
 """What a loan would cost; nothing is stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from models import Fee, Product, ProductVersion, Viewer
 from resolvers.loyalty import benefits
-from resolvers.products.terms import fees_of, rate_of, terms_today
+from resolvers.products.terms import fee_terms, fees_of, rate_of, terms_today
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
-from rules.loyalty.rate_discounts import Grant, best
+from rules.loyalty.fee_waivers import NO_PERKS, Perks, largest
+from rules.loyalty.rate_discounts import best
 from rules.money import Money
 from rules.people.kinds import in_language
 from rules.products.quotes import DueDayFixed, Figures, Limits, check_cost, check_limits, figures_of
@@ -35,6 +36,7 @@ class QuotedFee:
 
     name: str
     amount: Decimal
+    waived: Decimal
     currency: str
 
 
@@ -51,6 +53,9 @@ class Quoted:
     standard_rate: Decimal
     discount_bp: int
     discount_reason: str | None
+    fee_waiver_percent: int
+    fee_waiver_reason: str | None
+    fees_waived: Decimal
     installment: Decimal
     total_interest: Decimal
     total_fees: Decimal
@@ -69,8 +74,8 @@ async def quote(viewer: Viewer, product_id: int, amount: Money, term: int, due_d
     """
     version = await offered_version(viewer, product_id)
     fees = await fees_of(version)
-    grants = await benefits.grants_of(viewer.customer_id, product_id, viewer.today)
-    figures = await reckon(version, fees, amount, term, viewer.today, due_day=due_day, grants=grants)
+    perks = await benefits.perks_of(viewer.customer_id, product_id, viewer.today)
+    figures = await reckon(version, fees, amount, term, viewer.today, due_day=due_day, perks=perks)
     names = [in_language(fee.name_zh, fee.name_en, viewer.locale) for fee in fees]
     currency = figures.currency
     return Quoted(
@@ -81,15 +86,20 @@ async def quote(viewer: Viewer, product_id: int, amount: Money, term: int, due_d
         term=figures.term,
         annual_rate=figures.annual_rate,
         standard_rate=figures.annual_rate if figures.discount is None else figures.discount.rate_before,
-        discount_bp=0 if figures.discount is None else figures.discount.bp,
+        discount_bp=figures.discount_bp,
         discount_reason=benefits.reason_of(figures.discount, viewer.locale),
+        fee_waiver_percent=figures.fee_waiver_percent,
+        fee_waiver_reason=benefits.level_of(figures.waiver, viewer.locale),
+        fees_waived=figures.fees_waived,
         installment=figures.installment,
         total_interest=figures.total_interest,
         total_fees=figures.total_fees,
         total_cost=figures.total_cost,
         annual_cost=figures.annual_cost,
         annual_cost_compound=figures.annual_cost_compound,
-        fees=tuple(QuotedFee(*fee, currency) for fee in zip(names, figures.fee_amounts, strict=True)),
+        fees=tuple(
+            QuotedFee(*fee, currency) for fee in zip(names, figures.fee_amounts, figures.waived_amounts, strict=True)
+        ),
         lines=tuple(
             QuotedLine(line.number, line.due_on, line.principal, line.interest, line.costs, line.total, currency)
             for line in figures.lines
@@ -121,9 +131,9 @@ async def reckon(
     annual_rate: Decimal | None = None,
     due_day: int | None = None,
     is_capped: bool = True,
-    grants: Iterable[Grant] = (),
+    perks: Perks = NO_PERKS,
 ) -> Figures:
-    """Reckon a loan on these terms, at their rate of today or another one, less the best discount of `grants`.
+    """Reckon a loan on these terms, at their rate of today or another one, less the best discount and waiver of `perks`.
 
     Raises as `quote` does, but `NotFound`, and where nothing is offered (`is_capped=False`) no `CostTooHigh`.
     """
@@ -134,10 +144,18 @@ async def reckon(
     if due_day is not None and not version.due_day_is_chosen:
         raise DueDayFixed
     rate = await rate_of(version, today) if annual_rate is None else annual_rate
-    discount = best(rate, grants)
-    rate = rate if discount is None else discount.rate_after
-    terms = await terms_today(version, fees, amount.amount, term, today, annual_rate=rate, due_day=due_day)
-    figures = replace(figures_of(terms), discount=discount)
+    discount, waiver = best(rate, perks.grants), largest(perks.waivers, fee_terms(fees), amount.amount)
+    terms = await terms_today(
+        version,
+        fees,
+        amount.amount,
+        term,
+        today,
+        annual_rate=rate if discount is None else discount.rate_after,
+        due_day=due_day,
+        fee_waiver_percent=0 if waiver is None else waiver.percent,
+    )
+    figures = replace(figures_of(terms), discount=discount, waiver=waiver)
     if is_capped:
         check_cost(figures, version.max_annual_cost)
     return figures

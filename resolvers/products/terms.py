@@ -8,7 +8,7 @@ from models import Fee, ProductVersion, ReferenceRate, SpecialDay
 from rules.loans.terms import LoanTerms, PenaltyTerms
 from rules.products import holidays
 from rules.products.due_dates import HolidayTerms
-from rules.products.fees import FeeTerms, fees_of_kind
+from rules.products.fees import FeeTerms, fees_of_kind, waive
 from rules.products.holidays import make_calendar
 from rules.products.kinds import FeeKind, HolidayRule, components
 from rules.products.repricing import RatePoint, RateType, floating_rate
@@ -25,13 +25,14 @@ def loan_terms(
     term: int,
     disbursed_on: date,
     due_day: int | None = None,
+    fee_waiver_percent: int = 0,
 ) -> LoanTerms:
     """Give the terms of a loan under a version of a product; fees that are financed add to what is borrowed.
 
-    `due_day` is that which the customer chose. `special_days` go before the official calendar. Raises what
+    `due_day` is that which the customer chose, `fee_waiver_percent` what his level waived. `special_days` go before the official calendar. Raises what
     `make_calendar` does.
     """
-    taken = tuple(FeeTerms(fee.kind, fee.rate, fee.amount, fee.until_months) for fee in fees)
+    taken = waive(fee_terms(fees), fee_waiver_percent)
     return LoanTerms(
         schedule=ScheduleTerms(
             method=version.method,
@@ -55,6 +56,11 @@ def loan_terms(
         payoff=version.payoff,
         borrowed=borrowed,
     )
+
+
+def fee_terms(fees: Iterable[Fee]) -> tuple[FeeTerms, ...]:
+    """Give a version's fees as the rules take them, none of them waived."""
+    return tuple(FeeTerms(fee.kind, fee.rate, fee.amount, fee.until_months) for fee in fees)
 
 
 def _holidays(version: ProductVersion, special_days: Iterable[holidays.SpecialDay]) -> HolidayTerms:
@@ -111,6 +117,7 @@ async def terms_today(
     *,
     annual_rate: Decimal | None = None,
     due_day: int | None = None,
+    fee_waiver_percent: int = 0,
 ) -> LoanTerms:
     """Give the terms of a loan paid out today, at a rate that was offered, or that of today.
 
@@ -125,4 +132,5 @@ async def terms_today(
         term=term,
         disbursed_on=today,
         due_day=due_day,
+        fee_waiver_percent=fee_waiver_percent,
     )

@@ -73,6 +73,8 @@ class Level:
     points_percent: int = FULL_PERCENT
     rate_discount_bp: int = 0
     """Basis points off the rate of a new loan, where the product's policy lets there be a discount."""
+    fee_waiver_percent: int = 0
+    """How much is waived of the fees that are asked for when a new loan begins."""
     review_days: int | None = None
     """Within how many business days an application is reviewed, where that is sooner than usual."""
     grants_named_officer: bool = False
@@ -91,6 +93,7 @@ DEFAULT_LEVELS = (
         threshold=120,
         points_percent=125,
         rate_discount_bp=15,
+        fee_waiver_percent=50,
         review_days=2,
         priority=1,
     ),
@@ -101,6 +104,7 @@ DEFAULT_LEVELS = (
         threshold=240,
         points_percent=150,
         rate_discount_bp=30,
+        fee_waiver_percent=100,
         review_days=1,
         grants_named_officer=True,
         priority=2,

@@ -1,7 +1,7 @@
 """Fees: what each comes to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -40,6 +40,8 @@ class FeeTerms:
     amount: Decimal = ZERO
     until_months: int | None = None
     """For a prepayment: asked for until the loan is so many months old; None: always."""
+    waived_percent: int = 0
+    """So much of it is waived; see `waive`."""
 
 
 def check_fees(fees: Sequence[FeeTerms]) -> None:
@@ -51,9 +53,34 @@ def check_fees(fees: Sequence[FeeTerms]) -> None:
             raise FeeNotAllowed(number)
 
 
-def fee_amount(fee: FeeTerms, principal: Decimal) -> Decimal:
-    """Give what a fee comes to, to the cent."""
+WAIVABLE = (FeeKind.UPFRONT, FeeKind.FINANCED)
+"""Those that are asked for once, when the loan begins."""
+
+
+def waive(fees: Sequence[FeeTerms], percent: int) -> tuple[FeeTerms, ...]:
+    """Waive so much of every fee that is asked for when the loan begins; the others stay."""
+    assert 0 <= percent <= 100, "no fee becomes a gift"
+    return tuple(replace(fee, waived_percent=percent) if fee.kind in WAIVABLE else fee for fee in fees)
+
+
+def _whole(fee: FeeTerms, principal: Decimal) -> Decimal:
     return round_money(principal * fee.rate) + fee.amount
+
+
+def waived_amount(fee: FeeTerms, principal: Decimal) -> Decimal:
+    """Give how much of a fee is waived, to the cent, half up: half a cent is the customer's."""
+    return round_money(_whole(fee, principal) * fee.waived_percent / 100)
+
+
+def fees_waived(fees: Sequence[FeeTerms], principal: Decimal) -> Decimal:
+    """Give how much of all fees together is waived."""
+    return sum((waived_amount(fee, principal) for fee in fees if fee.waived_percent), ZERO)
+
+
+def fee_amount(fee: FeeTerms, principal: Decimal) -> Decimal:
+    """Give what a fee comes to, to the cent, less what is waived of it."""
+    whole = _whole(fee, principal)
+    return whole - waived_amount(fee, principal) if fee.waived_percent else whole
 
 
 def fees_of_kind(fees: Sequence[FeeTerms], kind: FeeKind, principal: Decimal) -> Decimal:

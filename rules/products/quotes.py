@@ -8,9 +8,10 @@ from rules.errors import Refused
 from rules.loans.ledger import replay
 from rules.loans.schedule_previews import annual_costs
 from rules.loans.terms import LoanTerms
+from rules.loyalty.fee_waivers import Waiver
 from rules.loyalty.rate_discounts import Applied
 from rules.money import LARGEST, ZERO, Money, exactly, is_whole_cents
-from rules.products.fees import FeesTooHigh, FeeTerms, fee_amount, fees_of_kind
+from rules.products.fees import FeesTooHigh, FeeTerms, fee_amount, fees_of_kind, waived_amount
 from rules.products.kinds import FeeKind
 
 
@@ -118,7 +119,9 @@ class Figures:
     """Contract rate, without fees."""
     lines: tuple[QuotedLine, ...]
     fee_amounts: tuple[Decimal, ...]
-    """In the order of the terms' fees."""
+    """In the order of the terms' fees, less what is waived."""
+    waived_amounts: tuple[Decimal, ...]
+    """What is waived of each, in the same order."""
     total_interest: Decimal
     total_fees: Decimal
     total_cost: Decimal
@@ -131,6 +134,23 @@ class Figures:
     """What the first line asks for."""
     discount: Applied | None = None
     """What came off the product's rate."""
+    waiver: Waiver | None = None
+    """What waives fees; None where none are waived."""
+
+    @property
+    def discount_bp(self) -> int:
+        """What came off the product's rate, in basis points."""
+        return 0 if self.discount is None else self.discount.bp
+
+    @property
+    def fee_waiver_percent(self) -> int:
+        """How much of the fees is waived."""
+        return 0 if self.waiver is None else self.waiver.percent
+
+    @property
+    def fees_waived(self) -> Decimal:
+        """What is waived of all fees together."""
+        return sum(self.waived_amounts, ZERO)
 
 
 def check_limits(limits: Limits, amount: Decimal, term: int) -> None:
@@ -163,6 +183,7 @@ def figures_of(terms: LoanTerms) -> Figures:
     )
     with exactly():
         fee_amounts = tuple(_fee(fee, amount, len(lines)) for fee in terms.fees)
+        waived_amounts = tuple(waived_amount(fee, amount) for fee in terms.fees)
         upfront = fees_of_kind(terms.fees, FeeKind.UPFRONT, amount)
         total_interest = sum((line.interest for line in lines), ZERO)
         total_fees = sum(fee_amounts, ZERO)
@@ -177,6 +198,7 @@ def figures_of(terms: LoanTerms) -> Figures:
         annual_rate=terms.schedule.annual_rate,
         lines=lines,
         fee_amounts=fee_amounts,
+        waived_amounts=waived_amounts,
         total_interest=total_interest,
         total_fees=total_fees,
         total_cost=total_interest + total_fees,

@@ -41,6 +41,8 @@ class CostDisclosure(Node):
     """Contract rate a year, discount taken off; null on old ones."""
     rate_discount_bp: int
     """Basis points that came off the product's rate; the text says why."""
+    fee_waiver_percent: int
+    """How much is waived of the fees that are asked for when the loan begins, in percent."""
     acknowledged_at: datetime | None
     """When the customer acknowledged it; null before."""
     is_current: bool

@@ -29,6 +29,8 @@ class Offer(Node):
     """Contract rate a year."""
     rate_discount_bp: int
     """Basis points that came off the product's rate."""
+    fee_waiver_percent: int
+    """How much is waived of the fees that are asked for when the loan begins, in percent."""
     is_current: bool
     """False once another took its place."""
     expires_on: date

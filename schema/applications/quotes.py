@@ -20,6 +20,8 @@ class Quote(Node):
     """Contract rate a year."""
     rate_discount_bp: int
     """Basis points that came off the product's rate."""
+    fee_waiver_percent: int
+    """How much is waived of the fees that are asked for when the loan begins, in percent."""
     installment: Money = money()
     """The first installment."""
     total_interest: Money = money()

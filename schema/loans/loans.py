@@ -77,6 +77,10 @@ class Loan(Node):
     """Contract rate a year, as it is now."""
     rate_discount_bp: int
     """Basis points that came off the product's rate when it was signed; they stay off."""
+    fee_waiver_percent: int
+    """How much was waived of the fees that were asked for when it began, in percent."""
+    fees_waived: Money = money()
+    """What that came to."""
     term: int
     """In periods, as signed."""
     due_day: int | None

@@ -30,6 +30,8 @@ class Tier(Node):
     """The higher, the sooner its customers are served; 0 is as everybody."""
     rate_discount_bp: int
     """Basis points off the rate of a new loan, where the product allows it; a quote says what they come to."""
+    fee_waiver_percent: int
+    """How much is waived of the fees that are asked for when a new loan begins, in percent; of other fees nothing is."""
     review_days: int | None
     """Within how many business days an application is reviewed; null: as usual."""
 

@@ -231,32 +231,36 @@ async def decline_rate_discount(info: Info, input: DeclineRateDiscountInput) -> 
 
 @value(rate_discounts.RateDiscountLine)
 class RateDiscountLine:
-    """What discounts came to on one product's loans."""
+    """What discounts came to on one product's loans, and what was waived of their fees."""
 
     product: Product
     """Whose loans these are."""
     loans: int
-    """How many loans were signed with one."""
+    """How many loans were signed with a discount on the rate."""
     principal: Money = money()
     """What was lent with them."""
     least_bp: int
-    """The smallest discount among them, in basis points."""
+    """The smallest discount among them, in basis points; 0 where fees were waived only, as `mostBp` is."""
     most_bp: int
     """The largest."""
     forgone: Money = money()
     """The interest that their schedules ask for less, as signed."""
+    loans_with_waiver: int
+    """How many loans were signed with fees waived; some of them may have a discount as well."""
+    fees_forgone: Money = money()
+    """The fees that were waived."""
 
 
 @value(rate_discounts.RateDiscountReport)
 class RateDiscountReportSuccess:
-    """What discounts came to on loans that were paid out in some time."""
+    """What discounts on the rate and waived fees came to on loans that were paid out in some time."""
 
     since: date
     """The first day."""
     until: date
     """The last day."""
     lines: list[RateDiscountLine]
-    """By product and currency; none where no loan was signed with a discount."""
+    """By product and currency; none where no loan was signed with a discount or a waiver."""
 
 
 @input
@@ -271,5 +275,5 @@ class RateDiscountReportInput(Input):
 
 @query(allow=MANAGERS | AUDITORS, refusals=())
 async def rate_discount_report(info: Info, input: RateDiscountReportInput) -> rate_discounts.RateDiscountReport:
-    """Sum up discounts on loans that were paid out in some time, of those that you may see."""
+    """Sum up discounts and waived fees of loans that were paid out in some time, of those that you may see."""
     return await rate_discounts.rate_discount_report(info.context.viewer, **input.values())

@@ -61,6 +61,8 @@ class TierLevel(Node):
     """What earns points earns this much of them: 100 is once."""
     rate_discount_bp: int
     """Basis points off the rate of a new loan, where the product allows it."""
+    fee_waiver_percent: int
+    """How much is waived of the fees that are asked for when a new loan begins, in percent."""
     review_days: int | None
     """Within how many business days an application is reviewed; null: as usual."""
     grants_named_officer: bool
@@ -185,6 +187,8 @@ class TierLevelInput(Input):
     """What earns points earns this much of them; 100, which is once, if nothing is said."""
     rate_discount_bp: int | None = whole(0, MOST_BP)
     """Basis points off the rate of a new loan, where the product allows it; none if nothing is said."""
+    fee_waiver_percent: int | None = whole(0, 100)
+    """How much is waived of the fees that are asked for when a new loan begins, in percent; nothing if nothing is said."""
     review_days: int | None = whole(1, 30)
     """Within how many business days an application is reviewed; as usual if nothing is said."""
     grants_named_officer: bool | None

@@ -45,7 +45,9 @@ class QuotedFee:
     name: str
     """In the viewer's language."""
     amount: Money = money()
-    """What it would be."""
+    """What it would be, less what is waived."""
+    waived: Money = money()
+    """What your level waives of it."""
 
 
 @value(quotes.Quoted)
@@ -68,6 +70,12 @@ class QuoteSuccess:
     """Basis points that your level, or a discount agreed with you, takes off; 0 if none does."""
     discount_reason: str | None
     """Where the discount comes from, in the viewer's language; null if there is none."""
+    fee_waiver_percent: int
+    """How much your level waives of the fees that are asked for when the loan begins, in percent; 0 if none is waived."""
+    fee_waiver_reason: str | None
+    """The level that waives them, in the viewer's language; null if none is waived."""
+    fees_waived: Money = money()
+    """What is waived; `totalFees` are less by it."""
     installment: Money = money()
     """The first installment."""
     total_interest: Money = money()
