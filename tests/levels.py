@@ -1,5 +1,6 @@
 """Builders for levels and discounts: plans, policies and points, decided by two where two decide."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
@@ -29,6 +30,8 @@ LEVELS = (
     ),
 )
 """Three levels at 0, 50 and 100 points; the last brings 20 basis points."""
+WAIVING = (LEVELS[0], replace(LEVELS[1], fee_waiver_percent=25), replace(LEVELS[2], fee_waiver_percent=50))
+"""The same; the two above the lowest waive fees as well."""
 
 
 async def managers() -> tuple[Viewer, Viewer]:

@@ -139,7 +139,7 @@ def differences(stored: Stored, ledger: Ledger) -> list[str]:
         "figures": rebooked.standings,
         "books": _due_postings(stored, ledger, NOTHING),
         "points": rebooked.points.moved,
-        "waiver": fees_waived(ledger.terms.fees, ledger.borrowed) != stored.loan.fees_waived,
+        "waived fees": fees_waived(ledger.terms.fees, ledger.borrowed) != stored.loan.fees_waived,
     }
     return [name for name, differs in found.items() if differs]
 

@@ -32,6 +32,8 @@ PLANTED = {
         qualifying_points, valid_from) SELECT created_at, customer_id, (SELECT MAX(id) + 1 FROM tier), 'REACHED', 0,
         '2026-03-16' FROM points_account WHERE customer_id NOT IN (SELECT customer_id FROM tier_membership)""",
     "is not what it was signed with": "UPDATE loan SET rate_discount_bp = 1",
+    "percent of its fees is not what its offer said": "UPDATE loan SET fee_waiver_percent = 1",
+    "waived fees are not what its events say": "UPDATE loan SET fees_waived = fees_waived + 1",
     "its postings in CNY sum to": "UPDATE posting SET amount = amount + 1 WHERE id = (SELECT MIN(id) FROM posting)",
     "has no postings": "DELETE FROM posting",
     "its currency is not its account's": "UPDATE account SET currency = 'EUR'",
@@ -178,9 +180,9 @@ class _UndoError(Exception):
 
 
 async def _lend_for_less() -> None:
-    """A loan with a discount, and a level."""
+    """A loan with a discount and less of a fee, and a level."""
     customer, product = await make.customer(), await make.product()
-    await levels.plan()
+    await levels.plan(*levels.WAIVING)
     await levels.member("SILVER", customer)
     await levels.policy(product)
     await make.loan(customer, product=product)

@@ -15,7 +15,7 @@ PHONE, FRIEND = "139 0000 0061", "139 0000 0062"
 LEVELS = [
     {"code": "BASIC", "nameZh": "铜卡会员", "nameEn": "Bronze", "threshold": 0},
     {"code": "SILVER", "nameZh": "银卡会员", "nameEn": "Silver", "threshold": 60, "rateDiscountBp": 5},
-    {"code": "GOLD", "nameZh": "金卡会员", "nameEn": "Gold", "threshold": 100, "rateDiscountBp": 20},
+    {"code": "GOLD", "nameZh": "金卡会员", "nameEn": "Gold", "threshold": 100, "rateDiscountBp": 20, "feeWaiverPercent": 50},
 ]
 VOUCHER = {
     "kind": "INTEREST_VOUCHER",
@@ -106,6 +106,9 @@ async def test_from_bronze_to_gold_and_slowly_back(world: World):
     assert (Decimal(gold["annualRate"]), Decimal(gold["standardRate"])) == (Decimal("0.0415"), STANDARD)
     assert gold["discountBp"] == 20
     assert "Gold" in gold["discountReason"]
+    assert (gold["feeWaiverPercent"], gold["feeWaiverReason"]) == (50, "Gold")
+    assert [Decimal(gold[each]["amount"]) for each in ("feesWaived", "totalFees")] == [50, 50]
+    assert (before["feeWaiverPercent"], Decimal(before["totalFees"]["amount"])) == (0, 100)
     assert Decimal(gold["totalInterest"]["amount"]) < Decimal(before["totalInterest"]["amount"])
 
     await _spend(world, reward["id"], loan_id)

@@ -10,8 +10,8 @@ from tests import levels, make
 
 
 async def rise(customer_ids: Sequence[int], product: models.Product) -> None:
-    """Let each reach a level and then another, and have a discount given by hand."""
-    await levels.plan()
+    """Let each reach a level and then another, which waives fees, and have a discount given by hand."""
+    await levels.plan(*levels.WAIVING)
     soon = make.clock.today() + timedelta(days=30)
     await levels.policy(product, floor="0.0100", ends_on=soon, budget=Money(Decimal(1000), "CNY"))
     for customer_id in customer_ids:

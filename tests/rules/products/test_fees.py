@@ -2,8 +2,20 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rules.products.fees import FeeNotAllowed, FeeTerms, check_fees, fee_amount, fees_of_kind, prepayment_fee_rate
+from rules.products.fees import (
+    FeeNotAllowed,
+    FeeTerms,
+    check_fees,
+    fee_amount,
+    fees_of_kind,
+    fees_waived,
+    prepayment_fee_rate,
+    waive,
+    waived_amount,
+)
 from rules.products.kinds import FeeKind
 
 START = date(2026, 1, 31)
@@ -23,6 +35,44 @@ def test_fees_of_a_kind_are_summed():
     fees = [FeeTerms(FeeKind.UPFRONT, Decimal("0.01")), FeeTerms(FeeKind.PERIODIC, amount=Decimal(5))]
     assert fees_of_kind(fees, FeeKind.UPFRONT, Decimal(1000)) == 10
     assert fees_of_kind(fees, FeeKind.FINANCED, Decimal(1000)) == 0
+
+
+def test_half_a_cent_of_what_is_waived_is_the_customers():
+    (fee,) = waive([FeeTerms(FeeKind.UPFRONT, Decimal("0.01"))], 50)
+    assert (waived_amount(fee, Decimal("6001.00")), fee_amount(fee, Decimal("6001.00"))) == (
+        Decimal("30.01"),
+        Decimal("30.00"),
+    )
+    (cent,) = waive([FeeTerms(FeeKind.FINANCED, amount=Decimal("0.01"))], 50)
+    assert (waived_amount(cent, Decimal(1000)), fee_amount(cent, Decimal(1000))) == (Decimal("0.01"), 0)
+
+
+def test_what_is_asked_for_once_is_waived_and_what_comes_later_is_not():
+    kinds = [FeeTerms(kind, Decimal("0.01")) for kind in FeeKind]
+    waived = waive(kinds, 40)
+    assert {fee.kind: fee.waived_percent for fee in waived} == {
+        FeeKind.UPFRONT: 40,
+        FeeKind.FINANCED: 40,
+        FeeKind.PERIODIC: 0,
+        FeeKind.PREPAYMENT: 0,
+    }
+    assert fees_waived(waived, Decimal(1000)) == Decimal("8.00")
+    assert fees_waived(kinds, Decimal(1000)) == 0
+    assert waive(kinds, 0) == tuple(kinds)
+
+
+@given(
+    percent=st.integers(0, 100),
+    rate=st.decimals(0, 1, places=6),
+    amount=st.decimals(0, 100_000, places=2),
+    principal=st.decimals("0.01", 10_000_000, places=2),
+)
+def test_no_waiver_takes_a_fee_below_nothing_or_loses_a_cent(percent, rate, amount, principal):
+    whole = FeeTerms(FeeKind.UPFRONT, rate, amount)
+    (fee,) = waive([whole], percent)
+    assert 0 <= fee_amount(fee, principal) <= fee_amount(whole, principal)
+    assert fee_amount(fee, principal) + waived_amount(fee, principal) == fee_amount(whole, principal)
+    assert percent < 100 or fee_amount(fee, principal) == 0
 
 
 @pytest.mark.parametrize(
