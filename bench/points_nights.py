@@ -1,6 +1,6 @@
 """What the end of a day costs for points: a million lots, of which some can be spent from now on, and some expire."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import asyncpg
 
@@ -64,7 +64,7 @@ async def points_night(base: str, lots: int) -> None:
 
 
 async def _fill(url: str, lots: int) -> None:
-    values = {"lots": lots, "customers": lots // OWNED, "today": TODAY, "yesterday": TODAY - timedelta(days=1)}
+    values = {"lots": lots, "customers": lots // OWNED, "today": TODAY}
     connection = await asyncpg.connect(url)
     await connection.execute("SET session_replication_role = replica")
     for text in (CUSTOMERS, ENTRIES, POINT_LOTS, ACCOUNTS):

@@ -5,6 +5,7 @@
 """
 
 from models.database.handwritten import Rows, Statement
+from models.loyalty.benefits import POINTS_PERCENT
 
 KINDS = {
     **dict.fromkeys(("loan_id", "event_id", "repayment_id", "batch"), "bigint"),
@@ -120,8 +121,7 @@ STORED = f"""
            AND earning_rule.valid_from <= accounting_day."on"
            AND (earning_rule.valid_to IS NULL OR earning_rule.valid_to > accounting_day."on")
          GROUP BY earning_rule.act) AS capped) AS points_used,
-      (SELECT CASE WHEN points_account.perks_suspended_on IS NULL THEN tier.points_percent ELSE 100 END
-       FROM points_account JOIN tier ON tier.id = points_account.tier_id
+      (SELECT {POINTS_PERCENT} FROM points_account JOIN tier ON tier.id = points_account.tier_id
        WHERE points_account.customer_id = loan.customer_id) AS points_percent,
       (SELECT {{object}}(account.code, account.id) FROM account WHERE account.currency = loan.currency) AS accounts
 """  # noqa: S608  Names of ours.

@@ -2,6 +2,8 @@
 
 from models.database.handwritten import Rows, Statement
 
+POINTS_PERCENT = "CASE WHEN points_account.perks_suspended_on IS NULL THEN tier.points_percent ELSE 100 END"
+"""What a customer's level makes of a rule's points now: who is long overdue gets them once."""
 ASKED = Rows("asked", (("customer_id", "bigint"), ("product_id", "bigint")))
 GRANTS = Statement(
     "granted",

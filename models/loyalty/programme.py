@@ -38,3 +38,17 @@ ENDED = Statement(
     KINDS,
 )
 """Of the lots whose last day fell into the time, how much was earned, and how much of it expired."""
+LEVELS = Statement(
+    "level",
+    """
+    SELECT tier.id AS tier_id,
+      (SELECT COUNT(*) FROM points_account WHERE points_account.tier_id = tier.id) AS members,
+      (SELECT COUNT(*) FROM tier_membership WHERE tier_membership.tier_id = tier.id AND tier_membership.reason = 'REACHED'
+         AND tier_membership.valid_from >= :since AND tier_membership.valid_from <= :until) AS reached,
+      (SELECT COUNT(*) FROM tier_membership WHERE tier_membership.tier_id = tier.id AND tier_membership.reason = 'DROPPED'
+         AND tier_membership.valid_from >= :since AND tier_membership.valid_from <= :until) AS dropped
+    FROM tier
+    """,
+    KINDS,
+)
+"""By level, who has it now, and how many came to it in the time, from below and from above."""

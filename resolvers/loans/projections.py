@@ -4,25 +4,24 @@ Installments, allocations, the loan's figures and points are projections of the 
 between what it says and what they hold.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from models.database.handwritten import Statement, Values, as_rows
 from models.loans import replays as sql
-from models.loans.stored import Stored, StoredAward
+from models.loans.stored import Stored
 from resolvers.books import journal
-from resolvers.loyalty.moves import Moves, What
+from resolvers.loans import earnings
+from resolvers.loyalty.moves import Moves
 from rules.books.accounts import AccountCode
 from rules.loans import standings, statements
 from rules.loans.events import LAST, Event
 from rules.loans.ledger import Ledger
 from rules.loans.ledger_lines import LedgerLine
 from rules.loans.states import LOAN_MOVES, LoanStatus
-from rules.loyalty.earning import Conduct, Done, EarningTerms, Line, award, done, earned
-from rules.loyalty.kinds import Act
 from rules.money import ZERO, exactly, from_cents, to_cents, to_millionths
 from rules.people.access import Role
 from rules.products.fees import fees_waived
@@ -38,6 +37,10 @@ Moved = Mapping[AccountCode, Decimal]
 NOTHING: Moved = {}
 
 Row = dict[str, Any]
+
+
+ROWS = ("lines", "gone_lines", "splits", "gone_splits", "standings", "stated", "entries", "postings", "changes")
+"""The rows of `Rebooked`, by the names under which the statements take them."""
 
 
 @dataclass
@@ -59,12 +62,9 @@ class Rebooked:
 
     def add(self, other: "Rebooked") -> None:
         """Take in what is to be written for another loan."""
-        for name, rows in self._rows().items():
-            rows.extend(getattr(other, name))
+        for name in ROWS:
+            getattr(self, name).extend(getattr(other, name))
         self.points.add(other.points)
-
-    def _rows(self) -> dict[str, list[Row]]:
-        return {name: rows for name, rows in vars(self).items() if name != "points"}
 
     @property
     def earned(self) -> int:
@@ -93,7 +93,7 @@ class Rebooked:
         return {
             "event_id": None,
             "repayment_id": None,
-            **{name: as_rows(rows) for name, rows in self._rows().items()},
+            **{name: as_rows(getattr(self, name)) for name in ROWS},
             **self.points.values(),
         }
 
@@ -118,7 +118,8 @@ async def rebook(
         _rebook_splits(stored, ledger, rebooked)
         _rebook_standing(stored, ledger, today, role, rebooked)
         _state(stored, ledger, today, rebooked)
-        _reward(stored, conduct_of(stored, ledger, today, moved), today, rebooked.points)
+        conduct = earnings.conduct_of(stored, ledger, lines_of(ledger, today).values(), moved.keys())
+        earnings.reward(stored, conduct, today, rebooked.points)
     posted = _due_postings(stored, ledger, moved)
     if posted:
         await _post(stored, posted, source, rebooked)
@@ -132,7 +133,8 @@ def differences(stored: Stored, ledger: Ledger) -> list[str]:
         _rebook_lines(stored, ledger, ledger.as_of, rebooked)
         _rebook_splits(stored, ledger, rebooked)
         _rebook_standing(stored, ledger, ledger.as_of, Role.MANAGER, rebooked)
-        _reward(stored, conduct_of(stored, ledger, ledger.as_of), ledger.as_of, rebooked.points)
+        conduct = earnings.conduct_of(stored, ledger, lines_of(ledger, ledger.as_of).values())
+        earnings.reward(stored, conduct, ledger.as_of, rebooked.points)
     found = {
         "installments": rebooked.lines or rebooked.gone_lines,
         "allocations": rebooked.splits or rebooked.gone_splits,
@@ -162,7 +164,7 @@ def _owner(stored: Stored) -> Row:
 
 
 def _rebook_lines(stored: Stored, ledger: Ledger, today: date, rebooked: Rebooked) -> None:
-    wanted = _lines(ledger, today)
+    wanted = lines_of(ledger, today)
     for number, row in wanted.items():
         if row != stored.installments.get(number):
             rebooked.lines.append({**_owner(stored), **dict(zip(sql.INSTALLMENT, row, strict=True))})
@@ -170,7 +172,7 @@ def _rebook_lines(stored: Stored, ledger: Ledger, today: date, rebooked: Rebooke
         rebooked.gone_lines.append({"loan_id": stored.loan.id, "number": number})
 
 
-def _lines(ledger: Ledger, today: date) -> dict[int, tuple[Any, ...]]:
+def lines_of(ledger: Ledger, today: date) -> dict[int, tuple[Any, ...]]:
     """Give the installments' rows by number."""
     return {line.period.number: _line(line, ledger, today) for line in ledger.lines if not line.is_empty}
 
@@ -197,68 +199,6 @@ def _line(line: LedgerLine, ledger: Ledger, today: date) -> tuple[Any, ...]:
         *(to_cents(paid[component]) for component in order),
         is_open,
         None if is_open or line.paid_on is None else line.paid_on.isoformat(),
-    )
-
-
-def conduct_of(stored: Stored, ledger: Ledger, today: date, moved: Moved = NOTHING) -> Conduct:
-    """Say how a loan was repaid until a day, as far as that earns points."""
-    lines = [_earning_line(row) for row in _lines(ledger, today).values()]
-    is_settled = stored.loan.status is LoanStatus.CLOSED and AccountCode.REFINANCING not in {*moved, *stored.balances}
-    return Conduct(
-        lines=lines,
-        settled_on=max((part.on for part in ledger.booked if part.repays), default=None) if is_settled else None,
-        ends_on=ledger.schedule.periods[-1].due_on,
-        is_undone=ledger.is_withdrawn or stored.loan.status is LoanStatus.CANCELLED,
-    )
-
-
-def _earning_line(row: Sequence[Any]) -> Line:
-    paid_on = row[-1]
-    return Line(
-        number=row[0],
-        due_on=date.fromisoformat(row[3]),
-        paid_on=date.fromisoformat(paid_on) if paid_on else None,
-        was_asked=any(row[4:7]),
-    )
-
-
-def _reward(stored: Stored, conduct: Conduct, today: date, moves: Moves) -> None:
-    """Give the points that were earned, and take back those that are not any more."""
-    wanted = earned(conduct, stored.earning_rules)
-    for what, rule in wanted.items():
-        had = stored.awards.get(what, StoredAward())
-        if not had.is_given:
-            _give(stored, what, rule, had, today, moves)
-    stands = {
-        asked: done(conduct, *asked) for asked in {(what.act, had.at_least) for what, had in stored.awards.items()}
-    }
-    for what, had in stored.awards.items():
-        if had.is_given and had.points and what.number not in stands[what.act, had.at_least]:
-            lot_id = had.lot_id
-            assert lot_id is not None, "something was given"
-            about = _about(stored, what, had)
-            moves.take_back(about, lot_id, had.points, qualifying=had.qualifying, is_pending=had.is_pending)
-
-
-def _give(stored: Stored, what: Done, rule: EarningTerms, had: StoredAward, today: date, moves: Moves) -> None:
-    about = replace(_about(stored, what, had), rule_id=rule.id)
-    points = award(rule, stored.points_percent, stored.points_used)
-    if points:
-        moves.earn_by(about, rule, points, today)
-        stored.points_used[rule.act] = stored.points_used.get(rule.act, 0) + points
-    else:
-        moves.note_capped(about, rule.points)
-
-
-def _about(stored: Stored, what: Done, had: StoredAward) -> What:
-    act = "" if what.act is Act.ON_TIME else f":{what.act}"
-    source = f"Loan:{stored.loan.id}:{what.number}{act}"
-    return What(
-        customer_id=stored.loan.customer_id,
-        source=f"{source}:{had.movements}" if had.movements else source,
-        act=what.act,
-        loan_id=stored.loan.id,
-        installment_number=what.number,
     )
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from models import Callback, Customer, SpecialDay, Staff, StaffBranch, Viewer
+from models import Callback, Customer, PointsAccount, SpecialDay, Staff, StaffBranch, Tier, Viewer
 from models.database import locked, one_at_a_time, transaction
 from notifications import CallbackBooked, CallbackMissed, outbox
 from notifications import configured as told_how
 from resolvers import configured
-from resolvers.loyalty.named_officers import officer_of, tier_of
+from resolvers.loyalty.named_officers import officer_of
 from resolvers.people.customers import lock_customer
 from resolvers.people.relationships import kin_of
 from rules.errors import NotFound
@@ -71,7 +71,15 @@ async def _agenda() -> Agenda:
 
 
 async def _is_early(customer_id: int) -> bool:
-    return bool((await tier_of(customer_id)).priority > 0)
+    return bool((await _served_as(customer_id)).priority > 0)
+
+
+async def _served_as(customer_id: int) -> Tier:
+    """Give the level by which a customer is served: the lowest while the perks of his are suspended."""
+    account = await PointsAccount.get(customer_id=customer_id).select_related("tier")
+    tier: Tier = account.tier
+    lowest = await Tier.all().order_by("rank").first() if account.perks_suspended_on else None
+    return lowest or tier
 
 
 async def _places(branch_id: int) -> int:
@@ -94,7 +102,7 @@ async def book(viewer: Viewer, *, starts_at: datetime, topic: str | None = None)
             raise CallbackRuns(known.starts_at)
         if known is not None:  # Nobody called: it is not held against him.
             await _move(known, CallbackStatus.CANCELLED, viewer)
-        tier = await tier_of(customer.id)
+        tier = await _served_as(customer.id)
         check_slot(await _agenda(), unit.now, starts_at, is_early=tier.priority > 0)
         await one_at_a_time(f"callbacks {customer.branch_id} {starts_at.timestamp()}")
         slot = Callback.filter(branch_id=customer.branch_id, starts_at=starts_at)

@@ -13,7 +13,7 @@ from models import Customer, Viewer
 from models.database.handwritten import as_date, fetch_rows
 from models.loyalty import trials as sql
 from resolvers import configured
-from resolvers.loans import projections, replays
+from resolvers.loans import earnings, projections, replays
 from rules.books.points_costs import cost_of
 from rules.loans.states import LoanStatus
 from rules.loyalty.earning import (
@@ -138,7 +138,8 @@ async def _settled(rule: EarningTerms, today: date) -> AsyncIterator[_Loan]:
     while rows := await fetch_rows(connection, sql.SETTLED, {**values, "after": after}):
         after = rows[-1]["id"]
         for stored in await replays.loaded(connection, [row["id"] for row in rows]):
-            conduct = projections.conduct_of(stored, replays.replayed(stored, today), today)
+            ledger = replays.replayed(stored, today)
+            conduct = earnings.conduct_of(stored, ledger, projections.lines_of(ledger, today).values())
             yield _Loan(stored.loan.customer_id, stored.points_percent, conduct)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from tortoise.connection import get_connection
 
-from models import Viewer
-from models.database.handwritten import fetch_one, fetch_rows
+from models import Tier, Viewer
+from models.database.handwritten import Values, fetch_one, fetch_rows
 from models.loyalty import programme as sql
 from resolvers import configured
 from rules.books.points_costs import cost_of
@@ -23,6 +23,16 @@ class PointsMoved:
     kind: PointsKind
     entries: int
     points: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelMoves:
+    """Who has a level now, and how many came to it in a time."""
+
+    tier: Tier
+    members: int
+    reached: int
+    dropped: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +51,7 @@ class PointsProgramme:
     ended: int
     ended_unspent: int
     breakage: Decimal | None
+    levels: list[LevelMoves]
 
 
 async def points_programme(viewer: Viewer, *, since: date, until: date) -> PointsProgramme:
@@ -65,7 +76,13 @@ async def points_programme(viewer: Viewer, *, since: date, until: date) -> Point
         ended=ended["earned"],
         ended_unspent=ended["expired"],
         breakage=share(ended["expired"], ended["earned"]),
+        levels=await _levels(values),
     )
+
+
+async def _levels(values: Values) -> list[LevelMoves]:
+    counted = {row.pop("tier_id"): row for row in await fetch_rows(get_connection("default"), sql.LEVELS, values)}
+    return [LevelMoves(tier=tier, **counted[tier.id]) for tier in await Tier.all().order_by("rank")]
 
 
 def _moved(kind: PointsKind, row: dict[str, Any] | None) -> PointsMoved:

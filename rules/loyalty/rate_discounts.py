@@ -22,8 +22,6 @@ class DiscountDateNotAllowed(Refused):
     path = ("endsOn",)
     earliest: date
     """The first day that is allowed."""
-    latest: date | None
-    """The last day that is allowed; null where there is none."""
 
 
 @dataclass(eq=False)
@@ -83,16 +81,15 @@ def best(rate: Decimal, grants: Iterable[Grant]) -> Applied | None:
 
 def check_for_customer(ends_on: date, today: date) -> None:
     """Let a discount for one customer be proposed; `ends_on` is its last day. Raises `DiscountDateNotAllowed`."""
-    latest = today + timedelta(days=LONGEST_DAYS)
-    if not today <= ends_on <= latest:
-        raise DiscountDateNotAllowed(earliest=today, latest=latest)
+    if not today <= ends_on <= today + timedelta(days=LONGEST_DAYS):
+        raise DiscountDateNotAllowed(earliest=today)
 
 
 def check_policy(valid_from: date, ends_on: date | None, earliest: date, floor: Decimal, annual_rate: Decimal) -> None:
     """Let a policy be proposed; `ends_on` is its last day. Raises `DiscountDateNotAllowed`, `FloorTooHigh`."""
     if valid_from < earliest:
-        raise DiscountDateNotAllowed(earliest=earliest, latest=None)
+        raise DiscountDateNotAllowed(earliest=earliest)
     if ends_on is not None and ends_on < valid_from:
-        raise DiscountDateNotAllowed(earliest=valid_from, latest=None)
+        raise DiscountDateNotAllowed(earliest=valid_from)
     if floor >= annual_rate:
         raise FloorTooHigh(annual_rate=annual_rate)

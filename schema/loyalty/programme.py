@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from resolvers.loyalty import programme
 from rules.loyalty.kinds import PointsKind
@@ -12,6 +13,9 @@ from schema.context import Info
 from schema.declarations import Input, day, input, money, query, value
 from schema.money import Money
 from schema.scalars import Rate
+
+if TYPE_CHECKING:
+    from schema.loyalty.points import Tier
 
 
 @value(programme.PointsMoved)
@@ -24,6 +28,20 @@ class PointsMoved:
     """How many times."""
     points: int
     """How many, all together; less than none where they went."""
+
+
+@value(programme.LevelMoves)
+class LevelMoves:
+    """Who has a level now, and how many came to it in a time."""
+
+    tier: Tier
+    """The level."""
+    members: int
+    """How many customers have it now."""
+    reached: int
+    """How many came to it from below."""
+    dropped: int
+    """How many came to it from above."""
 
 
 @value(programme.PointsProgramme)
@@ -52,6 +70,8 @@ class PointsProgrammeSuccess:
     """How many of them expired."""
     breakage: Rate | None
     """The share of them that expired; null where no lot ended."""
+    levels: list[LevelMoves]
+    """Each level, the lowest first."""
 
 
 @input

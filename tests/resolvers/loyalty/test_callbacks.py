@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from models import Callback, Customer, HardshipRequest, Notification, OutboxEvent, Staff
+from models import Callback, Customer, HardshipRequest, Notification, OutboxEvent, PointsAccount, Staff
 from notifications import inbox_words
 from resolvers.loans import hardships
 from resolvers.loyalty.callbacks import book, callback_slots, callbacks, cancel, complete
@@ -221,3 +221,14 @@ async def test_other_branches_customers_do_not_exist_and_ones_own_family_is_for_
     assert (await make.everything())["callback"] == before["callback"]
     with pytest.raises(NotFound):
         await callback_slots(away, from_day=TUESDAY)
+
+
+async def test_who_is_long_overdue_is_called_as_everybody_is(db):
+    branch, _ = await staffed()
+    late = await customer_in(branch, await inviting.tier(2, priority=1))
+    async with make.unit():
+        await PointsAccount.filter(customer_id=late.id).update(perks_suspended_on=make.TODAY)
+    assert (await shown(late, make.TODAY))[0] == NINE
+    with pytest.raises(SlotNotOffered):
+        await book(make.viewer(late), starts_at=at(16, 14))
+    assert (await book(make.viewer(late), starts_at=NINE)).rank == 1

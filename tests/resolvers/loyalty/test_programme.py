@@ -6,7 +6,7 @@ import pytest
 from resolvers.loyalty.programme import points_programme
 from rules.loyalty.kinds import PointsKind
 from rules.loyalty.programme import TimeNotAllowed
-from tests import make
+from tests import levels, make
 from tests.resolvers.loyalty.test_points import award, spend, take_back
 
 
@@ -32,6 +32,16 @@ async def test_it_says_what_was_given_spent_and_expired_and_what_is_out(db):
     assert (found.customers, found.spendable, found.pending, found.owed) == (2, 50, 25, 40)
     assert (found.liability, found.currency) == (Decimal("0.35"), "CNY")
     assert (found.ended, found.ended_unspent, found.breakage) == (100, 70, Decimal("0.7000"))
+
+
+async def test_it_says_who_came_to_which_level(db):
+    await levels.plan()
+    gold, silver = [await make.customer() for _ in range(2)]
+    await levels.member("GOLD", gold)
+    await levels.member("SILVER", silver)
+    found = await points_programme(make.system(), since=make.TODAY, until=make.TODAY)
+    counts = [(each.tier.code, each.members, each.reached, each.dropped) for each in found.levels]
+    assert counts == [("BASIC", 0, 0, 0), ("SILVER", 1, 1, 0), ("GOLD", 1, 1, 0)]
 
 
 async def test_where_no_lot_ended_there_is_no_breakage(db):
