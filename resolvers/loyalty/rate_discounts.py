@@ -17,11 +17,10 @@ from models import (
     ProductVersion,
     RateDiscount,
     RateDiscountPolicy,
-    Staff,
     Viewer,
 )
 from models.database import Unit, locked, transaction
-from resolvers.people.relationships import kin_of
+from resolvers.people.relationships import check_not_ones_own
 from resolvers.products.proposals import DECIDED, decided
 from resolvers.products.quotes import current_version
 from resolvers.products.terms import rate_of
@@ -30,7 +29,6 @@ from rules.loans.repayments import CurrencyMismatch
 from rules.loans.states import LoanStatus
 from rules.loyalty.rate_discounts import DiscountProposed, check_for_customer, check_policy
 from rules.money import ZERO, Money
-from rules.people.staff import check_not_own
 from rules.products.quotes import check_stated
 from rules.products.states import ProposalStatus
 
@@ -161,8 +159,7 @@ async def _decide(viewer: Viewer, operation: str, discount_id: int, status: Prop
 async def _lock(viewer: Viewer, customer_id: int) -> Customer:
     """Lock a customer who is none of the viewer's family. Raises `NotFound`, `OwnAffairs`."""
     customer = await locked(Customer, viewer, customer_id)
-    staff = await Staff.get(id=viewer.staff_id)
-    check_not_own(await kin_of(staff), [customer.id])
+    await check_not_ones_own(viewer, customer.id)
     return customer
 
 
