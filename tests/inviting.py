@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from models import Customer, CustomerEvent, Registration, Tier, Viewer
+from models import Customer, CustomerEvent, Registration, Viewer
 from resolvers.loyalty import customer_events, registrations
 from rules.loyalty.customer_events import CustomerEventKind
 from rules.people.access import Role
@@ -54,10 +54,3 @@ async def registered(event: CustomerEvent, customer: Customer | None = None) -> 
     """Somebody's registration, or his place on the waiting list."""
     customer = customer or await make.customer()
     return await registrations.register(make.viewer(customer), event_id=event.id)
-
-
-async def tier(rank: int, **columns: Any) -> Tier:
-    """A tier of a rank."""
-    async with make.unit():
-        made = {"code": f"TIER{rank}", "rank": rank, "name_zh": f"{rank}级", "name_en": f"Tier {rank}"}
-        return await Tier.create(**made | columns)

@@ -6,12 +6,11 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from models import Customer, PointsAccount, Product, RateDiscount, RateDiscountPolicy, Tier, TierPlan, Viewer
+from models import Customer, PointsAccount, Product, RateDiscount, RateDiscountPolicy, Tier, TierPlan
 from models.database import transaction
 from resolvers.loyalty import points, rate_discounts, tier_reviews, tiers
 from resolvers.loyalty.moves import Moves, What
 from rules.loyalty.tiers import Level
-from rules.people.access import Role
 from tests import make
 
 _numbers = count(1)
@@ -34,15 +33,9 @@ WAIVING = (LEVELS[0], replace(LEVELS[1], fee_waiver_percent=25), replace(LEVELS[
 """The same; the two above the lowest waive fees as well."""
 
 
-async def managers() -> tuple[Viewer, Viewer]:
-    """Two managers who work for no branch."""
-    first, second = [await make.signed_in(await make.staff(role=Role.MANAGER)) for _ in range(2)]
-    return first, second
-
-
 async def plan(*levels: Level, valid_from: date | None = None, window_months: int = 12) -> TierPlan:
     """A plan of levels, `LEVELS` where none are named, from today where no day is."""
-    first, second = await managers()
+    first, second = await make.two_managers()
     proposed = await tiers.propose_tier_plan(
         first, valid_from=valid_from or make.clock.today(), levels=levels or LEVELS, window_months=window_months
     )
@@ -95,7 +88,7 @@ async def member(code: str = "GOLD", customer: Customer | None = None) -> Custom
 
 async def policy(product: Product, floor: str = "0.0300", **terms: Any) -> RateDiscountPolicy:
     """A policy that lets a product's rate be lowered from today on."""
-    first, second = await managers()
+    first, second = await make.two_managers()
     proposed = await rate_discounts.propose_rate_discount_policy(
         first, product_id=product.id, valid_from=make.clock.today(), floor=Decimal(floor), **terms
     )

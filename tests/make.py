@@ -207,6 +207,23 @@ async def staff(
     return made
 
 
+async def two_managers() -> tuple[Viewer, Viewer]:
+    """Two managers who work for no branch."""
+    return await signed_in(await staff(role=Role.MANAGER)), await signed_in(await staff(role=Role.MANAGER))
+
+
+async def tier(rank: int, **columns: Any) -> Tier:
+    """A tier of a rank."""
+    async with unit():
+        made = {"code": f"TIER{rank}", "rank": rank, "name_zh": f"{rank}级", "name_en": f"Tier {rank}"}
+        return await Tier.create(**made | columns)
+
+
+async def points_of(customer_id: int) -> int:
+    """The points that a customer can spend."""
+    return int((await PointsAccount.get(customer_id=customer_id)).balance)
+
+
 async def product(**changed: Any) -> Product:
     """A product of equal installments at 4.35 % a year with a fee of 1 %: 1,000.00 to 200,000.00, 3 to 36 months."""
     number = next(_numbers)
@@ -265,7 +282,7 @@ def terms(code: str, **changed: Any) -> dict[str, Any]:
 
 async def reference_rate(code: str, valid_from: date, annual_rate: str) -> MarketChange:
     """A value of a reference rate from a day on, proposed by one manager and approved by another."""
-    first, second = [await signed_in(await staff(role=Role.MANAGER)) for _ in range(2)]
+    first, second = await two_managers()
     change = await markets.propose_reference_rate(
         first, code=code, valid_from=valid_from, annual_rate=Decimal(annual_rate)
     )
@@ -274,7 +291,7 @@ async def reference_rate(code: str, valid_from: date, annual_rate: str) -> Marke
 
 async def special_days(*days: SpecialDay) -> MarketChange:
     """Special days, proposed by one manager and approved by another."""
-    first, second = [await signed_in(await staff(role=Role.MANAGER)) for _ in range(2)]
+    first, second = await two_managers()
     change = await markets.propose_special_days(first, days=days)
     return await markets.approve_market_change(second, change_id=change.id)
 
@@ -319,7 +336,7 @@ async def policy(
     bands: Sequence[PriceBand] = (),
 ) -> Policy:
     """A policy that holds from today, proposed by one manager and approved by another."""
-    first, second = [await signed_in(await staff(role=Role.MANAGER)) for _ in range(2)]
+    first, second = await two_managers()
     proposed = await policies.propose_policy(
         first,
         product_id=product.id,

@@ -7,7 +7,6 @@ from typing import Any
 from models import (
     Application,
     Customer,
-    PointsAccount,
     Product,
     Referral,
     ReferralPart,
@@ -89,11 +88,6 @@ async def of(friend: Customer) -> Referral:
 async def rewarded() -> int:
     """Let the day's rewards be given; how many referrals were."""
     return await referral_rewards.reward_referrals(make.system(), make.clock.business_date)
-
-
-async def points_of(customer: Customer) -> int:
-    """The points that a customer has."""
-    return int((await PointsAccount.get(customer_id=customer.id)).balance)
 
 
 async def related(one: Customer, other: Customer, kind: RelationshipKind = RelationshipKind.FAMILY) -> None:

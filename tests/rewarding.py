@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from models import Customer, Partner, PointsAccount, Redemption, Reward, Viewer
+from models import Customer, Partner, Redemption, Reward, Viewer
 from resolvers.loyalty import partners, points, redemptions, rewards
 from resolvers.loyalty.partners import PartnerMade
 from rules.loyalty.rewards import VOUCHERS, RewardKind
@@ -28,11 +28,6 @@ async def give(customer_id: int, number: int) -> None:
     async with make.unit() as unit:
         source = f"Gift:{next(_numbers)}"
         await points.award(unit, customer_id=customer_id, points=number, source=source)
-
-
-async def points_of(customer_id: int) -> int:
-    """What can be spent."""
-    return (await PointsAccount.get(customer_id=customer_id)).balance
 
 
 async def partner() -> PartnerMade:

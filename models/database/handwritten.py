@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -89,9 +89,22 @@ def as_moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat(" ")
 
 
-def as_date(day: date | str) -> date:
+@overload
+def read_date(day: date | str) -> date: ...
+@overload
+def read_date(day: None) -> None: ...
+def read_date(day: date | str | None) -> date | None:
     """Read a date as a driver gives it: SQLite's gives text."""
     return date.fromisoformat(day) if isinstance(day, str) else day
+
+
+@overload
+def read_moment(moment: datetime | str) -> datetime: ...
+@overload
+def read_moment(moment: None) -> None: ...
+def read_moment(moment: datetime | str | None) -> datetime | None:
+    """Read a time as a driver gives it: SQLite's gives text."""
+    return datetime.fromisoformat(moment) if isinstance(moment, str) else moment
 
 
 async def fetch_each(

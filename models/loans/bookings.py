@@ -7,14 +7,13 @@ both databases: see `models.database.handwritten`.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from models.base import SEES_ALL
-from models.database.handwritten import Rows, Statement, Values, as_rows, fetch_each, write_together
+from models.database.handwritten import Rows, Statement, Values, as_rows, fetch_each, read_date, write_together
 from models.database.transaction import bare_transaction, unit_of
 from models.database.unit import Unit, at_work
 from models.loans import replays
@@ -199,7 +198,7 @@ async def locked_loan(viewer: Viewer, operation: str, loan_id: int, sought: Soug
         loan, loaded = await fetch_each(connection, (LOCK, LOAD), _values(viewer, operation, loan_id, sought))
         if loan is None or loaded is None:
             raise NotFound
-        with at_work(unit_of(viewer, operation, _date(loaded.pop("today")))) as unit:
+        with at_work(unit_of(viewer, operation, read_date(loaded.pop("today")))) as unit:
             yield _locked(connection, unit, Loan._init_from_db(**loan), loaded)
 
 
@@ -242,8 +241,3 @@ def _locked(connection: BaseDBAsyncClient, unit: Unit, loan: Loan, loaded: dict[
         intent_status=None if status is None else PaymentStatus(status),
         stored=stored(loan, loaded),
     )
-
-
-def _date(day: date | str | None) -> date | None:
-    """Read a date as a driver gives it: SQLite's gives text."""
-    return date.fromisoformat(day) if isinstance(day, str) else day

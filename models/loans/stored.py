@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from models.database.handwritten import read_date
 from models.loans.loans import Loan
 from models.loans.replays import EARNING_RULE, EVENT, FEE
 from models.products.products import Fee, ProductVersion
@@ -126,7 +127,7 @@ def stored(
         **product._asdict(),
         discounts=tuple(DatedDiscount(_day(day), bp, from_millionths(floor)) for day, bp, floor in discounts),
         borrowed=borrowed,
-        stated_on=_day(stated_on) if isinstance(stated_on, str) else stated_on,  # SQLite's driver gives text.
+        stated_on=read_date(stated_on),
         events=tuple(dict(zip(EVENT, event, strict=True)) for event in lists["events"]),
         installments={row[0]: tuple(row) for row in lists["installments"]},
         allocations={(row[0], row[1]): tuple(row) for row in lists["allocations"]},

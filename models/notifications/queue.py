@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from models.database.handwritten import Rows, Statement, as_moment, as_rows, fetch_rows
+from models.database.handwritten import Rows, Statement, as_moment, as_rows, fetch_rows, read_moment
 from models.notifications import offers
 from models.notifications.recipients import SETTINGS, Settings
 from models.secrets import Secret
@@ -260,12 +260,12 @@ def _claimed(row: Mapping[str, Any], lenders_zone: ZoneInfo) -> Claimed:
         message_class=MessageClass(row["message_class"]),
         category=Category(row["category"]),
         channel=MessageChannel(row["channel"]),
-        expires_at=_moment(row["expires_at"]),
+        expires_at=read_moment(row["expires_at"]),
         settings=Settings.read(row, lenders_zone),
         provider=None if row["provider"] is None else PushProvider(row["provider"]),
         address_kind=None if row["address_kind"] is None else AddressKind(row["address_kind"]),
         platform=None if row["platform"] is None else Platform(row["platform"]),
-        seen_at=None if row["seen_at"] is None else _moment(row["seen_at"]),
+        seen_at=read_moment(row["seen_at"]),
         phone=_secret(row["phone"], "customer.phone"),
         email=_secret(row["email"], "email_address.address"),
     )
@@ -273,7 +273,3 @@ def _claimed(row: Mapping[str, Any], lenders_zone: ZoneInfo) -> Claimed:
 
 def _secret(sealed: str | None, purpose: str) -> Secret | None:
     return None if sealed is None else Secret.from_sealed(sealed, purpose)
-
-
-def _moment(value: datetime | str) -> datetime:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -17,9 +17,9 @@ from models import (
     ProductVersion,
     Viewer,
 )
-from models.database import locked, one_at_a_time, transaction
+from models.database import one_at_a_time, transaction
 from resolvers.applications.evaluations import rules_of
-from resolvers.products.proposals import DECIDED, check_decidable, decide
+from resolvers.products.proposals import DECIDED, decided
 from rules.applications import policies
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.applications.numbers import application_number
@@ -90,9 +90,7 @@ async def decline_policy(viewer: Viewer, *, policy_id: int) -> Policy:
 
 async def _decide(viewer: Viewer, operation: str, policy_id: int, status: ProposalStatus) -> Policy:
     async with transaction(viewer, operation) as unit:
-        unit.subject = policy = await locked(Policy, viewer, policy_id)
-        await check_decidable(unit, policy, status)
-        decide(unit, policy, status)
+        policy = await decided(unit, Policy, policy_id, status)
         policy.valid_from = max(policy.valid_from, unit.today)
         await policy.save(update_fields=[*DECIDED, "valid_from"])
         return policy

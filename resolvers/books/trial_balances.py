@@ -10,7 +10,7 @@ from tortoise.connection import get_connection
 
 from models import LedgerAccount, Viewer
 from models.books.trial_balances import SUMS
-from models.database.handwritten import as_date, fetch_one
+from models.database.handwritten import fetch_one, read_date
 from rules.books.accounts import AccountCode
 from rules.books.trial_balances import check_in_books
 from rules.money import ZERO, from_cents
@@ -50,7 +50,7 @@ class TrialBalance:
 async def trial_balance(viewer: Viewer, *, on: date, currency: str) -> TrialBalance:
     """Sum up the journal from its first entry to the end of a day, in one currency. Raises `DayNotInBooks`."""
     loaded: Any = await fetch_one(get_connection("default"), SUMS, {"on": on, "currency": currency})
-    check_in_books(on, as_date(loaded["earliest"]), as_date(loaded["latest"]))
+    check_in_books(on, read_date(loaded["earliest"]), read_date(loaded["latest"]))
     sums = {AccountCode(code): cents for code, *cents in orjson.loads(loaded["sums"] or "[]")}
     lines = []
     for account in await LedgerAccount.visible_to(viewer).order_by("number"):

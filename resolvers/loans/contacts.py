@@ -9,7 +9,6 @@ from models import (
     Customer,
     Loan,
     LoanParty,
-    Staff,
     Viewer,
     blind_index,
 )
@@ -20,7 +19,7 @@ from resolvers import keys
 from resolvers.loans import contact_limits
 from resolvers.loans.own_affairs import check_not_party
 from resolvers.people.customers import with_phone
-from resolvers.people.relationships import kin_of
+from resolvers.people.relationships import check_not_ones_own
 from rules.errors import NotFound
 from rules.loans.contacts import (
     CallEnded,
@@ -32,7 +31,6 @@ from rules.loans.contacts import (
 from rules.loans.numbers import loan_number
 from rules.loans.states import OWED, LoanStatus
 from rules.people.reveal import check_reason
-from rules.people.staff import check_not_own
 from rules.states import NotPossibleNow
 
 
@@ -172,7 +170,7 @@ async def _callee(
         phone = person.phone.read()
         himself = await with_phone(phone)
         if himself is not None:
-            check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [himself.id])
+            await check_not_ones_own(viewer, himself.id)
         return None, phone
     customer_id = loan.customer_id
     if party_id is not None:

@@ -7,7 +7,7 @@ from tortoise.connection import get_connection
 
 from models import Loan, PromiseToPay, Viewer
 from models.database import locked, transaction
-from models.database.handwritten import as_date, fetch_one, fetch_rows
+from models.database.handwritten import fetch_one, fetch_rows, read_date
 from models.loans import promises as sql
 from notifications import outbox
 from notifications.loans.promises import PromiseTakenBack, PromiseWrittenDown
@@ -124,7 +124,7 @@ async def settle_promises(viewer: Viewer, today: date) -> int:
 
 
 def _outcome(found: dict[str, Any], today: date) -> PromiseStatus:
-    promised, received, day = from_cents(found["amount"]), from_cents(found["received"]), as_date(found["due_on"])
+    promised, received, day = from_cents(found["amount"]), from_cents(found["received"]), read_date(found["due_on"])
     is_late = found["days_past_due"] > 0
     return outcome_of(PromiseStatus(found["status"]), promised, received, day, today, is_late=is_late)
 

@@ -6,7 +6,7 @@ from notifications import outbox
 from notifications.loyalty.points import PointsAdjusted
 from resolvers import configured, keys
 from resolvers.loyalty import points as ledger
-from resolvers.people.relationships import kin_of
+from resolvers.people.relationships import check_not_ones_own, kin_of
 from resolvers.people.staff import accounts_of
 from resolvers.products.proposals import DECIDED, check_decidable, decide
 from rules.errors import NotFound
@@ -30,7 +30,7 @@ async def adjust_points(viewer: Viewer, *, customer_id: int, points: int, reason
             if not await Customer.visible_to(viewer).filter(id=customer_id).exists():
                 raise NotFound
             staff = await locked(Staff, viewer, viewer.staff_id)  # Or two at once would pass the limit.
-            await _check_not_own(staff, customer_id)
+            check_not_own(await kin_of(staff), [customer_id])
             is_alone = may_act_alone(points, await _adjusted_today(unit), configured().points_alone_a_day)
             unit.subject = adjustment = await PointsAdjustment.create(
                 customer_id=customer_id,
@@ -69,15 +69,11 @@ async def decline_points_adjustment(viewer: Viewer, *, adjustment_id: int) -> Po
 
 async def _decide(unit: Unit, adjustment_id: int, status: ProposalStatus) -> PointsAdjustment:
     adjustment = await locked(PointsAdjustment, unit.viewer, adjustment_id)
-    await _check_not_own(await Staff.get(id=unit.viewer.staff_id), adjustment.customer_id)
+    await check_not_ones_own(unit.viewer, adjustment.customer_id)
     await check_decidable(unit, adjustment, status)
     decide(unit, adjustment, status)
     await adjustment.save(update_fields=DECIDED)
     return adjustment
-
-
-async def _check_not_own(staff: Staff, customer_id: int) -> None:
-    check_not_own(await kin_of(staff), [customer_id])
 
 
 async def _adjusted_today(unit: Unit) -> int:

@@ -23,7 +23,7 @@ from models import (
     Viewer,
 )
 from models.database import Unit, transaction
-from models.database.handwritten import as_rows, fetch_rows
+from models.database.handwritten import as_rows, fetch_rows, read_date
 from models.loyalty import benefits as sql
 from notifications import words
 from resolvers.books.day_steps import once_a_day
@@ -206,7 +206,7 @@ async def _raise_next(unit: Unit, after: int, today: date) -> int | None:
     for row in rows:
         points = points_of.get(row["reference_rate"]) or await rate_points(row["reference_rate"])
         points_of[row["reference_rate"]] = points
-        rule, opened_on = RepricingRule(row["repricing"]), _day(row["opened_on"])
+        rule, opened_on = RepricingRule(row["repricing"]), read_date(row["opened_on"])
         if is_repricing_day(rule, points, opened_on, today):
             due.append((row, floating_rate(points, row["spread_bp"], today)))
     granted = await _granted([(row["customer_id"], row["product_id"]) for row, _ in due], today)
@@ -292,7 +292,3 @@ def _kept(shown: ApplicationDiscount) -> Grant:
         name_zh="" if tier is None else tier.name_zh,
         name_en="" if tier is None else tier.name_en,
     )
-
-
-def _day(day: date | str) -> date:
-    return date.fromisoformat(day) if isinstance(day, str) else day  # SQLite's driver gives text.

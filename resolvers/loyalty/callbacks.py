@@ -12,7 +12,7 @@ from notifications import configured as told_how
 from resolvers import configured
 from resolvers.loyalty.named_officers import officer_of
 from resolvers.people.customers import lock_customer
-from resolvers.people.relationships import kin_of
+from resolvers.people.relationships import check_not_ones_own
 from rules.errors import NotFound
 from rules.loyalty.business_hours import SLOT
 from rules.loyalty.callbacks import (
@@ -27,7 +27,6 @@ from rules.loyalty.callbacks import (
     free_place,
 )
 from rules.people.access import Role
-from rules.people.staff import check_not_own
 from rules.products import holidays
 from rules.products.holidays import make_calendar
 
@@ -135,7 +134,7 @@ async def complete(viewer: Viewer, *, callback_id: int, outcome: CallbackOutcome
     """Say what came of a call; who could not be reached is told. Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `CallbackAhead`."""
     async with transaction(viewer, "complete_callback") as unit:
         callback = await locked(Callback, viewer, callback_id)
-        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [callback.customer_id])
+        await check_not_ones_own(viewer, callback.customer_id)
         CALLBACK_MOVES.check(callback.status, CallbackStatus.DONE, viewer.role)
         check_due(unit.now, callback.starts_at)
         callback.outcome, callback.completed_by_id = outcome, viewer.staff_id

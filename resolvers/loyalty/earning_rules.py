@@ -5,7 +5,7 @@ from typing import Any
 
 from models import EarningRule, Viewer
 from models.database import Unit, locked, one_at_a_time, transaction
-from resolvers.products.proposals import DECIDED, check_decidable, decide
+from resolvers.products.proposals import DECIDED, decided
 from rules.loyalty.earning import EarningTerms, RuleDateNotAllowed, check_no_overlap, check_terms
 from rules.products.states import ProposalStatus
 from rules.states import NotPossibleNow
@@ -63,8 +63,6 @@ async def end_earning_rule(viewer: Viewer, *, rule_id: int, valid_to: date) -> E
 
 
 async def _decide(unit: Unit, rule_id: int, status: ProposalStatus) -> EarningRule:
-    rule = await locked(EarningRule, unit.viewer, rule_id)
-    await check_decidable(unit, rule, status)
-    decide(unit, rule, status)
+    rule = await decided(unit, EarningRule, rule_id, status)
     await rule.save(update_fields=DECIDED)
     return rule

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tortoise.connection import get_connection
 
 from models import Customer, Viewer
-from models.database.handwritten import as_date, fetch_rows
+from models.database.handwritten import fetch_rows, read_date
 from models.loyalty import trials as sql
 from resolvers import configured
 from resolvers.loans import earnings, projections, replays
@@ -154,5 +154,4 @@ async def _most(viewer: Viewer, shares: dict[int, _Share]) -> list[TrialShare]:
 
 
 def _line(row: dict[str, Any]) -> Line:
-    paid_on = row["paid_on"]
-    return Line(row["number"], as_date(row["due_on"]), as_date(paid_on) if paid_on else None, bool(row["was_asked"]))
+    return Line(row["number"], read_date(row["due_on"]), read_date(row["paid_on"]), bool(row["was_asked"]))

@@ -13,7 +13,7 @@ from tortoise.connection import get_connection
 
 from models import PointLot, Viewer
 from models.database import Unit, transaction
-from models.database.handwritten import Statement, as_date, as_rows, fetch_rows
+from models.database.handwritten import Statement, as_rows, fetch_rows, read_date
 from models.loyalty import moves as sql
 from notifications import outbox
 from notifications.loyalty.points import PointsExpiring
@@ -62,7 +62,7 @@ async def _next(viewer: Viewer, which: Statement, place: Place, today: date) -> 
         if moves.moved:
             await points.write(unit, moves)
     last = due[-1]
-    return Place(as_date(last["on"]), last["customer_id"]), len(due)
+    return Place(read_date(last["on"]), last["customer_id"]), len(due)
 
 
 async def _locked_lots(unit: Unit, customer_ids: set[int]) -> dict[int, list[PointLot]]:

@@ -9,7 +9,7 @@ from models.database import locked, transaction
 from models.database.handwritten import Statement, fetch_rows
 from notifications import NamedOfficerAssigned, outbox
 from resolvers.loyalty.named_officer_ends import end
-from resolvers.people.relationships import kin_of
+from resolvers.people.relationships import check_not_ones_own, kin_of
 from rules.errors import NotFound
 from rules.loyalty.named_officers import TierGrantsNone
 from rules.people.access import Role
@@ -44,7 +44,7 @@ async def assign_officer(viewer: Viewer, *, customer_id: int, staff_id: int | No
     """
     async with transaction(viewer, "assign_named_officer"):
         customer = await locked(Customer, viewer, customer_id)
-        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [customer.id])
+        await check_not_ones_own(viewer, customer.id)
         officer = None if staff_id is None else await _officer(viewer, customer, staff_id)
         current = await officer_of(customer.id)
         if current is not None and officer is not None and current.staff_id == officer.id:

@@ -19,12 +19,11 @@ from models import (
     ProductVersion,
     RateDiscount,
     RateDiscountPolicy,
-    Staff,
     Viewer,
 )
 from models.database import Unit, locked, transaction
-from resolvers.people.relationships import kin_of
-from resolvers.products.proposals import DECIDED, check_decidable, decide
+from resolvers.people.relationships import check_not_ones_own
+from resolvers.products.proposals import DECIDED, decided
 from resolvers.products.quotes import current_version
 from resolvers.products.terms import rate_of
 from rules.errors import NotFound
@@ -32,7 +31,6 @@ from rules.loans.repayments import CurrencyMismatch
 from rules.loans.states import LoanStatus
 from rules.loyalty.rate_discounts import DiscountProposed, check_for_customer, check_policy
 from rules.money import ZERO, Money
-from rules.people.staff import check_not_own
 from rules.products.quotes import check_stated
 from rules.products.states import ProposalStatus
 
@@ -80,12 +78,10 @@ async def approve_rate_discount_policy(viewer: Viewer, *, policy_id: int) -> Rat
     Raises `NotFound`, `NotPossibleNow`, `SamePerson`, and what proposing it would today.
     """
     async with transaction(viewer, "approve_rate_discount_policy") as unit:
-        unit.subject = policy = await locked(RateDiscountPolicy, viewer, policy_id)
-        await check_decidable(unit, policy, ProposalStatus.APPROVED)
+        policy = await decided(unit, RateDiscountPolicy, policy_id, ProposalStatus.APPROVED)
         await locked(Product, viewer, policy.product_id)  # Of two for a product, the second sees the first.
         policy.valid_from = max(policy.valid_from, unit.today)
         await _check_policy(unit, policy, await _version(viewer, policy.product_id))
-        decide(unit, policy, ProposalStatus.APPROVED)
         await policy.save(update_fields=[*DECIDED, "valid_from"])
         return policy
 
@@ -93,9 +89,7 @@ async def approve_rate_discount_policy(viewer: Viewer, *, policy_id: int) -> Rat
 async def decline_rate_discount_policy(viewer: Viewer, *, policy_id: int) -> RateDiscountPolicy:
     """Leave a product's rate as it is. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
     async with transaction(viewer, "decline_rate_discount_policy") as unit:
-        unit.subject = policy = await locked(RateDiscountPolicy, viewer, policy_id)
-        await check_decidable(unit, policy, ProposalStatus.DECLINED)
-        decide(unit, policy, ProposalStatus.DECLINED)
+        policy = await decided(unit, RateDiscountPolicy, policy_id, ProposalStatus.DECLINED)
         await policy.save(update_fields=DECIDED)
         return policy
 
@@ -157,11 +151,9 @@ async def _decide(viewer: Viewer, operation: str, discount_id: int, status: Prop
         if named is None:
             raise NotFound
         await _lock(viewer, named.customer_id)
-        unit.subject = discount = await locked(RateDiscount, viewer, discount_id)
-        await check_decidable(unit, discount, status)
+        unit.subject = discount = await decided(unit, RateDiscount, discount_id, status)
         if status is ProposalStatus.APPROVED:
             check_for_customer(discount.ends_on, unit.today)
-        decide(unit, discount, status)
         await discount.save(update_fields=DECIDED)
         return discount
 
@@ -169,8 +161,7 @@ async def _decide(viewer: Viewer, operation: str, discount_id: int, status: Prop
 async def _lock(viewer: Viewer, customer_id: int) -> Customer:
     """Lock a customer who is none of the viewer's family. Raises `NotFound`, `OwnAffairs`."""
     customer = await locked(Customer, viewer, customer_id)
-    staff = await Staff.get(id=viewer.staff_id)
-    check_not_own(await kin_of(staff), [customer.id])
+    await check_not_ones_own(viewer, customer.id)
     return customer
 
 

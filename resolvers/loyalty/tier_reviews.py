@@ -7,14 +7,14 @@ gets something else is locked by his points account first, looked at once more, 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
 
 from models import PointsEntry, Tier, TierPlan, Viewer
 from models.database import Unit, transaction
-from models.database.handwritten import as_rows, fetch_rows, write_together
+from models.database.handwritten import as_rows, fetch_rows, read_date, read_moment, write_together
 from models.loyalty import tier_reviews as sql
 from models.loyalty.moves import LOCK_ACCOUNTS
 from notifications import outbox
@@ -122,7 +122,7 @@ async def _review_earned(viewer: Viewer, plan: TierPlan, today: date) -> int:
         levels = levels or await _ladder_of(plan)
         count += await review_customers(viewer, levels, sorted({row["customer_id"] for row in rows}), today)
         after = rows[-1]["id"]
-        old = [row["id"] for row in rows if _moment(row["created_at"]) <= viewer.now - SETTLED_AFTER]
+        old = [row["id"] for row in rows if read_moment(row["created_at"]) <= viewer.now - SETTLED_AFTER]
         settled = max(old, default=settled)
     if settled:
         await _remember(viewer, settled)
@@ -156,7 +156,7 @@ async def look_at(levels: Ladder, customer_ids: Iterable[int], today: date) -> l
     holders = await fetch_rows(connection, sql.HOLDERS, {"chosen": chosen, "today": today})
     counted = []
     for holder in holders:
-        end = _day(holder["valid_to"])
+        end = read_date(holder["valid_to"])
         lasting_since = since if end is None else max(since, counted_from(end, levels.window_months))
         counted.append({"customer_id": holder["customer_id"], "since": since, "lasting_since": lasting_since})
     counts = await fetch_rows(connection, sql.COUNTS, {"counted": as_rows(counted)})
@@ -165,13 +165,13 @@ async def look_at(levels: Ladder, customer_ids: Iterable[int], today: date) -> l
 
 
 def _seen(levels: Ladder, holder: dict[str, Any], points: tuple[int, int], today: date) -> Seen:
-    look_on, suspended_on = _day(holder["look_on"]), _day(holder["perks_suspended_on"])
+    look_on, suspended_on = read_date(holder["look_on"]), read_date(holder["perks_suspended_on"])
     standing = Standing(
         rank=levels.rank_of(holder["tier_id"]),
         qualifying=points[0],
         lasting=points[1],
-        valid_from=_day(holder["valid_from"]),
-        valid_to=_day(holder["valid_to"]),
+        valid_from=read_date(holder["valid_from"]),
+        valid_to=read_date(holder["valid_to"]),
         in_help=bool(holder["in_help"]),
         is_due=look_on is not None and look_on <= today,
     )
@@ -245,11 +245,3 @@ def _note(changes: _Changes, levels: Ladder, seen: Seen, today: date) -> None:
 def named(tier: Tier) -> Bilingual:
     """Give a level's name."""
     return Bilingual(tier.name_zh, tier.name_en)
-
-
-def _day(day: date | str | None) -> date | None:
-    return date.fromisoformat(day) if isinstance(day, str) else day  # SQLite's driver gives text.
-
-
-def _moment(moment: datetime | str) -> datetime:
-    return datetime.fromisoformat(moment) if isinstance(moment, str) else moment

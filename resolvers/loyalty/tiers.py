@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from models import Tier, TierLevel, TierPlan, Viewer
 from models.database import Unit, locked, one_at_a_time, transaction
-from resolvers.products.proposals import DECIDED, check_decidable, decide
+from resolvers.products.proposals import DECIDED, decided
 from rules.loyalty.tiers import WINDOW_MONTHS, Level, check_plan
 from rules.products.states import ProposalStatus
 
@@ -48,12 +48,10 @@ async def approve_tier_plan(viewer: Viewer, *, plan_id: int) -> TierPlan:
     """
     async with transaction(viewer, "approve_tier_plan") as unit:
         await one_at_a_time("tier plans")
-        unit.subject = plan = await locked(TierPlan, viewer, plan_id)
-        await check_decidable(unit, plan, ProposalStatus.APPROVED)
+        plan = await decided(unit, TierPlan, plan_id, ProposalStatus.APPROVED)
         plan.valid_from = max(plan.valid_from, unit.today)
         levels = [row.level for row in await TierLevel.filter(plan_id=plan.id).order_by("rank")]
         await _check(levels, plan.valid_from, unit.today)
-        decide(unit, plan, ProposalStatus.APPROVED)
         await plan.save(update_fields=[*DECIDED, "valid_from"])
         if plan.valid_from == unit.today:
             await _begin(unit, plan)
@@ -63,9 +61,7 @@ async def approve_tier_plan(viewer: Viewer, *, plan_id: int) -> TierPlan:
 async def decline_tier_plan(viewer: Viewer, *, plan_id: int) -> TierPlan:
     """Leave levels as they are. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
     async with transaction(viewer, "decline_tier_plan") as unit:
-        unit.subject = plan = await locked(TierPlan, viewer, plan_id)
-        await check_decidable(unit, plan, ProposalStatus.DECLINED)
-        decide(unit, plan, ProposalStatus.DECLINED)
+        plan = await decided(unit, TierPlan, plan_id, ProposalStatus.DECLINED)
         await plan.save(update_fields=DECIDED)
         return plan
 

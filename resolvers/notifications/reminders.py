@@ -19,7 +19,7 @@ from models import (
     Viewer,
 )
 from models.database import Unit, locked, one_at_a_time, transaction
-from models.database.handwritten import Rows, Statement, as_rows, fetch_rows
+from models.database.handwritten import Rows, Statement, as_rows, fetch_rows, read_date
 from notifications import configured, outbox
 from notifications.events import Event
 from notifications.notifications.reminders import (
@@ -138,7 +138,7 @@ async def _remind(
     ahead: dict[tuple[int, date], list[_Line]] = defaultdict(list)
     overdue: dict[int, list[_Line]] = defaultdict(list)
     for row in rows:
-        due_on = row["due_on"] if isinstance(row["due_on"], date) else date.fromisoformat(row["due_on"])
+        due_on = read_date(row["due_on"])
         if (today - due_on).days not in plans.get(row["product_id"], plans[None]):
             continue
         line = _Line(due_on, row["loan_id"], Money(from_cents(row["open"]), row["currency"]))

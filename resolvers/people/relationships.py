@@ -18,6 +18,11 @@ async def kin_of(staff: Staff) -> frozenset[int]:
     return frozenset({staff.customer_id, *[row.relative_id async for row in family]})
 
 
+async def check_not_ones_own(viewer: Viewer, *customer_ids: int) -> None:
+    """Let a member of staff act on what is about neither him nor his family. Raises `OwnAffairs`."""
+    check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), customer_ids)
+
+
 async def save_relationship(
     viewer: Viewer, *, customer_id: int, customer_phone: str, kind: RelationshipKind
 ) -> Relationship:
@@ -32,7 +37,7 @@ async def save_relationship(
     async with transaction(viewer, "save_relationship") as unit:
         customer = await locked(Customer, viewer, customer_id)
         check_two(customer.id, relative_id)
-        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [customer.id, relative_id])
+        await check_not_ones_own(viewer, customer.id, relative_id)
         await _lock_pair(customer.id, relative_id)
         await _write(viewer, relative_id, customer.id, kind)
         unit.subject = row = await _write(viewer, customer.id, relative_id, kind)
@@ -64,7 +69,7 @@ async def end_relationship(viewer: Viewer, *, relationship_id: int) -> Relations
             raise NotFound
         await _lock_pair(named.customer_id, named.relative_id)
         row = await locked(Relationship, viewer, relationship_id)
-        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [row.customer_id, row.relative_id])
+        await check_not_ones_own(viewer, row.customer_id, row.relative_id)
         if not row.is_active:
             raise NotPossibleNow(current="ENDED")
         pair = [row.customer_id, row.relative_id]

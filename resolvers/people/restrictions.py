@@ -6,7 +6,7 @@ from models import AccessGrant, Application, Customer, Staff, StaffBranch, Viewe
 from models.database import locked, transaction
 from resolvers.applications.steps import free
 from resolvers.loyalty import named_officer_ends
-from resolvers.people.relationships import kin_of
+from resolvers.people.relationships import check_not_ones_own, kin_of
 from rules.applications.states import WORKED_ON
 from rules.errors import NotFound
 from rules.people.access import Role
@@ -101,5 +101,5 @@ async def end_grants(viewer: Viewer, today: date) -> int:
 async def _lock(viewer: Viewer, customer_id: int) -> Customer:
     """Lock a customer whose file is nobody's own. Raises `NotFound`, `OwnAffairs`."""
     customer = await locked(Customer, viewer, customer_id)
-    check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [customer.id])
+    await check_not_ones_own(viewer, customer.id)
     return customer

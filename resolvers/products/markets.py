@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from models import Loan, MarketChange, MarketChangeDay, ProductVersion, ReferenceRate, SpecialDay, Viewer
-from models.database import Unit, locked, transaction
-from resolvers.products.proposals import DECIDED, check_decidable, decide
+from models.database import Unit, transaction
+from resolvers.products.proposals import DECIDED, decided
 from rules.products import holidays
 from rules.products.due_dates import HolidayTerms
 from rules.products.holidays import SpecialDateNotAllowed, check_no_year_is_left_out, make_calendar
@@ -77,9 +77,7 @@ async def _propose(unit: Unit, kind: MarketChangeKind, **terms: Any) -> MarketCh
 
 async def _decide(unit: Unit, change_id: int, status: ProposalStatus) -> MarketChange:
     """Keep who decided a proposal, when."""
-    unit.subject = change = await locked(MarketChange, unit.viewer, change_id)
-    await check_decidable(unit, change, status)
-    decide(unit, change, status)
+    change = await decided(unit, MarketChange, change_id, status)
     await change.save(update_fields=DECIDED)
     return change
 

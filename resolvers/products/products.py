@@ -8,9 +8,8 @@ from typing import Any
 
 from models import Fee, Product, ProductVersion, Viewer
 from models.database import Unit, locked, one_at_a_time, transaction
-from resolvers.products.proposals import DECIDED, check_decidable, decide
+from resolvers.products.proposals import DECIDED, decided
 from resolvers.products.terms import fees_of, loan_terms, rate_of, special_days_of
-from rules.errors import NotFound
 from rules.money import ZERO
 from rules.people.access import MANAGERS, Role
 from rules.products.currencies import check_currency
@@ -70,12 +69,12 @@ async def approve_product(viewer: Viewer, *, version_id: int) -> ProductVersion:
     `VersionsOverlap`, and what trying them out in `propose_product` does.
     """
     async with transaction(viewer, "approve_product") as unit:
-        version = await _to_decide(unit, version_id, ProposalStatus.APPROVED)
+        version = await _decided(unit, version_id, ProposalStatus.APPROVED)
         version.valid_from = max(version.valid_from, unit.today)
         await _check_free(version.product_id, version.valid_from)
         # A reference rate may have moved meanwhile.
         await _check(unit, version, [_as_new(fee) for fee in await fees_of(version)])
-        await _decide(unit, version, ProposalStatus.APPROVED)
+        await version.save(update_fields=[*DECIDED, "valid_from", "annual_rate"])
         if version.valid_from == unit.today:
             await _begin(version)
     return version
@@ -84,8 +83,8 @@ async def approve_product(viewer: Viewer, *, version_id: int) -> ProductVersion:
 async def decline_product(viewer: Viewer, *, version_id: int) -> ProductVersion:
     """Leave a product on the terms it has. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
     async with transaction(viewer, "decline_product") as unit:
-        version = await _to_decide(unit, version_id, ProposalStatus.DECLINED)
-        await _decide(unit, version, ProposalStatus.DECLINED)
+        version = await _decided(unit, version_id, ProposalStatus.DECLINED)
+        await version.save(update_fields=DECIDED)
     return version
 
 
@@ -157,20 +156,11 @@ async def _check_free(product_id: int, valid_from: date, *, today: date | None =
         raise VersionsOverlap(earliest)
 
 
-async def _to_decide(unit: Unit, version_id: int, status: ProposalStatus) -> ProductVersion:
-    """Lock a proposal that this person may decide so. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
-    if not await ProductVersion.visible_to(unit.viewer).filter(id=version_id).exists():
-        raise NotFound
-    unit.subject = version = await locked(ProductVersion, unit.viewer, version_id)
+async def _decided(unit: Unit, version_id: int, status: ProposalStatus) -> ProductVersion:
+    """Say who decided a proposal, unsaved; of a product, one at a time. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
+    version = await decided(unit, ProductVersion, version_id, status)
     await one_at_a_time(f"terms of product {version.product_id}")
-    assert version.status is not ProposalStatus.PROPOSED or version.proposed_by_id, "what waits was proposed"
-    await check_decidable(unit, version, status)
     return version
-
-
-async def _decide(unit: Unit, version: ProductVersion, status: ProposalStatus) -> None:
-    decide(unit, version, status)
-    await version.save(update_fields=[*DECIDED, "valid_from", "annual_rate"])
 
 
 async def _begin(version: ProductVersion) -> None:

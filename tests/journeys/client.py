@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +10,9 @@ import httpx
 import models
 from rules.ids import encode_id
 from tests import make
+
+TRUSTED = Path(__file__).parent.parent.parent / "api" / "trusted"
+"""The documents of the apps' own."""
 
 
 @dataclass
@@ -90,3 +94,37 @@ class World:
         ids = [("Contract", loan.contract_id), ("BankAccount", account.id), ("Loan", loan.id)]
         contract_id, account_id, loan_id = [encode_id(name, key) for name, key in ids]
         return customer, contract_id, account_id, loan_id
+
+
+async def call(person: Person, document: str, **input: Any) -> dict[str, Any]:
+    """Send what takes one input, written out; gives what came of it."""
+    (answer,) = (await person.ask(document, input=input)).values()
+    return dict(answer)
+
+
+async def do(person: Person, document: str, **input: Any) -> dict[str, Any]:
+    """The same, of a document of the apps' own, by its name."""
+    return await call(person, (TRUSTED / f"{document}.graphql").read_text("utf-8"), **input)
+
+
+async def read(person: Person, document: str, **variables: Any) -> dict[str, Any]:
+    """What a document of the apps' own reads, which takes no input."""
+    (answer,) = (await person.ask((TRUSTED / f"{document}.graphql").read_text("utf-8"), **variables)).values()
+    return dict(answer)
+
+
+async def own(person: Person) -> dict[str, Any]:
+    """What a customer reads of himself and whom he brought."""
+    return dict((await read(person, "customers/referrals"))["customer"])
+
+
+async def second_manager(world: World) -> Person:
+    """Sign in as the manager who decides what the one whom `sign_in_staff` gives has proposed."""
+    if "second manager" not in world.staff:
+        world.staff["second manager"] = await world.hire("manager")
+    return await world.sign_in_staff("second manager")
+
+
+def yuan(amount: str) -> dict[str, str]:
+    """Money, as it is sent."""
+    return {"amount": amount, "currency": "CNY"}

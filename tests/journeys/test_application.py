@@ -4,7 +4,6 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 
 from pypdf import PdfReader
 
@@ -13,38 +12,19 @@ from jobs.verify import verify
 from resolvers.documents.papers import make_waiting
 from rules.applications.disclosures import READING_TIME
 from tests import make
-from tests.journeys.client import Person, World
+from tests.journeys.client import TRUSTED, Person, World, do, second_manager, yuan
 from tests.resolvers.documents.test_uploads import picture
 
-TRUSTED = Path(__file__).parent.parent.parent / "api" / "trusted"
 ADD_ACCOUNT = """mutation($input: AddBankAccountInput!) { addBankAccount(input: $input) {
   ... on AddBankAccountSuccess { bankAccount { id } } } }"""
 FRIEND = "139 0000 0002"
 
 
-async def do(person: Person, document: str, **values: object) -> dict:
-    """Send a document of the apps' own, as they do; gives what it answers."""
-    text = (TRUSTED / f"{document}.graphql").read_text(encoding="utf-8")
-    (answer,) = (await person.ask(text, input=values)).values()
-    return dict(answer)
-
-
 async def changed(person: Person, document: str, **values: object) -> dict:
-    """The same, of what gives the application as it then is."""
+    """Send a document of the apps' own that gives the application as it then is."""
     answer = await do(person, document, **values)
     assert "application" in answer, answer
     return dict(answer["application"])
-
-
-def yuan(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "CNY"}
-
-
-async def second_manager(world: World) -> Person:
-    manager = world.staff.pop("manager")
-    other = await world.sign_in_staff("manager")
-    world.staff["manager"] = manager
-    return other
 
 
 async def make_policy(world: World, product_id: str) -> None:

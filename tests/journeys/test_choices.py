@@ -11,8 +11,7 @@ import resolvers
 from models import ConsentEntry, Customer, PushAddress, blind_index
 from resolvers.notifications import opt_outs
 from tests import make
-from tests.journeys.client import Person, World
-from tests.journeys.test_application import do
+from tests.journeys.client import Person, World, do
 from tests.journeys.test_bad_input import everything
 from tests.resolvers.notifications.sent import offer
 

@@ -12,8 +12,7 @@ from models import Paper, Upload
 from resolvers.documents.papers import make_waiting
 from tests import make
 from tests.files import picture
-from tests.journeys.client import Person, World
-from tests.journeys.test_application import do
+from tests.journeys.client import Person, World, do
 
 PAPERS = """query($id: ID!) { node(id: $id) { ... on Loan { papers { id type status size sha256 } } } }"""
 

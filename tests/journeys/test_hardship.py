@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from jobs.verify import verify
 from models import Loan
 from tests import make
-from tests.journeys.client import World
-from tests.journeys.test_application import do
+from tests.journeys.client import World, do
 
 SCHEDULE = """query($id: ID!) { node(id: $id) { ... on Loan { daysPastDue installments { number dueOn status
   total { amount currency } } promises { status } hardshipRequests { status } } } }"""

@@ -5,13 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from jobs.verify import verify
-from models import Branch, Posting, Product
-from resolvers.people.staff import create_staff
-from rules.people.access import Role
+from models import Posting, Product
 from tests import make
-from tests.journeys.client import Person, World
-from tests.journeys.conftest import PASSWORD
-from tests.journeys.test_paid_by_hand import do
+from tests.journeys.client import Person, World, call, second_manager, yuan
 
 PHONE = "138 5555 0001"
 
@@ -51,25 +47,16 @@ LOAN = """query($id: ID!) { node(id: $id) { ... on Loan { status principal { amo
   events(first: 50) { nodes { kind valueOn } } } } }"""
 
 
-def yuan(amount: str) -> dict[str, str]:
-    return {"amount": amount, "currency": "CNY"}
-
-
 async def offer_the_product(world: World) -> Product:
     """A floating rate of 4.35 %, penalties of half as much again, a fee for repaying within the first year."""
     first = await world.sign_in_staff("manager")
-    branch = await Branch.get(is_default=True)
-    await create_staff(
-        make.system(), login="second", password=PASSWORD, name="second", role=Role.MANAGER, branches=[branch]
-    )
-    world.staff["second"] = ("second", PASSWORD)
-    second = await world.sign_in_staff("second")
+    second = await second_manager(world)
     await _set_rate(first, second, "2026-03-16", "0.0300")
     fees = [
         {"kind": "UPFRONT", "nameZh": "手续费", "nameEn": "Handling fee", "rate": "0.01"},
         {"kind": "PREPAYMENT", "nameZh": "提前还款费", "nameEn": "Prepayment fee", "rate": "0.01", "untilMonths": 24},
     ]
-    proposed = await do(
+    proposed = await call(
         first,
         PROPOSE_PRODUCT,
         code="LIFE",
@@ -91,7 +78,7 @@ async def offer_the_product(world: World) -> Product:
         maxAnnualCost="0.24",
         fees=fees,
     )
-    approved = await do(second, APPROVE_PRODUCT, versionId=proposed["productVersion"]["id"])
+    approved = await call(second, APPROVE_PRODUCT, versionId=proposed["productVersion"]["id"])
     assert approved["productVersion"] == {"status": "APPROVED", "isCurrent": True, "annualRate": "0.043500"}
     return await Product.get(code="LIFE")
 
@@ -104,20 +91,20 @@ async def test_a_loan_lives_through_everything_a_contract_foresees(world: World)
     # April is paid nine days late, with penalty interest; May within the days of grace, without.
     await make.pass_until(date(2026, 4, 25))
     customer = await world.sign_in_by_phone(PHONE)
-    april = (await do(customer, POSITION, loanId=loan_id))["due"]
+    april = (await call(customer, POSITION, loanId=loan_id))["due"]
     assert Decimal(april["penalty"]["amount"]) > 0
-    paid = await do(customer, REPAY, loanId=loan_id, amount=yuan(april["total"]["amount"]), key="april")
+    paid = await call(customer, REPAY, loanId=loan_id, amount=yuan(april["total"]["amount"]), key="april")
     assert (paid["pointsEarned"], paid["repayment"]["allocation"]["penalty"]) == (0, april["penalty"])
     await make.pass_until(date(2026, 5, 18))
     customer = await world.sign_in_by_phone(PHONE)
-    may = await do(customer, POSITION, loanId=loan_id)
+    may = await call(customer, POSITION, loanId=loan_id)
     assert (may["daysPastDue"], may["due"]["penalty"]["amount"]) == (2, "0.00")
-    paid = await do(customer, REPAY, loanId=loan_id, amount=yuan(may["due"]["total"]["amount"]), key="may")
+    paid = await call(customer, REPAY, loanId=loan_id, amount=yuan(may["due"]["total"]["amount"]), key="may")
 
     # A week later the bank takes May's payment back: it is overdue since its due day, with penalty from then on.
     await make.pass_until(date(2026, 5, 26))
     officer = await world.sign_in_staff("officer")
-    bounced = await do(
+    bounced = await call(
         officer,
         REVERSE,
         repaymentId=paid["repayment"]["id"],
@@ -127,19 +114,19 @@ async def test_a_loan_lives_through_everything_a_contract_foresees(world: World)
     )
     assert bounced["loanEvent"]["loan"] == {"daysPastDue": 10, "bucket": "D8_30", "riskClass": "SPECIAL_MENTION"}
     customer = await world.sign_in_by_phone(PHONE)
-    again = (await do(customer, POSITION, loanId=loan_id))["due"]
+    again = (await call(customer, POSITION, loanId=loan_id))["due"]
     assert Decimal(again["penalty"]["amount"]) > 0
-    await do(customer, REPAY, loanId=loan_id, amount=yuan(again["total"]["amount"]), key="may-again")
+    await call(customer, REPAY, loanId=loan_id, amount=yuan(again["total"]["amount"]), key="may-again")
 
     # Two months without a payment are agreed on.
-    proposed = await do(
+    proposed = await call(
         officer, PROPOSE, loanId=loan_id, kind="HOLIDAY", periods=2, reason="Between two jobs until August."
     )
     manager = await world.sign_in_staff("manager")
-    approved = await do(manager, APPROVE, changeId=proposed["loanChange"]["id"])
+    approved = await call(manager, APPROVE, changeId=proposed["loanChange"]["id"])
     assert approved["loanChange"]["status"] == "APPROVED"
-    (offer,) = (await do(customer, OFFERS, loanId=loan_id))["offers"]
-    accepted = await do(customer, ACCEPT, loanId=loan_id, kind="HOLIDAY", key="holiday")
+    (offer,) = (await call(customer, OFFERS, loanId=loan_id))["offers"]
+    accepted = await call(customer, ACCEPT, loanId=loan_id, kind="HOLIDAY", key="holiday")
     shown = offer["position"]["lines"]
     assert [line for line in accepted["loan"]["installments"] if line["number"] > 2] == [
         line for line in shown if line["number"] > 2
@@ -150,25 +137,25 @@ async def test_a_loan_lives_through_everything_a_contract_foresees(world: World)
 
     # From August on every installment is paid on its day, until the rate follows its reference at New Year.
     await _pay_on_each_due_day(world, loan_id, until=date(2026, 12, 31))
-    managers = await world.sign_in_staff("manager"), await world.sign_in_staff("second")
+    managers = await world.sign_in_staff("manager"), await second_manager(world)
     await _set_rate(*managers, "2026-12-31", "0.0250")
     await make.pass_until(date(2027, 1, 4))
     customer = await world.sign_in_by_phone(PHONE)
-    assert Decimal((await do(customer, POSITION, loanId=loan_id))["annualRate"]) == Decimal("0.0385")
+    assert Decimal((await call(customer, POSITION, loanId=loan_id))["annualRate"]) == Decimal("0.0385")
 
     # Part of it is repaid early, then all of it.
-    part = await do(customer, QUOTE, loanId=loan_id, amount=yuan("2000.00"), effect="REDUCE_TERM")
+    part = await call(customer, QUOTE, loanId=loan_id, amount=yuan("2000.00"), effect="REDUCE_TERM")
     quoted = part["prepaymentQuote"]
     assert Decimal(quoted["costs"]["amount"]) > 0, "within two years it has its fee"
     assert Decimal(quoted["savedInterest"]["amount"]) > 0
-    booked = await do(customer, CONFIRM, quoteId=quoted["id"], key="part")
+    booked = await call(customer, CONFIRM, quoteId=quoted["id"], key="part")
     assert booked["repayment"]["amount"] == {"amount": "2000.00"}
     await _pay_on_each_due_day(world, loan_id, until=date(2027, 2, 20))
     customer = await world.sign_in_by_phone(PHONE)
-    payoff = (await do(customer, POSITION, loanId=loan_id))["payoff"]["total"]
-    full = (await do(customer, QUOTE, loanId=loan_id, effect="REDUCE_TERM"))["prepaymentQuote"]
+    payoff = (await call(customer, POSITION, loanId=loan_id))["payoff"]["total"]
+    full = (await call(customer, QUOTE, loanId=loan_id, effect="REDUCE_TERM"))["prepaymentQuote"]
     assert (full["isFull"], full["amount"]) == (True, payoff)
-    closed = await do(customer, CONFIRM, quoteId=full["id"], key="all")
+    closed = await call(customer, CONFIRM, quoteId=full["id"], key="all")
     assert closed["loan"] == {"status": "CLOSED", "outstanding": {"amount": "0.00"}, "credit": {"amount": "0.00"}}
 
     told = (await customer.ask(LOAN, id=loan_id))["node"]
@@ -180,30 +167,30 @@ async def test_a_loan_lives_through_everything_a_contract_foresees(world: World)
 
 
 async def _first_due(customer: Person, loan_id: str) -> str:
-    position = await do(customer, POSITION, loanId=loan_id)
+    position = await call(customer, POSITION, loanId=loan_id)
     assert (Decimal(position["annualRate"]), len(position["lines"])) == (Decimal("0.0435"), 12)
     first = position["lines"][0]
     return str(Decimal(first["principal"]["amount"]) + Decimal(first["interest"]["amount"]))
 
 
 async def _set_rate(first, second, valid_from: str, annual_rate: str) -> None:
-    proposed = await do(first, PROPOSE_RATE, code="LPR1Y", validFrom=valid_from, annualRate=annual_rate)
-    change = (await do(second, APPROVE_RATE, changeId=proposed["marketChange"]["id"]))["marketChange"]
+    proposed = await call(first, PROPOSE_RATE, code="LPR1Y", validFrom=valid_from, annualRate=annual_rate)
+    change = (await call(second, APPROVE_RATE, changeId=proposed["marketChange"]["id"]))["marketChange"]
     assert change == {"status": "APPROVED", "annualRate": annual_rate + "00"}
 
 
 async def _pay_on_each_due_day(world: World, loan_id: str, until: date) -> None:
     """Let the days pass, and pay what is due on each of them."""
     customer = await world.sign_in_by_phone(PHONE)
-    lines = (await do(customer, POSITION, loanId=loan_id))["lines"]
+    lines = (await call(customer, POSITION, loanId=loan_id))["lines"]
     today = make.clock.today()
     for due_on in sorted({date.fromisoformat(line["dueOn"]) for line in lines}):
         if not today < due_on <= until:
             continue
         await make.pass_until(due_on)
         customer = await world.sign_in_by_phone(PHONE)
-        due = (await do(customer, POSITION, loanId=loan_id))["due"]["total"]["amount"]
+        due = (await call(customer, POSITION, loanId=loan_id))["due"]["total"]["amount"]
         if due != "0.00":
-            paid = await do(customer, REPAY, loanId=loan_id, amount=yuan(due), key=f"due-{due_on}")
+            paid = await call(customer, REPAY, loanId=loan_id, amount=yuan(due), key=f"due-{due_on}")
             assert paid["pointsEarned"] == 10
     await make.pass_until(until)

@@ -6,9 +6,8 @@ from decimal import Decimal
 import models
 from jobs.verify import verify
 from tests import make
-from tests.journeys.client import Person, World
-from tests.journeys.test_application import do, yuan
-from tests.journeys.test_referrals import TERMS, own, read, second_manager
+from tests.journeys.client import Person, World, do, own, read, second_manager, yuan
+from tests.journeys.test_referrals import TERMS
 
 STANDARD = Decimal("0.0435")
 PHONE, FRIEND = "139 0000 0061", "139 0000 0062"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.journeys.client import World
-from tests.journeys.test_application import do
+from tests.journeys.client import World, do
 
 DOCUMENT = "query P($i: MessagePreviewsInput!) { messagePreviews(input: $i) { __typename } }"
 

@@ -61,7 +61,7 @@ async def order(shop: Shop) -> Redemption:
 
 async def standing(order: Redemption) -> tuple[RedemptionStatus, CancelReason | None, bool, int]:
     now = await Redemption.get(id=order.id)
-    return now.status, now.cancel_reason, now.is_flagged, await rewarding.points_of(order.customer_id)
+    return now.status, now.cancel_reason, now.is_flagged, await make.points_of(order.customer_id)
 
 
 async def told(order: Redemption) -> list[str]:

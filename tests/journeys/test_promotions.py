@@ -7,8 +7,7 @@ from resolvers.notifications.promotions import tell_due
 from rules.ids import encode_id
 from rules.notifications.classes import Category
 from tests import make, promoting
-from tests.journeys.client import Person, World
-from tests.journeys.test_application import TRUSTED, do
+from tests.journeys.client import TRUSTED, Person, World, do, read
 
 INBOX = "{ viewer { customer { notifications(last: 5) { nodes { kind title text } } } } }"
 TEMPLATE = {
@@ -29,8 +28,7 @@ async def inbox(person: Person) -> list[tuple[str, str, str]]:
 
 
 async def listed(person: Person, document: str, **variables: object) -> list[dict]:
-    (found,) = (await person.ask((TRUSTED / f"{document}.graphql").read_text("utf-8"), **variables)).values()
-    return list(found["nodes"])
+    return list((await read(person, document, **variables))["nodes"])
 
 
 async def test_a_promotion_reaches_those_who_want_it_and_says_why_not_the_others(world: World):

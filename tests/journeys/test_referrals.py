@@ -7,8 +7,7 @@ from resolvers.loyalty.referral_rewards import reward_referrals
 from rules.ids import encode_id
 from rules.people.access import Role
 from tests import make
-from tests.journeys.client import Person, World
-from tests.journeys.test_application import TRUSTED, do
+from tests.journeys.client import World, do, own, read, second_manager
 
 TERMS = {
     "policy": "OPEN",
@@ -19,21 +18,6 @@ TERMS = {
     "dailyLimit": 5,
     "milestones": [{"after": 3, "points": 30}],
 }
-
-
-async def read(person: Person, document: str, **variables: object) -> dict:
-    """What a document of the apps' own reads."""
-    (answer,) = (await person.ask((TRUSTED / f"{document}.graphql").read_text("utf-8"), **variables)).values()
-    return dict(answer)
-
-
-async def own(person: Person) -> dict:
-    return dict((await read(person, "customers/referrals"))["customer"])
-
-
-async def second_manager(world: World) -> Person:
-    world.staff.pop("manager", None)
-    return await world.sign_in_staff("manager")
 
 
 async def test_a_friend_comes_by_a_code_and_both_get_their_points(world: World):

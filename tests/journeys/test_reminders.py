@@ -17,8 +17,7 @@ from rules.notifications.classes import Lane
 from schema.declarations.ids import decode_id
 from settings import Settings
 from tests import make
-from tests.journeys.client import Person, World
-from tests.journeys.test_application import do
+from tests.journeys.client import Person, World, do
 from tests.journeys.test_hardship import at
 from tests.standins.carriers import Carriers, carriers
 

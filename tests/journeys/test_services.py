@@ -5,8 +5,7 @@ from datetime import timedelta
 import models
 from resolvers.loyalty.customer_events import run_events
 from tests import inviting, make
-from tests.journeys.client import Person, World
-from tests.journeys.test_application import TRUSTED, do
+from tests.journeys.client import TRUSTED, World, do, read
 
 INBOX = "{ viewer { customer { notifications(last: 5) { nodes { kind title text } } } } }"
 
@@ -28,11 +27,6 @@ def written(**changed: object) -> dict[str, object]:
         "capacity": 1,
         **changed,
     }
-
-
-async def read(person: Person, document: str, **variables: object) -> dict:
-    (found,) = (await person.ask((TRUSTED / f"{document}.graphql").read_text("utf-8"), **variables)).values()
-    return found
 
 
 async def test_an_event_from_the_draft_to_the_waiting_list(world: World):

@@ -14,7 +14,7 @@ import resolvers
 from models import Branch, Staff
 from resolvers import configured
 from tests import make
-from tests.journeys.client import Person, World
+from tests.journeys.client import Person, World, call
 from tests.journeys.conftest import PASSWORD
 
 SIGN_IN = """mutation($input: SignInStaffInput!) { signInStaff(input: $input) {
@@ -43,15 +43,9 @@ ASSIGN = """mutation($input: AssignCustomersInput!) { assignCustomers(input: $in
   ... on AssignCustomersSuccess { movedCount branch { code } } ... on UserError { code } } }"""
 
 
-async def do(person: Person, document: str, **input: Any) -> dict[str, Any]:
-    """Call one mutation and give what came of it."""
-    (result,) = (await person.ask(document, input=input)).values()
-    return dict(result)
-
-
 async def signed_in(world: World, **input: Any) -> tuple[Person, str]:
     """Somebody at a desk, and his refresh token."""
-    answer = await do(world.visitor(), SIGN_IN, **input)
+    answer = await call(world.visitor(), SIGN_IN, **input)
     return Person(world.http, answer["accessToken"]), answer["refreshToken"]
 
 
@@ -66,14 +60,14 @@ async def test_a_session_goes_on_past_its_tokens_and_ends_where_a_used_one_comes
     person, first = await signed_in(world, login=login, password=password, deviceId="d1", deviceName="Desk 4")
     make.clock.moment += timedelta(minutes=10)
     await assert_signed_out(person)
-    refreshed = await do(world.visitor(), REFRESH, refreshToken=first, deviceId="d1")
+    refreshed = await call(world.visitor(), REFRESH, refreshToken=first, deviceId="d1")
     person.token = refreshed["accessToken"]
     (session,) = (await person.ask(ME))["viewer"]["sessions"]
     assert (session["deviceName"], session["isCurrent"]) == ("Desk 4", True)
-    assert await do(world.visitor(), REFRESH, refreshToken=first, deviceId="d1")
+    assert await call(world.visitor(), REFRESH, refreshToken=first, deviceId="d1")
     make.clock.moment += timedelta(hours=1)
-    again = await do(world.visitor(), REFRESH, refreshToken=refreshed["refreshToken"], deviceId="d1")
-    over = await do(world.visitor(), REFRESH, refreshToken=first, deviceId="d1")
+    again = await call(world.visitor(), REFRESH, refreshToken=refreshed["refreshToken"], deviceId="d1")
+    over = await call(world.visitor(), REFRESH, refreshToken=first, deviceId="d1")
     assert over == {"code": "SESSION_OVER", "message": "Your sign-in has ended. Please sign in again."}
     await assert_signed_out(Person(world.http, again["accessToken"]))
 
@@ -86,30 +80,30 @@ async def test_one_lists_ones_sessions_and_ends_the_one_that_is_lost(world):
     listed = (await here.ask(ME))["viewer"]["sessions"]
     assert [(each["deviceName"], each["isCurrent"]) for each in listed] == [("Desk 4", True), ("Tablet", False)]
     assert (await world.visitor().ask(ME))["viewer"]["sessions"] == []
-    assert await do(here, END, isEverywhere=False, sessionId=listed[1]["id"]) == {"endedCount": 1}
+    assert await call(here, END, isEverywhere=False, sessionId=listed[1]["id"]) == {"endedCount": 1}
     await assert_signed_out(lost)
-    assert await do(here, END, isEverywhere=False, sessionId=listed[1]["id"]) == {"code": "NOT_FOUND"}
+    assert await call(here, END, isEverywhere=False, sessionId=listed[1]["id"]) == {"code": "NOT_FOUND"}
     assert len((await here.ask(ME))["viewer"]["sessions"]) == 1
 
 
 async def test_a_second_factor_is_enrolled_confirmed_asked_for_and_reset(world):
     login, password = await world.hire("officer")
     officer, _ = await signed_in(world, login=login, password=password)
-    enrolled = await do(officer, ENROL, password=password)
+    enrolled = await call(officer, ENROL, password=password)
     app = pyotp.parse_uri(enrolled["uri"])
     code = app.at(make.clock.moment)
-    assert await do(officer, CONFIRM, code=code) == {"staff": {"login": login}}
-    asked = await do(world.visitor(), SIGN_IN, login=login, password=password)
+    assert await call(officer, CONFIRM, code=code) == {"staff": {"login": login}}
+    asked = await call(world.visitor(), SIGN_IN, login=login, password=password)
     assert (asked["code"], asked["path"]) == ("TOTP_REQUIRED", ["totpCode"])
-    used = await do(world.visitor(), SIGN_IN, login=login, password=password, totpCode=code)
+    used = await call(world.visitor(), SIGN_IN, login=login, password=password, totpCode=code)
     assert used["code"] == "SIGN_IN_FAILED"
     make.clock.moment += timedelta(seconds=30)
     code = app.at(make.clock.moment)
     officer, _ = await signed_in(world, login=login, password=password, totpCode=code)
     admin = await world.sign_in_staff("admin")
     (own, staff) = sorted((await staff_of(admin)).items(), key=lambda each: each[0] != "admin")
-    assert await do(admin, RESET, staffId=own[1]) == {"code": "OWN_ACCOUNT"}
-    assert await do(admin, RESET, staffId=staff[1]) == {"staff": {"login": login}}
+    assert await call(admin, RESET, staffId=own[1]) == {"code": "OWN_ACCOUNT"}
+    assert await call(admin, RESET, staffId=staff[1]) == {"staff": {"login": login}}
     await assert_signed_out(officer)
     assert await signed_in(world, login=login, password=password)
 
@@ -122,34 +116,34 @@ async def staff_of(admin: Person) -> dict[str, str]:
 
 async def test_an_admin_opens_a_branch_and_an_account_gives_another_role_and_closes_it(world):
     admin = await world.sign_in_staff("admin")
-    saved = await do(admin, SAVE, code="HZ01", nameZh="杭州", nameEn="Hangzhou", isDefault=False)
+    saved = await call(admin, SAVE, code="HZ01", nameZh="杭州", nameEn="Hangzhou", isDefault=False)
     branch = saved["branch"]
     assert (branch["name"], branch["isDefault"]) == ("Hangzhou", False)
     account = {"login": "li.ming", "password": PASSWORD, "name": "李明", "role": "OFFICER", "branchIds": [branch["id"]]}
-    made = await do(admin, CREATE, **account, decisionLimit={"amount": "30000.00", "currency": "CNY"})
+    made = await call(admin, CREATE, **account, decisionLimit={"amount": "30000.00", "currency": "CNY"})
     assert made["staff"]["decisionLimit"] == {"amount": "30000.00", "currency": "CNY"}
     officer, token = await signed_in(world, login="li.ming", password=PASSWORD)
     assert (await officer.ask(ME))["viewer"]["role"] == "OFFICER"
     staff_id = made["staff"]["id"]
-    assert await do(admin, CHANGE, staffId=staff_id, role="AUDITOR", branchIds=[]) == {"staff": {"role": "AUDITOR"}}
+    assert await call(admin, CHANGE, staffId=staff_id, role="AUDITOR", branchIds=[]) == {"staff": {"role": "AUDITOR"}}
     await assert_signed_out(officer)
     auditor, token = await signed_in(world, login="li.ming", password=PASSWORD)
-    assert await do(admin, DISABLE, staffId=staff_id) == {"staff": {"isActive": False}}
+    assert await call(admin, DISABLE, staffId=staff_id) == {"staff": {"isActive": False}}
     await assert_signed_out(auditor)
-    assert (await do(world.visitor(), REFRESH, refreshToken=token))["code"] == "SESSION_OVER"
-    refused = await do(world.visitor(), SIGN_IN, login="li.ming", password=PASSWORD)
+    assert (await call(world.visitor(), REFRESH, refreshToken=token))["code"] == "SESSION_OVER"
+    refused = await call(world.visitor(), SIGN_IN, login="li.ming", password=PASSWORD)
     assert refused["code"] == "SIGN_IN_FAILED"
 
 
 async def test_what_an_admin_sends_wrongly_is_refused_by_name(world):
     admin = await world.sign_in_staff("admin")
     account = {"login": "li.ming", "password": PASSWORD, "name": "李明", "role": "OFFICER", "branchIds": []}
-    assert await do(admin, CREATE, **account) == {"code": "BRANCHES_INVALID", "path": ["branchIds"]}
+    assert await call(admin, CREATE, **account) == {"code": "BRANCHES_INVALID", "path": ["branchIds"]}
     short = {**account, "password": "short", "role": "AUDITOR"}
-    assert await do(admin, CREATE, **short) == {"code": "PASSWORD_TOO_SHORT", "path": ["password"]}
+    assert await call(admin, CREATE, **short) == {"code": "PASSWORD_TOO_SHORT", "path": ["password"]}
     own = (await staff_of(admin))["admin"]
-    assert await do(admin, CHANGE, staffId=own, role="AUDITOR", branchIds=[]) == {"code": "OWN_ACCOUNT"}
-    assert await do(admin, DISABLE, staffId=own) == {"code": "OWN_ACCOUNT"}
+    assert await call(admin, CHANGE, staffId=own, role="AUDITOR", branchIds=[]) == {"code": "OWN_ACCOUNT"}
+    assert await call(admin, DISABLE, staffId=own) == {"code": "OWN_ACCOUNT"}
     for wrong in ({"branchIds": [own]}, {"branchIds": ["x"]}, {"branchIds": [own] * 101}, {"role": "CUSTOMER"}):
         answer = await admin.send(CREATE, input={**account, **wrong})
         assert answer["errors"][0]["extensions"]["code"] in {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}, answer
@@ -182,8 +176,8 @@ async def test_customers_are_looked_after_by_the_branch_they_are_assigned_to(wor
     look = "{ customers(first: 5) { nodes { id } } }"
     assert len((await officer.ask(look))["customers"]["nodes"]) == 1
     (here,) = (await admin.ask("{ branches { id } }"))["branches"]
-    there = (await do(admin, SAVE, code="HZ01", nameZh="杭州", nameEn="Hangzhou", isDefault=False))["branch"]
-    moved = await do(admin, ASSIGN, fromBranchId=here["id"], toBranchId=there["id"])
+    there = (await call(admin, SAVE, code="HZ01", nameZh="杭州", nameEn="Hangzhou", isDefault=False))["branch"]
+    moved = await call(admin, ASSIGN, fromBranchId=here["id"], toBranchId=there["id"])
     assert moved == {"movedCount": 1, "branch": {"code": "HZ01"}}
     assert (await officer.ask(look))["customers"]["nodes"] == []
 
@@ -217,7 +211,7 @@ async def test_a_key_that_is_retired_signs_out_whom_it_signed_in(world):
 async def test_a_refresh_token_used_by_two_at_once_gives_both_one_answer(world):
     login, password = await world.hire("auditor")
     person, token = await signed_in(world, login=login, password=password, deviceId="d1", deviceName="Desk 4")
-    both = [do(world.visitor(), REFRESH, refreshToken=token, deviceId="d1") for _ in range(2)]
+    both = [call(world.visitor(), REFRESH, refreshToken=token, deviceId="d1") for _ in range(2)]
     first, second = await asyncio.gather(*both)
     assert first["refreshToken"] == second["refreshToken"]
     assert len((await person.ask(ME))["viewer"]["sessions"]) == 1

@@ -14,7 +14,6 @@ from rules.applications.states import ApplicationStatus
 from rules.errors import Conflict, NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.money import Money
-from rules.people.access import Role
 from rules.people.kinds import Locale
 from rules.products.quotes import AmountNotWholeCents, AmountOutOfRange, CostTooHigh, TermOutOfRange
 from rules.states import NotPossibleNow
@@ -205,7 +204,7 @@ async def test_a_rate_that_moved_is_disclosed_before_anything_is_handed_in(db):
 async def test_a_draft_keeps_terms_that_are_offered_no_more_for_a_month(db):
     customer = await make.customer()
     in_time, late = await drafted(customer), await drafted(customer)
-    first, second = [await make.signed_in(await make.staff(role=Role.MANAGER)) for _ in range(2)]
+    first, second = await make.two_managers()
     await make.travel_to(make.TODAY + timedelta(days=1))
     for product in await Product.all():
         proposed = await propose_product(first, **make.terms(product.code, valid_from=make.clock.today()))

@@ -160,7 +160,7 @@ async def test_a_policy_of_another_currency_holds_for_nothing(me, product):
 
 
 async def test_of_two_for_one_day_the_one_approved_last_holds(me, product):
-    first, second = [await make.signed_in(await make.staff(role=Role.MANAGER)) for _ in range(2)]
+    first, second = await make.two_managers()
     terms = {"product_id": product.id, "valid_from": make.TODAY, "rules": []}
     strict = await propose_policy(first, automatic_up_to=yuan("0.00"), **terms)
     lax = await propose_policy(first, automatic_up_to=yuan("50000.00"), **terms)
@@ -311,7 +311,7 @@ async def test_a_price_above_the_products_cap_leaves_it_to_a_person(me, db):
 
 
 async def test_two_people_make_a_policy(product):
-    first, second = [await make.signed_in(await make.staff(role=Role.MANAGER)) for _ in range(2)]
+    first, second = await make.two_managers()
     terms = {"product_id": product.id, "valid_from": make.TODAY, "automatic_up_to": yuan("50000.00"), "rules": [POOR]}
     before = await make.everything()
     for refusal, changes in (
@@ -340,7 +340,7 @@ async def test_two_people_make_a_policy(product):
 
 
 async def test_what_is_proposed_or_to_come_decides_nothing_and_the_latest_holds(me, product):
-    first, second = [await make.signed_in(await make.staff(role=Role.MANAGER)) for _ in range(2)]
+    first, second = await make.two_managers()
     terms = {"product_id": product.id, "automatic_up_to": yuan("50000.00"), "rules": []}
     await propose_policy(first, valid_from=make.TODAY, **terms)
     later = await propose_policy(first, valid_from=make.TODAY + timedelta(days=1), **terms)

@@ -161,7 +161,7 @@ async def test_points_are_for_installments_wholly_paid_in_time(loan, borrower):
     late = await repay(borrower, loan_id=loan.id, amount=yuan(INSTALLMENT), key="late")
     assert isinstance(late, Repaid)
     assert late.points_earned == 0
-    assert (await PointsAccount.get(customer_id=loan.customer_id)).balance == 10
+    assert await make.points_of(loan.customer_id) == 10
     assert await verify() == []
 
 

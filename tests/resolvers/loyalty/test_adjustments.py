@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from jobs.verify import verify
-from models import Customer, OutboxEvent, PointsAccount, PointsAdjustment, PointsEntry, Staff, Viewer
+from models import Customer, OutboxEvent, PointsAdjustment, PointsEntry, Staff, Viewer
 from resolvers.loyalty import adjustments
 from resolvers.loyalty.adjustments import adjust_points, approve_points_adjustment, decline_points_adjustment
 from rules.errors import KeyReused, NotFound
@@ -27,10 +27,6 @@ async def officer(customer) -> Viewer:
     return await make.officer_of(customer.id)
 
 
-async def balance(customer: Customer) -> int:
-    return (await PointsAccount.get(customer_id=customer.id)).balance
-
-
 async def give(officer: Viewer, customer: Customer, points: int, key: str = "key") -> PointsAdjustment:
     return await adjust_points(officer, customer_id=customer.id, points=points, reason=REASON, key=key)
 
@@ -40,21 +36,21 @@ async def test_few_points_move_at_once_and_the_customer_is_told(customer, office
     assert (made.status, made.needs_another) == (ProposalStatus.APPROVED, False)
     again = await give(officer, customer, 100)
     assert again.id == made.id
-    assert await balance(customer) == 100
+    assert await make.points_of(customer.id) == 100
     await give(officer, customer, -30, "less")
-    assert await balance(customer) == 70
+    assert await make.points_of(customer.id) == 70
     assert await OutboxEvent.filter(kind="PointsAdjusted", customer_id=customer.id).count() == 2
     assert await verify() == []
 
 
 async def test_beyond_the_limit_another_one_approves(customer, officer):
     made = await give(officer, customer, 501)
-    assert (made.status, made.needs_another, await balance(customer)) == (ProposalStatus.PROPOSED, True, 0)
+    assert (made.status, made.needs_another, await make.points_of(customer.id)) == (ProposalStatus.PROPOSED, True, 0)
     manager = await make.manager_of(customer.id)
     approved = await approve_points_adjustment(manager, adjustment_id=made.id, key="yes")
     assert (approved.status, approved.decided_by_id) == (ProposalStatus.APPROVED, manager.staff_id)
     assert (await approve_points_adjustment(manager, adjustment_id=made.id, key="yes")).id == made.id
-    assert await balance(customer) == 501
+    assert await make.points_of(customer.id) == 501
     assert await verify() == []
 
 
@@ -67,7 +63,7 @@ async def test_a_manager_does_not_approve_what_he_asked_for(customer):
     assert await make.everything() == before
     declined = await decline_points_adjustment(await make.manager_of(customer.id), adjustment_id=made.id)
     assert declined.status is ProposalStatus.DECLINED
-    assert await balance(customer) == 0
+    assert await make.points_of(customer.id) == 0
     assert await verify() == []
 
 
@@ -84,7 +80,7 @@ async def test_the_limit_is_for_a_day_and_for_giving_and_taking_together(custome
 async def test_ten_at_once_do_not_pass_the_limit_together(customer, officer):
     made = await asyncio.gather(*(give(officer, customer, 100, str(number)) for number in range(10)))
     assert sum(each.status is ProposalStatus.APPROVED for each in made) == 5
-    assert await balance(customer) == 500
+    assert await make.points_of(customer.id) == 500
     assert await verify() == []
 
 

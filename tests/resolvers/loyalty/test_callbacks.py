@@ -26,7 +26,7 @@ from rules.people.kinds import Locale
 from rules.people.staff import OwnAffairs
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from rules.states import NotPossibleNow
-from tests import inviting, make
+from tests import make
 from tests.calling import at, customer_in, staffed
 
 TUESDAY = date(2026, 3, 17)
@@ -50,7 +50,7 @@ async def test_slots_are_those_of_the_branchs_business_days_from_the_next_on(db)
 
 async def test_who_is_served_early_may_be_called_the_same_day(db):
     branch, _ = await staffed()
-    vip = await inviting.tier(2, priority=1)
+    vip = await make.tier(2, priority=1)
     early, other = await customer_in(branch, vip), await customer_in(branch)
     assert (await shown(early, make.TODAY))[0] == at(16, 13, 30)
     assert (await book(make.viewer(early), starts_at=at(16, 13, 30))).rank == 2
@@ -142,7 +142,7 @@ async def test_whoever_is_left_in_peace_may_ask_for_a_call_himself(db):
 
 async def test_the_desk_calls_the_higher_tier_first_then_the_earlier(db):
     branch, (officer, _) = await staffed(2)
-    gold = await inviting.tier(3, priority=1)
+    gold = await make.tier(3, priority=1)
     late_gold, early, late = await customer_in(branch, gold), await customer_in(branch), await customer_in(branch)
     for customer, time in ((late, at(17, 10)), (early, NINE), (late_gold, at(17, 11))):
         await book(make.viewer(customer), starts_at=time)
@@ -158,7 +158,7 @@ async def test_the_desk_calls_the_higher_tier_first_then_the_earlier(db):
 
 async def test_whoever_has_an_officer_is_called_by_him_first(db):
     branch, (mine, other) = await staffed(2)
-    gold = await inviting.tier(2, grants_named_officer=True)
+    gold = await make.tier(2, grants_named_officer=True)
     customer, stranger, second = (
         await customer_in(branch, gold),
         await customer_in(branch),

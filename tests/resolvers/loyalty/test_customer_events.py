@@ -131,9 +131,9 @@ async def test_a_draft_whose_time_went_by_is_not_published(db):
 
 async def test_only_those_of_its_branches_and_its_tier_or_above_see_an_event(db):
     east, west = await make.branch(), await make.branch()
-    gold = await inviting.tier(3)
-    silver = await inviting.tier(2)
-    platinum = await inviting.tier(4)
+    gold = await make.tier(3)
+    silver = await make.tier(2)
+    platinum = await make.tier(4)
     people = {
         (branch.id, tier.rank): await make.customer(branch=branch)
         for branch in (east, west)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.verify import verify
-from models import EarningRule, Loan, PointsAccount, PointsEntry, Viewer
+from models import EarningRule, Loan, PointsEntry, Viewer
 from resolvers.loans import prepayments
 from resolvers.loans.repayments import record_repayment
 from resolvers.loyalty import earning_rules
@@ -57,10 +57,6 @@ async def pay(loan: Loan, officer: Viewer, number: int, amount: str = INSTALLMEN
     return paid.points_earned
 
 
-async def balance(loan: Loan) -> int:
-    return (await PointsAccount.get(customer_id=loan.customer_id)).balance
-
-
 async def test_a_house_begins_with_ten_points_for_an_installment_in_time(db):
     first = await EarningRule.get()
     assert (first.act, first.points, first.pending_days, first.status) == (
@@ -76,9 +72,9 @@ async def test_a_new_rule_counts_from_its_first_day_and_what_was_given_stays(loa
     assert await pay(loan, officer, 2) == 10, "its day has not come"
     await make.pass_until(april)
     assert await pay(loan, officer, 3) == 25
-    assert await balance(loan) == 45, "the first two are final by now"
+    assert await make.points_of(loan.customer_id) == 45, "the first two are final by now"
     await make.reversal(await _last_paid(loan))
-    assert await balance(loan) == 20
+    assert await make.points_of(loan.customer_id) == 20
     assert await verify() == []
 
 
@@ -93,11 +89,11 @@ async def test_a_streak_earns_beside_each_installment_and_goes_with_the_payment_
     await rule(maker, checker, Act.STREAK, 100, at_least=3)
     assert [await pay(loan, officer, number) for number in (1, 2)] == [10, 10]
     assert await pay(loan, officer, 3) == 110
-    assert await balance(loan) == 100
+    assert await make.points_of(loan.customer_id) == 100
     await make.reversal(await (await PointsEntry.get(act=Act.STREAK)).repayment)
     taken = await PointsEntry.filter(kind=PointsKind.TAKEN_BACK).values_list("act", "points")
     assert sorted(taken) == [(Act.ON_TIME, -10), (Act.STREAK, -100)]
-    assert await balance(loan) == 0
+    assert await make.points_of(loan.customer_id) == 0
     assert await pay(loan, officer, 4) == 110, "it is in time after all"
     assert await verify() == []
 
@@ -108,7 +104,7 @@ async def test_repaying_early_earns_once_it_is_all_repaid(loan, borrower, office
     paid = await prepayments.confirm(borrower, quote_id=full.id, key="all")
     assert await PointsEntry.filter(act=Act.EARLY_SETTLEMENT).values_list("points", flat=True) == [50]
     await make.reversal(paid.repayment)
-    assert await balance(loan) == 0
+    assert await make.points_of(loan.customer_id) == 0
     assert await verify() == []
 
 
@@ -126,7 +122,7 @@ async def test_no_more_than_the_cap_in_a_month_and_what_was_not_given_is_not_giv
     assert moved == [(PointsKind.EARNED, 10, 10), (PointsKind.EARNED, 5, 5), (PointsKind.CAPPED, 10, 0)]
     assert await verify() == []
     await make.pass_until(date(2026, 4, 20))
-    assert await balance(loan) == 15
+    assert await make.points_of(loan.customer_id) == 15
     assert await verify() == []
 
 
@@ -136,7 +132,7 @@ async def test_two_loans_of_one_customer_share_the_cap_however_they_are_paid(db,
     loans = [await make.loan(customer, term=3) for _ in range(4)]
     desk = await make.officer_of(customer.id)
     await asyncio.gather(*(pay(each, desk, each.id) for each in loans))
-    assert (await PointsAccount.get(customer_id=customer.id)).balance == 15
+    assert await make.points_of(customer.id) == 15
     assert await PointsEntry.filter(kind=PointsKind.CAPPED).count() == 2
     assert await verify() == []
 

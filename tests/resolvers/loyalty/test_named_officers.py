@@ -18,13 +18,13 @@ from rules.loyalty.named_officers import TierGrantsNone
 from rules.people.access import Role
 from rules.people.relationships import RelationshipKind
 from rules.people.staff import OwnAffairs
-from tests import calling, inviting, make
+from tests import calling, make
 from tests.calling import at
 
 
 @pytest.fixture
 async def gold(db) -> Tier:
-    return await inviting.tier(2, grants_named_officer=True)
+    return await make.tier(2, grants_named_officer=True)
 
 
 async def named(gold: Tier):

@@ -103,7 +103,7 @@ async def test_a_policy_ends_on_its_day_and_with_its_budget(db):
 
 async def test_what_a_policy_may_not_say_is_not_proposed(db):
     product = await make.product()
-    first, second = await levels.managers()
+    first, second = await make.two_managers()
     await levels.policy(product)
     before = await make.everything()
     tomorrow = make.TODAY + timedelta(days=1)
@@ -152,7 +152,7 @@ async def test_a_customer_of_another_branch_and_ones_own_family_are_out_of_reach
 
 async def test_of_two_policies_approved_at_once_for_a_day_one_holds(db):
     product = await make.product()
-    first, second = await levels.managers()
+    first, second = await make.two_managers()
     terms = {"product_id": product.id, "valid_from": make.TODAY}
     made = [
         await rate_discounts.propose_rate_discount_policy(first, floor=Decimal(floor), **terms)

@@ -17,7 +17,6 @@ from models import (
     Posting,
     Redemption,
     Reward,
-    Tier,
     Voucher,
 )
 from resolvers.loyalty import lots, redemptions, rewards
@@ -49,7 +48,7 @@ async def test_a_voucher_is_there_at_once(db):
     assert voucher.expires_on == make.TODAY + timedelta(days=90)
     code = voucher.code.read()
     assert (len(code), set(code) <= set(ALPHABET), voucher.code_mask) == (12, True, "****")
-    assert await rewarding.points_of(customer.id) == 200
+    assert await make.points_of(customer.id) == 200
     assert (await Reward.get(id=reward.id)).stock == 1
     entry = await PointsEntry.get(source=f"Redemption:{redemption.id}")
     assert (entry.kind, entry.points) == (PointsKind.REDEEMED, -300)
@@ -74,7 +73,7 @@ async def test_the_same_key_takes_it_once_also_at_once(db):
     reward = await rewarding.reward()
     answers = await asyncio.gather(*[redeem(viewer, reward_id=reward.id, key="tap") for _ in range(5)])
     assert len({answer.id for answer in answers}) == 1
-    assert await rewarding.points_of(viewer.customer_id) == 400
+    assert await make.points_of(viewer.customer_id) == 400
     other = await rewarding.reward()
     with pytest.raises(KeyReused):
         await redeem(viewer, reward_id=other.id, key="tap")
@@ -83,8 +82,7 @@ async def test_the_same_key_takes_it_once_also_at_once(db):
 
 
 async def test_what_cannot_be_had_leaves_everything_alone(db):
-    async with make.unit():
-        await Tier.create(code="GOLD", rank=2, name_zh="黄金", name_en="Gold")
+    await make.tier(2)
     viewer = make.viewer(await rewarding.rich(500))
     tomorrow = make.TODAY + timedelta(days=1)
     withdrawn = await rewarding.reward()
@@ -113,7 +111,7 @@ async def test_who_is_late_spends_nothing(db):
         await Loan.filter(id=loan.id).update(days_past_due=1)
     with pytest.raises(SpendingFrozen):
         await redeem(await make.viewer_of(loan.customer_id), reward_id=reward.id, key="tap")
-    assert await rewarding.points_of(loan.customer_id) == 500
+    assert await make.points_of(loan.customer_id) == 500
     assert not await Redemption.exists()
 
 
@@ -142,7 +140,7 @@ async def test_a_hundred_taps_of_ten_people_on_the_last_one_give_it_to_one(db):
     assert {type(answer) for answer in answers} == {Redemption, OutOfStock}
     assert len(won) == 1
     assert (await Reward.get(id=reward.id)).stock == 0
-    balances = sorted([await rewarding.points_of(person.customer_id) for person in people])
+    balances = sorted([await make.points_of(person.customer_id) for person in people])
     assert balances == [200] + [500] * 9
     assert await verify() == []
 
@@ -153,7 +151,7 @@ async def test_two_rewards_at_once_with_points_for_one(db):
     taps = [redeem(viewer, reward_id=each.id, key=f"tap-{each.id}") for each in rewards]
     answers = await asyncio.gather(*taps, return_exceptions=True)
     assert sorted(type(answer).__name__ for answer in answers) == ["NotEnoughPoints", "Redemption"]
-    assert await rewarding.points_of(viewer.customer_id) == 200
+    assert await make.points_of(viewer.customer_id) == 200
     assert await Redemption.all().count() == 1
     assert await verify() == []
 
@@ -169,7 +167,7 @@ async def test_points_are_spent_or_expire_and_never_both(db):
         return_exceptions=True,
     )
     assert isinstance(spent, Redemption | NotEnoughPoints)
-    assert await rewarding.points_of(viewer.customer_id) == 0
+    assert await make.points_of(viewer.customer_id) == 0
     moved = await PointsEntry.filter(kind__in=[PointsKind.REDEEMED, PointsKind.EXPIRED])
     assert [entry.points for entry in moved] == [-300]
     assert await verify() == []
@@ -183,7 +181,7 @@ async def test_a_customer_changes_his_mind_within_a_day(db):
     cancelled = await cancel_redemption(viewer, redemption_id=redemption.id, key="back")
     assert (cancelled.status, cancelled.cancel_reason) == (RedemptionStatus.CANCELLED, CancelReason.CUSTOMER)
     assert (await Voucher.get()).status is VoucherStatus.CANCELLED
-    assert await rewarding.points_of(viewer.customer_id) == 500
+    assert await make.points_of(viewer.customer_id) == 500
     assert (await Reward.get(id=reward.id)).stock == 1
     assert await told(viewer.customer_id) == ["RewardRedeemed", "RewardCancelled"]
     before = await make.everything()
@@ -202,7 +200,7 @@ async def test_five_taps_give_it_back_once(db):
     ]
     answers = await asyncio.gather(*back, return_exceptions=True)
     assert {type(answer) for answer in answers} == {Redemption, NotPossibleNow}
-    assert await rewarding.points_of(viewer.customer_id) == 500
+    assert await make.points_of(viewer.customer_id) == 500
     assert (await Reward.get()).stock == 3
     assert await verify() == []
 
@@ -218,7 +216,7 @@ async def test_later_only_a_manager_takes_back_what_was_not_used(db):
     await make.travel_to(make.TODAY + timedelta(days=90))
     manager = await make.manager_of(viewer.customer_id)
     cancelled = await rewarding.cancelled(manager, redemption)
-    assert (cancelled.cancel_reason, await rewarding.points_of(viewer.customer_id)) == (CancelReason.STAFF, 500)
+    assert (cancelled.cancel_reason, await make.points_of(viewer.customer_id)) == (CancelReason.STAFF, 500)
 
 
 async def test_no_manager_settles_what_he_took_himself(db):
@@ -241,7 +239,7 @@ async def test_what_is_flagged_is_looked_at_and_nothing_moves(db):
     officer = await make.officer_of(viewer.customer_id)
     cleared = await clear_redemption_flag(officer, redemption_id=redemption.id, reason="The shop made a mistake.")
     assert (cleared.is_flagged, cleared.status) == (False, RedemptionStatus.FULFILLED)
-    assert await rewarding.points_of(viewer.customer_id) == 200
+    assert await make.points_of(viewer.customer_id) == 200
     entry = await AuditEntry.filter(operation="clear_redemption_flag").get()
     assert (entry.reason, entry.customer_number) == ("The shop made a mistake.", viewer.customer_id)
     stranger = await make.with_branches(make.viewer(await make.staff(branches=[await make.branch()])))
@@ -255,7 +253,7 @@ async def test_after_ninety_days_nobody_does(db):
     await make.travel_to(make.TODAY + timedelta(days=91))
     with pytest.raises(CancelTooLate):
         await rewarding.cancelled(await make.manager_of(viewer.customer_id), redemption)
-    assert await rewarding.points_of(viewer.customer_id) == 200
+    assert await make.points_of(viewer.customer_id) == 200
 
 
 async def test_points_that_had_expired_come_back_for_thirty_days(db):
@@ -268,7 +266,7 @@ async def test_points_that_had_expired_come_back_for_thirty_days(db):
     await lots.catch_points_up(make.system(), make.TODAY)
     lot = await PointLot.get()
     assert (lot.remaining, lot.expires_on) == (300, make.TODAY + timedelta(days=30))
-    assert await rewarding.points_of(viewer.customer_id) == 300
+    assert await make.points_of(viewer.customer_id) == 300
     assert await verify() == []
 
 
@@ -281,7 +279,7 @@ async def test_what_no_partner_confirms_in_time_is_cancelled_by_itself(db):
     cancelled = await Redemption.get()
     assert (cancelled.status, cancelled.cancel_reason) == (RedemptionStatus.CANCELLED, CancelReason.NOT_CONFIRMED)
     assert cancelled.settled_on == redemption.confirm_by + timedelta(days=1)
-    assert await rewarding.points_of(viewer.customer_id) == 500
+    assert await make.points_of(viewer.customer_id) == 500
     assert (await Reward.get()).stock == 1
     before = await make.everything()
     assert await redemptions.cancel_unconfirmed(make.system(), make.clock.business_date) == 0
@@ -305,5 +303,5 @@ async def test_what_was_handed_out_is_owed_to_the_partner_and_stays(db):
     for person in (viewer, await make.manager_of(viewer.customer_id)):
         with pytest.raises(HandedOut):
             await rewarding.cancelled(person, redemption)
-    assert await rewarding.points_of(viewer.customer_id) == 200
+    assert await make.points_of(viewer.customer_id) == 200
     assert await verify() == []

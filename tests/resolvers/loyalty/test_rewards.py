@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from models import Reward, Tier
+from models import Reward
 from resolvers.loyalty import rewards
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
@@ -77,8 +77,7 @@ async def test_what_is_withdrawn_is_offered_no_more(db):
 
 
 async def test_a_customer_reads_what_stands_in_his_way(db):
-    async with make.unit():
-        await Tier.create(code="GOLD", rank=2, name_zh="黄金", name_en="Gold")
+    await make.tier(2)
     today = make.TODAY
     free = await rewarding.reward(price_points=100, limit_count=2, limit_period=RewardPeriod.YEAR)
     gold = await rewarding.reward(price_points=200, minimum_rank=2)

@@ -20,7 +20,7 @@ async def in_force() -> list[tuple[str, int, int]]:
 
 
 async def test_a_plan_holds_once_another_manager_has_approved_it(db):
-    first, second = await levels.managers()
+    first, second = await make.two_managers()
     await Tier.filter(code="GOLD").delete()
     proposed = await propose_tier_plan(first, valid_from=make.TODAY, levels=levels.LEVELS)
     assert await in_force() == [("BASIC", 1, 0)]
@@ -52,7 +52,7 @@ async def test_a_plan_of_a_later_day_waits_for_it(db):
 
 
 async def test_a_plan_that_was_declined_never_holds(db):
-    first, second = await levels.managers()
+    first, second = await make.two_managers()
     proposed = await propose_tier_plan(first, valid_from=make.TODAY, levels=levels.LEVELS)
     declined = await decline_tier_plan(second, plan_id=proposed.id)
     assert declined.status is ProposalStatus.DECLINED
@@ -61,7 +61,7 @@ async def test_a_plan_that_was_declined_never_holds(db):
 
 
 async def test_what_cannot_hold_is_not_even_proposed(db):
-    first, _ = await levels.managers()
+    first, _ = await make.two_managers()
     await levels.plan()
     before = await make.everything()
     tomorrow = make.TODAY + timedelta(days=1)
@@ -79,7 +79,7 @@ async def test_what_cannot_hold_is_not_even_proposed(db):
 
 
 async def test_of_two_who_approve_plans_at_once_one_plan_is_in_force(db):
-    first, second = await levels.managers()
+    first, second = await make.two_managers()
     plans = [await propose_tier_plan(first, valid_from=make.TODAY, levels=levels.LEVELS) for _ in range(2)]
     answers = await asyncio.gather(
         *(approve_tier_plan(second, plan_id=plan.id) for plan in plans), return_exceptions=True

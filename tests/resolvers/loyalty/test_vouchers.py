@@ -73,7 +73,7 @@ async def told(loan: Loan) -> list[str]:
 
 async def test_it_pays_the_interest_of_the_next_installment_and_the_rest_lapses(loan, borrower):
     held = await voucher(borrower)
-    points = await rewarding.points_of(loan.customer_id)
+    points = await make.points_of(loan.customer_id)
     said = await preview(borrower, voucher_id=held.id, loan_id=loan.id)
     assert (said.pays, said.lapses) == (Money(INTEREST, "CNY"), Money(Decimal("6.37"), "CNY"))
     used = await use(borrower, **of(held, loan))
@@ -92,7 +92,7 @@ async def test_it_pays_the_interest_of_the_next_installment_and_the_rest_lapses(
     }
     allocation = await Allocation.get(repayment_id=used.repayment.id)
     assert (allocation.interest, allocation.excess) == (INTEREST, 0)
-    assert await rewarding.points_of(loan.customer_id) == points
+    assert await make.points_of(loan.customer_id) == points
     assert (await told(loan))[-1] == "VoucherUsed"
     assert await verify() == []
 
@@ -201,7 +201,7 @@ async def test_on_a_loan_that_is_settled_it_pays_nothing(loan, borrower):
 
 async def test_reversing_what_it_paid_lets_it_be_used_again(loan, borrower):
     held = await voucher(borrower)
-    points = await rewarding.points_of(loan.customer_id)
+    points = await make.points_of(loan.customer_id)
     used = await use(borrower, **of(held, loan))
     reversal = await make.reversal(used.repayment)
     entry = await Entry.get(source=f"LoanEvent:{reversal.id}")
@@ -213,7 +213,7 @@ async def test_reversing_what_it_paid_lets_it_be_used_again(loan, borrower):
     again = await Voucher.get(id=held.id)
     assert (again.status, again.used_on, again.repayment_id) == (VoucherStatus.OPEN, None, None)
     assert (await make.first_line(loan)).paid_interest == 0
-    assert await rewarding.points_of(loan.customer_id) == points
+    assert await make.points_of(loan.customer_id) == points
     assert await verify() == []
     second = await use(borrower, **of(held, loan, "second"))
     assert (second.voucher.uses, second.repayment.id > used.repayment.id) == (2, True)
@@ -261,14 +261,14 @@ async def test_used_again_while_its_payment_is_reversed_it_pays_once_or_again(lo
 
 async def test_used_and_taken_back_at_once_it_is_one_of_both(loan, borrower):
     held = await voucher(borrower)
-    points = await rewarding.points_of(loan.customer_id)
+    points = await make.points_of(loan.customer_id)
     redemption = await Redemption.get(id=held.redemption_id)
     answers = await asyncio.gather(
         use(borrower, **of(held, loan)), rewarding.cancelled(borrower, redemption), return_exceptions=True
     )
     kinds = [type(answer) for answer in answers]
     assert kinds in ([VoucherUse, HandedOut], [NotPossibleNow, Redemption])
-    assert await rewarding.points_of(loan.customer_id) == points + (300 if kinds[1] is Redemption else 0)
+    assert await make.points_of(loan.customer_id) == points + (300 if kinds[1] is Redemption else 0)
     assert await verify() == []
 
 

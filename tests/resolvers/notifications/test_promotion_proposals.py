@@ -8,7 +8,6 @@ import pytest
 
 import notifications
 from models import Promotion, PromotionAddressee, Staff, Tier
-from models.database import transaction
 from resolvers.loans import hardships
 from resolvers.notifications.promotion_proposals import (
     approve_promotion,
@@ -77,8 +76,7 @@ async def test_a_tier_and_a_branch_mean_their_customers(db):
     for branch in (here, here, there):
         await make.customer(branch=branch)
     tier = await Tier.get()
-    async with transaction(make.system(), "add_tier"):
-        upper = await Tier.create(code="GOLD", rank=9, name_zh="金", name_en="Gold")
+    upper = await make.tier(9)
     marketer = await promoting.marketer()
     for place, (named, count) in enumerate(
         [({"branch_id": here.id}, 2), ({"tier_id": tier.id}, 3), ({"tier_id": upper.id}, 0)]

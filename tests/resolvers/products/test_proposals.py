@@ -10,7 +10,6 @@ from resolvers.products.quotes import quote
 from rules.errors import NotFound
 from rules.loans.schedule_previews import CostAboveCap
 from rules.money import Money
-from rules.people.access import Role
 from rules.people.staff import SamePerson
 from rules.products.currencies import CurrencyUnsupported
 from rules.products.fees import FeeNotAllowed, FeesTooHigh
@@ -31,9 +30,7 @@ TODAY, TOMORROW = make.TODAY, make.TODAY + timedelta(days=1)
 
 @pytest.fixture
 async def managers(db) -> tuple[Viewer, Viewer]:
-    return await make.signed_in(await make.staff(role=Role.MANAGER)), await make.signed_in(
-        await make.staff(role=Role.MANAGER)
-    )
+    return await make.two_managers()
 
 
 @pytest.fixture
