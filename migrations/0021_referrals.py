@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             bases=["StaffOnly"],
         ),
         CreateTable(
-            name="ReferralMilestone",
+            name="ReferralBonus",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
@@ -77,18 +77,18 @@ class Migration(migrations.Migration):
                 ("points", NumberField()),
             ],
             options={
-                "table": "referral_milestone",
+                "table": "referral_bonus",
                 "app": "models",
                 "unique_together": (("programme_id", "after"),),
                 "constraints": [
-                    CheckConstraint(check='"after" > 0 AND "points" > 0', name="referral_milestone_gives"),
-                    *not_negative("referral_milestone", "after", "points"),
+                    CheckConstraint(check='"after" > 0 AND "points" > 0', name="referral_bonus_gives"),
+                    *not_negative("referral_bonus", "after", "points"),
                 ],
                 "pk_attr": "id",
             },
             bases=["StaffOnly"],
         ),
-        MakeAppendOnly("referral_milestone"),
+        MakeAppendOnly("referral_bonus"),
         CreateTable(
             name="ReferralCode",
             fields=[

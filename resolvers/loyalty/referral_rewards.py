@@ -9,8 +9,8 @@ from tortoise.queryset import QuerySet
 from models import (
     PointsEntry,
     Referral,
+    ReferralBonus,
     ReferralCode,
-    ReferralMilestone,
     ReferralPart,
     ReferralProgramme,
     Viewer,
@@ -121,28 +121,28 @@ async def _give(
     if number is None:
         await outbox.record(FriendWelcomed(customer_id=part.customer_id, points=points))
     else:
-        points += await _give_milestone(unit, referral, part.customer_id, today.year, number)
+        points += await _give_bonus(unit, referral, part.customer_id, today.year, number)
         await outbox.record(ReferralRewarded(customer_id=part.customer_id, points=points))
 
 
-async def _give_milestone(unit: Unit, referral: Referral, referrer_id: int, year: int, number: int) -> int:
+async def _give_bonus(unit: Unit, referral: Referral, referrer_id: int, year: int, number: int) -> int:
     """Give what there is on top for so many rewards, unless he has it; gives how many points that was."""
-    milestone = await ReferralMilestone.get_or_none(programme_id=referral.programme_id, after=number)
-    if milestone is None or number in await _milestones_held(referrer_id, referral.code_id, year):
+    bonus = await ReferralBonus.get_or_none(programme_id=referral.programme_id, after=number)
+    if bonus is None or number in await _bonuses_held(referrer_id, referral.code_id, year):
         return 0
-    source = f"{_milestones_of(referral.code_id, year)}{number}:{referral.id}"
-    await award(unit, customer_id=referrer_id, points=milestone.points, source=source)
-    return int(milestone.points)
+    source = f"{_bonuses_of(referral.code_id, year)}{number}:{referral.id}"
+    await award(unit, customer_id=referrer_id, points=bonus.points, source=source)
+    return int(bonus.points)
 
 
-def _milestones_of(code_id: int, year: int) -> str:
-    """Begin the name of what milestones of a year give points for; the number, and which referral reached it, follow."""
-    return f"Milestone:{code_id}:{year}:"
+def _bonuses_of(code_id: int, year: int) -> str:
+    """Begin the name of what bonuses of a year give points for; the number, and which referral reached it, follow."""
+    return f"ReferralBonus:{code_id}:{year}:"
 
 
-async def _milestones_held(referrer_id: int, code_id: int, year: int) -> dict[int, str]:
-    """Give the milestones of a year whose points he has, by number, with what they were given for."""
-    beginning = _milestones_of(code_id, year)
+async def _bonuses_held(referrer_id: int, code_id: int, year: int) -> dict[int, str]:
+    """Give the bonuses of a year whose points he has, by number, with what they were given for."""
+    beginning = _bonuses_of(code_id, year)
     entries = await PointsEntry.filter(customer_id=referrer_id, source__startswith=beginning)
     undone = {entry.source for entry in entries if entry.kind is PointsKind.TAKEN_BACK}
     given = [entry.source for entry in entries if entry.kind is PointsKind.EARNED]
@@ -164,15 +164,15 @@ async def _take_reward_back(unit: Unit, referral: Referral, today: date) -> bool
         await part.save(update_fields=["status", "points", "rewarded_in"])
         points = await take_back(unit, customer_id=part.customer_id, source=source_of(referral.id, part.side))
         if part.side is ReferralSide.REFERRER:
-            points += await _take_milestones_back(unit, part.customer_id, referral.code_id, year)
+            points += await _take_bonuses_back(unit, part.customer_id, referral.code_id, year)
         await outbox.record(ReferralTakenBack(customer_id=part.customer_id, points=points))
     return True
 
 
-async def _take_milestones_back(unit: Unit, referrer_id: int, code_id: int, year: int) -> int:
+async def _take_bonuses_back(unit: Unit, referrer_id: int, code_id: int, year: int) -> int:
     """Take back what was on top for more rewards than there are of a year by now; gives how many points."""
     count = await _rewarded_in(referrer_id, year).count()
-    held = await _milestones_held(referrer_id, code_id, year)
+    held = await _bonuses_held(referrer_id, code_id, year)
     return sum(
         [
             await take_back(unit, customer_id=referrer_id, source=source)

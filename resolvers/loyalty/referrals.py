@@ -10,8 +10,8 @@ from models import (
     Customer,
     LoanParty,
     Referral,
+    ReferralBonus,
     ReferralCode,
-    ReferralMilestone,
     ReferralPart,
     ReferralProgramme,
     Viewer,
@@ -20,7 +20,7 @@ from models.database import Unit, locked, one_at_a_time, transaction
 from notifications.words import say
 from resolvers import configured
 from resolvers.loyalty.referral_checks import has_brought, is_insider, reject
-from resolvers.loyalty.referral_programmes import TermsMilestone, in_force
+from resolvers.loyalty.referral_programmes import ReferralTermsBonus, in_force
 from resolvers.people import attempts
 from resolvers.people.customers import lock_customer
 from rules.errors import NotFound
@@ -51,7 +51,7 @@ class ReferralTerms:
     referrer_points: int
     friend_points: int
     yearly_limit: int
-    milestones: list[TermsMilestone]
+    bonuses: list[ReferralTermsBonus]
     consent_words: str | None
     """What the friend says yes to; None where nobody learns anything."""
     consent_version: str | None
@@ -61,13 +61,13 @@ async def terms(viewer: Viewer, *, locale: Locale) -> ReferralTerms:
     """Give what is rewarded today. Raises `NoReferralProgramme`."""
     programme = await in_force(viewer.today)
     words = _consent_words(locale) if programme.policy is ReferralPolicy.LINKED else None
-    milestones = await ReferralMilestone.filter(programme_id=programme.id).order_by("after")
+    bonuses = await ReferralBonus.filter(programme_id=programme.id).order_by("after")
     return ReferralTerms(
         policy=programme.policy,
         referrer_points=programme.referrer_points,
         friend_points=programme.friend_points,
         yearly_limit=programme.yearly_limit,
-        milestones=[TermsMilestone(each.after, each.points) for each in milestones],
+        bonuses=[ReferralTermsBonus(each.after, each.points) for each in bonuses],
         consent_words=words,
         consent_version=None if words is None else version_of(words),
     )

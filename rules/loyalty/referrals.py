@@ -210,11 +210,11 @@ class ReferralStartNotAllowed(Refused):
 
 
 @dataclass(eq=False)
-class MilestonesInvalid(Refused):
-    """Each milestone is named once, and can be reached within the yearly limit."""
+class ReferralBonusesInvalid(Refused):
+    """Each bonus is named once, and can be reached within the yearly limit."""
 
-    code = "MILESTONES_INVALID"
-    path = ("milestones",)
+    code = "REFERRAL_BONUSES_INVALID"
+    path = ("bonuses",)
 
 
 def normal_code(said: str) -> str | None:
@@ -223,10 +223,10 @@ def normal_code(said: str) -> str | None:
     return code if _CODE.fullmatch(code) else None
 
 
-def check_milestones(after: Sequence[int], yearly_limit: int) -> None:
-    """Raise `MilestonesInvalid`."""
+def check_bonuses(after: Sequence[int], yearly_limit: int) -> None:
+    """Raise `ReferralBonusesInvalid`."""
     if len(set(after)) < len(after) or any(number > yearly_limit for number in after):
-        raise MilestonesInvalid
+        raise ReferralBonusesInvalid
 
 
 def check_days(valid_from: date, valid_to: date | None, earliest: date) -> None:

@@ -15,7 +15,7 @@ from models import (
 )
 from resolvers.loans import prepayments
 from resolvers.loyalty import referrals
-from resolvers.loyalty.referral_programmes import TermsMilestone
+from resolvers.loyalty.referral_programmes import ReferralTermsBonus
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.loans.events import PrepaymentEffect
 from rules.loyalty.kinds import PointsKind
@@ -142,8 +142,8 @@ async def test_two_friends_rewarded_at_once_do_not_pass_the_limit_together(db):
     assert await Referral.filter(status=ReferralStatus.REWARDED).count() == 4
 
 
-async def test_a_milestone_gives_something_on_top(db):
-    await referring.programme(milestones=[TermsMilestone(2, 30)])
+async def test_a_bonus_gives_something_on_top(db):
+    await referring.programme(bonuses=[ReferralTermsBonus(2, 30)])
     referrer = await make.customer()
     for _ in range(3):
         await referring.referred(referrer)
@@ -226,8 +226,8 @@ async def test_what_bounces_after_the_pay_day_is_taken_back_on_both_sides(db):
     assert await verify() == []
 
 
-async def test_a_milestone_is_taken_back_with_the_reward_that_reached_it_and_can_be_reached_again(db):
-    await referring.programme(LINKED, milestones=[TermsMilestone(2, 30)])
+async def test_a_bonus_is_taken_back_with_the_reward_that_reached_it_and_can_be_reached_again(db):
+    await referring.programme(LINKED, bonuses=[ReferralTermsBonus(2, 30)])
     referrer = await make.customer()
     friends = [await paid_on_time(referrer) for _ in range(2)]
     await take_back_after(referrer, friends)
@@ -243,8 +243,8 @@ async def test_a_milestone_is_taken_back_with_the_reward_that_reached_it_and_can
     assert await verify() == []
 
 
-async def test_a_milestone_stays_while_there_are_enough_rewards(db):
-    await referring.programme(LINKED, milestones=[TermsMilestone(2, 30)])
+async def test_a_bonus_stays_while_there_are_enough_rewards(db):
+    await referring.programme(LINKED, bonuses=[ReferralTermsBonus(2, 30)])
     referrer = await make.customer()
     friends = [await paid_on_time(referrer) for _ in range(3)]
     await take_back_after(referrer, friends)

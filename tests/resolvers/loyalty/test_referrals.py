@@ -105,11 +105,11 @@ async def test_colleagues_and_their_families_have_no_code(db):
 
 
 async def test_terms_say_what_is_rewarded_and_what_the_other_learns(db):
-    await referring.programme(milestones=[referrals.TermsMilestone(3, 30)])
+    await referring.programme(bonuses=[referrals.ReferralTermsBonus(3, 30)])
     viewer = make.viewer(await referring.newcomer())
     shown = await referrals.terms(viewer, locale=Locale.EN)
     assert (shown.policy, shown.referrer_points, shown.friend_points, shown.yearly_limit) == (OPEN, 100, 50, 10)
-    assert shown.milestones == [referrals.TermsMilestone(3, 30)]
+    assert shown.bonuses == [referrals.ReferralTermsBonus(3, 30)]
     assert (shown.consent_words, shown.consent_version) == (None, None)
     await referring.programme(LINKED, valid_from=make.TODAY + timedelta(days=1))
     await make.travel_to(make.TODAY + timedelta(days=1))

@@ -5,16 +5,16 @@ import pytest
 
 from rules.loyalty.referrals import (
     ALPHABET,
-    MilestonesInvalid,
+    ReferralBonusesInvalid,
     ReferralConcern,
     ReferralConsentNeeded,
     ReferralFacts,
     ReferralPolicy,
     ReferralStartNotAllowed,
     ReferralTooLate,
+    check_bonuses,
     check_consent,
     check_days,
-    check_milestones,
     check_new,
     concerns,
     concerns_of,
@@ -120,10 +120,10 @@ def test_consent_is_to_the_current_words_and_asked_only_where_the_other_learns_s
 
 
 @pytest.mark.parametrize("after", [[3, 3], [11], [3, 11]])
-def test_a_milestone_is_named_once_and_can_be_reached(after):
-    check_milestones([3, 5, 10], yearly_limit=10)
-    with pytest.raises(MilestonesInvalid):
-        check_milestones(after, yearly_limit=10)
+def test_a_bonus_is_named_once_and_can_be_reached(after):
+    check_bonuses([3, 5, 10], yearly_limit=10)
+    with pytest.raises(ReferralBonusesInvalid):
+        check_bonuses(after, yearly_limit=10)
 
 
 def test_a_programme_begins_on_its_earliest_day_or_later_and_does_not_end_before():
