@@ -193,4 +193,33 @@ class Migration(migrations.Migration):
             },
             bases=["Owned"],
         ),
+        CreateTable(
+            name="ReferralBonusGiven",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("referral", key("Referral", "referral_id")),
+                ("year", NumberField()),
+                ("number", NumberField()),
+                ("points", NumberField()),
+                ("is_taken_back", fields.BooleanField(default=False)),
+            ],
+            options={
+                "table": "referral_bonus_given",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(check='"number" > 0 AND "points" > 0', name="referral_bonus_given_gives"),
+                    UniqueConstraint(
+                        fields=("customer_id", "year", "number"),
+                        name="referral_bonus_given_once",
+                        condition='NOT "is_taken_back"',
+                    ),
+                    *not_negative("referral_bonus_given", "year", "number", "points"),
+                ],
+                "indexes": [Index(fields=["customer_id", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
     ]

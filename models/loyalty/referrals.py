@@ -173,3 +173,31 @@ class ReferralPart(Owned):
         )
         unique_together = (("referral_id", "side"),)
         indexes = (("customer_id", "id"), ("customer_id", "side", "status", "rewarded_in"))
+
+
+class ReferralBonusGiven(Owned):
+    """What a referrer got on top, for how many rewards in which year. It is for staff: it names whose referral reached it."""
+
+    customer_may_see = False
+
+    referral = reference("Referral")
+    referral_id: int
+    """Which one reached it."""
+    year = NumberField(tier=C1)
+    number = NumberField(tier=C1)
+    """For how many rewards of that year."""
+    points = NumberField(tier=C1)
+    is_taken_back = fields.BooleanField(default=False)
+    """There are fewer rewards of that year by now: it can be reached again."""
+
+    class Meta:
+        table = "referral_bonus_given"
+        constraints = (
+            CheckConstraint(name="referral_bonus_given_gives", check='"number" > 0 AND "points" > 0'),
+            UniqueConstraint(
+                name="referral_bonus_given_once",
+                fields=("customer_id", "year", "number"),
+                condition='NOT "is_taken_back"',
+            ),
+        )
+        indexes = (("customer_id", "id"),)

@@ -54,7 +54,7 @@ async def redeem(viewer: Viewer, *, reward_id: int, key: str) -> Redemption:
             reward = await locked(Reward, viewer, reward_id)
             await _check_may_have(customer_id, reward, unit.today)
             redemption = unit.subject = await _reserve(unit, customer_id, reward)
-            await points.spend(unit, customer_id=customer_id, points=reward.price_points, source=source_of(redemption))
+            await points.spend(unit, customer_id=customer_id, points=reward.price_points, source=_source_of(redemption))
             if reward.partner_id is None:
                 await vouchers.issue(unit, redemption, reward)
             await _tell(RewardRedeemed, redemption)
@@ -62,8 +62,7 @@ async def redeem(viewer: Viewer, *, reward_id: int, key: str) -> Redemption:
     return kept.result
 
 
-def source_of(redemption: Redemption) -> str:
-    """Name what points were spent for."""
+def _source_of(redemption: Redemption) -> str:
     return f"Redemption:{redemption.id}"
 
 
@@ -137,7 +136,7 @@ async def cancel(unit: Unit, redemption: Redemption, reason: CancelReason) -> Re
     if reward.stock is not None:
         reward.stock += 1
         await reward.save(update_fields=["stock"])
-    await points.give_back(unit, customer_id=redemption.customer_id, source=source_of(redemption))
+    await points.give_back(unit, customer_id=redemption.customer_id, source=_source_of(redemption))
     await _tell(RewardCancelled, redemption)
     return redemption
 
@@ -150,7 +149,7 @@ async def fulfil(unit: Unit, redemption: Redemption) -> Redemption:
     if redemption.cost:
         await journal.post(
             unit,
-            source=source_of(redemption),
+            source=_source_of(redemption),
             currency=redemption.currency,
             amounts={AccountCode.REWARDS_EXPENSE: redemption.cost, AccountCode.REWARDS_PAYABLE: -redemption.cost},
             customer_id=redemption.customer_id,

@@ -10,6 +10,7 @@ from models import (
     OutboxEvent,
     PointsEntry,
     Referral,
+    ReferralBonusGiven,
     ReferralPart,
     Repayment,
 )
@@ -240,6 +241,11 @@ async def test_a_bonus_is_taken_back_with_the_reward_that_reached_it_and_can_be_
     assert await referring.rewarded() == 1
     assert (await referring.of(third)).status is ReferralStatus.REWARDED
     assert await referring.points_of(referrer) == 230
+    bonuses = ReferralBonusGiven.filter(customer_id=referrer.id).order_by("id")
+    assert await bonuses.values_list("year", "number", "points", "is_taken_back") == [
+        (2026, 2, 30, True),
+        (2026, 2, 30, False),
+    ]
     assert await verify() == []
 
 
