@@ -32,6 +32,7 @@ from rules.loyalty.rewards import (
     is_valid,
     left_for,
 )
+from rules.loyalty.vouchers import CODE_LENGTH
 from rules.people.access import CUSTOMERS, Role
 from rules.people.reveal import check_reason
 from rules.people.staff import check_not_own
@@ -99,7 +100,7 @@ async def _reserve(unit: Unit, customer_id: int, reward: Reward) -> Redemption:
         cost=reward.cost,
         redeemed_on=unit.today,
         partner_id=reward.partner_id,
-        code=Secret(codes.draw()) if is_order else None,
+        code=Secret(codes.draw(CODE_LENGTH)) if is_order else None,
         confirm_by=unit.today + timedelta(days=CONFIRM_DAYS) if is_order else None,
         settled_on=None if is_order else unit.today,
     )

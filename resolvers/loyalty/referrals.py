@@ -1,6 +1,5 @@
 """Codes that customers give to friends, and using one. Neither learns anything of the other that he did not agree to."""
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +18,14 @@ from models import (
 from models.database import Unit, locked, one_at_a_time, transaction
 from notifications.words import say
 from resolvers import configured
+from resolvers.loyalty import codes
 from resolvers.loyalty.referral_checks import has_brought, is_insider, reject
 from resolvers.loyalty.referral_programmes import ReferralTermsBonus, in_force
 from resolvers.people import attempts
 from resolvers.people.customers import lock_customer
 from rules.errors import NotFound
+from rules.loyalty.codes import read_code
 from rules.loyalty.referrals import (
-    ALPHABET,
     CODE_LENGTH,
     ReferralCodeInvalid,
     ReferralNotAllowed,
@@ -36,7 +36,6 @@ from rules.loyalty.referrals import (
     RejectedBecause,
     check_consent,
     check_new,
-    normal_code,
 )
 from rules.notifications.consents import version_of
 from rules.people.access import PAYERS
@@ -92,7 +91,7 @@ async def make_code(viewer: Viewer, *, customer_id: int) -> ReferralCode:
         known = await ReferralCode.get_or_none(customer_id=customer.id)
         if known is not None:
             return known
-        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        code = codes.draw(CODE_LENGTH)
         return await ReferralCode.create(customer_id=customer.id, code=code)
 
 
@@ -145,7 +144,7 @@ async def _check_new(customer: Customer, programme: ReferralProgramme, before: R
 async def _usable(friend_id: int, said: str) -> ReferralCode:
     """Give a code that a friend may use, and let nobody else use any meanwhile. Raises `ReferralCodeInvalid`."""
     await one_at_a_time("who brought whom")  # Two who use each other's codes at once would close a ring.
-    kept = normal_code(said)
+    kept = read_code(said, CODE_LENGTH)
     code = None if kept is None else await ReferralCode.get_or_none(code=kept)
     if code is None or code.customer_id == friend_id:
         raise ReferralCodeInvalid

@@ -23,7 +23,15 @@ from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch, LoanClosed, PaymentUnderWay
 from rules.loans.states import LoanStatus
 from rules.loyalty.redemptions import HandedOut
-from rules.loyalty.vouchers import NOTICE_DAYS, PAYS, VOUCHER_MOVES, NothingToPay, VoucherStatus, check_usable
+from rules.loyalty.vouchers import (
+    CODE_LENGTH,
+    NOTICE_DAYS,
+    PAYS,
+    VOUCHER_MOVES,
+    NothingToPay,
+    VoucherStatus,
+    check_usable,
+)
 from rules.money import ZERO, Money, exactly
 from rules.payments.states import PaymentChannel
 
@@ -59,7 +67,7 @@ async def issue(unit: Unit, redemption: Redemption, reward: Reward) -> Voucher:
         redemption_id=redemption.id,
         kind=reward.kind,
         status=VOUCHER_MOVES.initial,
-        code=Secret(codes.draw()),
+        code=Secret(codes.draw(CODE_LENGTH)),
         currency=reward.currency,
         worth=reward.worth,
         expires_on=unit.today + timedelta(days=reward.usable_days),

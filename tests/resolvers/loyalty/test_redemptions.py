@@ -23,11 +23,12 @@ from models import (
 from resolvers.loyalty import lots, redemptions, rewards
 from resolvers.loyalty.redemptions import cancel_redemption, clear_redemption_flag, redeem
 from rules.errors import KeyReused, NotFound
+from rules.loyalty.codes import ALPHABET
 from rules.loyalty.kinds import PointsKind
 from rules.loyalty.points import NotEnoughPoints, SpendingFrozen
 from rules.loyalty.redemptions import CancelReason, CancelTooLate, HandedOut, RedemptionStatus
 from rules.loyalty.rewards import OutOfStock, RewardKind, RewardLimitReached, RewardNotOffered, RewardPeriod, TierTooLow
-from rules.loyalty.vouchers import ALPHABET, VoucherStatus
+from rules.loyalty.vouchers import VoucherStatus
 from rules.people.access import Role
 from rules.people.staff import OwnAffairs
 from rules.states import NotPossibleNow

@@ -13,8 +13,8 @@ from resolvers.loyalty import referrals
 from rules.applications.disclosures import DisclosureNotAcknowledged
 from rules.applications.kinds import Purpose
 from rules.errors import NotFound
+from rules.loyalty.codes import ALPHABET
 from rules.loyalty.referrals import (
-    ALPHABET,
     NoReferralProgramme,
     ReferralCodeInvalid,
     ReferralConsentNeeded,
@@ -157,7 +157,10 @@ async def test_the_same_refusal_answers_whatever_is_wrong_with_a_code(db):
     await make.staff(customer_id=insider.id)
     own, good = await referring.code_of(friend), await referring.code_of(former)
     before = await rows()
-    for user, code in [*((friend, each) for each in (*codes, own, "7KQ2MXWP", "0OIL")), (insider, good)]:
+    for user, code in [
+        *((friend, each) for each in (*codes, own, "7KQ2MXWP", "0OIL", "7KQ2MXWPP" * 4)),
+        (insider, good),
+    ]:
         with pytest.raises(ReferralCodeInvalid) as refused:
             await use(user, code)
         assert vars(refused.value) == {}

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rules.loyalty.referrals import (
-    ALPHABET,
     ReferralBonusesInvalid,
     ReferralConcern,
     ReferralConsentNeeded,
@@ -19,7 +18,6 @@ from rules.loyalty.referrals import (
     concerns,
     concerns_of,
     is_in_time,
-    normal_code,
     pay_day,
 )
 
@@ -32,21 +30,6 @@ NOTHING = ReferralFacts(
     is_staff=False,
     uses_in_a_day=5,
 )
-
-
-def test_the_alphabet_has_nothing_that_is_mistaken():
-    assert len(set(ALPHABET)) == len(ALPHABET) == 30
-    assert not set(ALPHABET) & set("0O1ILU")
-
-
-@pytest.mark.parametrize("said", ["7KQ2MXWP", "7kq2mxwp", " 7KQ2 MXWP ", "7kq2-mxwp", "7KQ2\u3000MXWP"])
-def test_a_code_is_read_whatever_its_case_spaces_and_hyphens(said):
-    assert normal_code(said) == "7KQ2MXWP"
-
-
-@pytest.mark.parametrize("said", ["", "7KQ2MXW", "7KQ2MXWPP", "7KQ2MXW0", "7KQ2MXWU", "７KQ2MXWP", "7KQ2_MXWP"])
-def test_what_cannot_be_a_code_is_none(said):
-    assert normal_code(said) is None
 
 
 @pytest.mark.parametrize(
