@@ -23,15 +23,7 @@ from rules.loyalty.redemptions import (
     RedemptionStatus,
     check_cancellable,
 )
-from rules.loyalty.rewards import (
-    OutOfStock,
-    RewardLimitReached,
-    RewardNotOffered,
-    TierTooLow,
-    counted_since,
-    is_valid,
-    left_for,
-)
+from rules.loyalty.rewards import counted_since, why_not
 from rules.loyalty.vouchers import CODE_LENGTH
 from rules.people.access import CUSTOMERS, Role
 from rules.people.reveal import check_reason
@@ -68,18 +60,13 @@ def _source_of(redemption: Redemption) -> str:
 
 
 async def _check_may_have(customer_id: int, reward: Reward, today: date) -> None:
-    if not reward.is_offered or not is_valid(reward.valid_from, reward.valid_to, today):
-        raise RewardNotOffered
     account = await PointsAccount.get(customer_id=customer_id).select_related("tier")
-    if reward.minimum_rank is not None and account.tier.rank < reward.minimum_rank:
-        raise TierTooLow(required_rank=reward.minimum_rank)
-    if reward.stock == 0:
-        raise OutOfStock
     since = counted_since(reward.limit_period, today)
     taken = Redemption.filter(customer_id=customer_id, reward_id=reward.id, redeemed_on__gte=since)
     had = await taken.exclude(status=RedemptionStatus.CANCELLED).count()
-    if reward.limit_count is not None and left_for(reward.limit_count, had) == 0:
-        raise RewardLimitReached(limit=reward.limit_count)
+    refused = why_not(reward, rank=account.tier.rank, had=had, today=today)
+    if refused is not None:
+        raise refused
 
 
 async def _reserve(unit: Unit, customer_id: int, reward: Reward) -> Redemption:

@@ -7,6 +7,7 @@ from tortoise.functions import Count
 
 from models import Partner, PointsAccount, Redemption, Reward, Viewer
 from models.database import Unit, locked, transaction
+from resolvers.loyalty import points
 from resolvers.products.proposals import DECIDED, check_decidable, decide
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
@@ -18,8 +19,10 @@ from rules.loyalty.rewards import (
     RewardTerms,
     check_reward,
     counted_since,
-    is_available,
+    is_for_rank,
+    is_valid,
     left_for,
+    why_not,
 )
 from rules.money import Money
 from rules.people.access import MANAGERS
@@ -35,11 +38,9 @@ class RewardOffer:
     remaining: int | None
     is_for_my_tier: bool
     is_affordable: bool
-
-    @property
-    def can_be_had(self) -> bool:
-        """Whether nothing stands in the way, as things are."""
-        return self.reward.stock != 0 and self.remaining != 0 and self.is_for_my_tier and self.is_affordable
+    is_frozen: bool
+    can_be_had: bool
+    """Whether nothing stands in the way, as things are."""
 
 
 @dataclass(frozen=True)
@@ -146,22 +147,34 @@ async def withdraw_reward(viewer: Viewer, *, reward_id: int) -> Reward:
 async def rewards(viewer: Viewer, *, only_available: bool) -> RewardOffers:
     """Give what there is for points, the cheapest first: all that is offered, or what the customer can have today."""
     account = await PointsAccount.visible_to(viewer).get(customer_id=viewer.customer_id).select_related("tier")
-    today = viewer.today
+    today, is_frozen = viewer.today, await points.is_frozen(account.customer_id)
     offered = await Reward.visible_to(viewer).filter(is_offered=True).order_by("price_points", "id")
     ever, this_year = [await _had(viewer, period, today) for period in (RewardPeriod.EVER, RewardPeriod.YEAR)]
     offers = tuple(
-        RewardOffer(
-            reward=each,
-            remaining=left_for(
-                each.limit_count, (this_year if each.limit_period is RewardPeriod.YEAR else ever).get(each.id, 0)
-            ),
-            is_for_my_tier=each.minimum_rank is None or account.tier.rank >= each.minimum_rank,
-            is_affordable=account.balance >= each.price_points,
+        _offer(
+            account,
+            each,
+            (this_year if each.limit_period is RewardPeriod.YEAR else ever).get(each.id, 0),
+            today,
+            is_frozen,
         )
         for each in offered
-        if is_available(each.is_offered, None, each.valid_from, each.valid_to, today)
+        if is_valid(each.valid_from, each.valid_to, today)
     )
     return RewardOffers(tuple(offer for offer in offers if offer.can_be_had or not only_available))
+
+
+def _offer(account: PointsAccount, reward: Reward, had: int, today: date, is_frozen: bool) -> RewardOffer:
+    is_affordable = account.balance >= reward.price_points
+    refused = why_not(reward, rank=account.tier.rank, had=had, today=today)
+    return RewardOffer(
+        reward=reward,
+        remaining=left_for(reward.limit_count, had),
+        is_for_my_tier=is_for_rank(reward.minimum_rank, account.tier.rank),
+        is_affordable=is_affordable,
+        is_frozen=is_frozen,
+        can_be_had=refused is None and is_affordable and not is_frozen,
+    )
 
 
 async def _had(viewer: Viewer, period: RewardPeriod, today: date) -> dict[int, int]:

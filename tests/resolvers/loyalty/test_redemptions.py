@@ -116,6 +116,10 @@ async def test_who_is_late_spends_nothing(db):
         await redeem(await make.viewer_of(loan.customer_id), reward_id=reward.id, key="tap")
     assert await rewarding.points_of(loan.customer_id) == 500
     assert not await Redemption.exists()
+    viewer = await make.viewer_of(loan.customer_id)
+    (offer,) = (await rewards.rewards(viewer, only_available=False)).offers
+    assert (offer.is_affordable, offer.is_frozen) == (True, True)
+    assert (await rewards.rewards(viewer, only_available=True)).offers == ()
 
 
 async def test_a_limit_counts_what_was_not_cancelled_in_its_period(db):

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -7,15 +7,20 @@ import pytest
 from rules.loyalty.partners import is_recent, is_signed, signature_of
 from rules.loyalty.redemptions import CancelTooLate, check_cancellable
 from rules.loyalty.rewards import (
+    OutOfStock,
     RewardDateNotAllowed,
     RewardIncomplete,
     RewardKind,
+    RewardLimitReached,
+    RewardNotOffered,
     RewardPeriod,
     RewardTerms,
+    TierTooLow,
     check_reward,
     counted_since,
     is_available,
     left_for,
+    why_not,
 )
 from rules.people.access import Role
 
@@ -77,6 +82,32 @@ def test_it_is_available_while_it_is_offered_in_stock_and_in_its_days():
     assert not is_available(False, None, TODAY, None, TODAY)
     assert not is_available(True, None, tomorrow, None, TODAY)
     assert not is_available(True, None, TODAY, tomorrow, tomorrow)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A reward, as it stands."""
+
+    is_offered: bool = True
+    valid_from: date = TODAY
+    valid_to: date | None = None
+    minimum_rank: int | None = 2
+    stock: int | None = 1
+    limit_count: int | None = 1
+
+
+def test_one_rule_says_what_keeps_somebody_from_a_reward():
+    asked = {"rank": 2, "had": 0, "today": TODAY}
+    assert why_not(Standing(), **asked) is None
+    assert why_not(Standing(minimum_rank=None, stock=None, limit_count=None), **asked | {"rank": 1, "had": 9}) is None
+    assert isinstance(why_not(Standing(is_offered=False, stock=0), **asked), RewardNotOffered)
+    assert isinstance(why_not(Standing(valid_to=TODAY), **asked), RewardNotOffered)
+    assert isinstance(why_not(Standing(stock=0), **asked), OutOfStock)
+    too_low, reached = why_not(Standing(), **asked | {"rank": 1}), why_not(Standing(), **asked | {"had": 1})
+    assert isinstance(too_low, TierTooLow)
+    assert too_low.required_rank == 2
+    assert isinstance(reached, RewardLimitReached)
+    assert reached.limit == 1
 
 
 def test_a_limit_counts_a_calendar_year_or_all():
