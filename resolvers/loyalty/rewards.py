@@ -14,7 +14,6 @@ from rules.loans.repayments import CurrencyMismatch
 from rules.loyalty.redemptions import RedemptionStatus
 from rules.loyalty.rewards import (
     PROPOSERS,
-    RewardKind,
     RewardPeriod,
     RewardTerms,
     check_reward,
@@ -24,7 +23,6 @@ from rules.loyalty.rewards import (
     left_for,
     why_not,
 )
-from rules.money import Money
 from rules.people.access import MANAGERS
 from rules.products.currencies import check_currency
 from rules.products.states import ProposalStatus
@@ -50,67 +48,24 @@ class RewardOffers:
     offers: tuple[RewardOffer, ...]
 
 
-async def propose_reward(
-    viewer: Viewer,
-    *,
-    kind: RewardKind,
-    name_zh: str,
-    name_en: str,
-    terms_zh: str,
-    terms_en: str,
-    price_points: int,
-    cost: Money,
-    valid_from: date,
-    worth: Money | None = None,
-    usable_days: int | None = None,
-    partner_id: int | None = None,
-    stock: int | None = None,
-    limit_count: int | None = None,
-    limit_period: RewardPeriod | None = None,
-    minimum_rank: int | None = None,
-    valid_to: date | None = None,
-) -> Reward:
+async def propose_reward(viewer: Viewer, terms: RewardTerms) -> Reward:
     """Propose a reward; another manager decides.
 
     Raises `NotFound`, `CurrencyUnsupported`, `CurrencyMismatch`, `RewardIncomplete`, `RewardDateNotAllowed`.
     """
     assert viewer.role in PROPOSERS, "rewards are proposed by marketers and managers"
     async with transaction(viewer, "propose_reward") as unit:
-        check_currency(cost.currency)
-        if worth is not None and worth.currency != cost.currency:
-            raise CurrencyMismatch(expected=cost.currency)
-        terms = RewardTerms(
-            kind=kind,
-            cost=cost.amount,
-            worth=None if worth is None else worth.amount,
-            usable_days=usable_days,
-            has_partner=partner_id is not None,
-            limit_count=limit_count,
-            limit_period=limit_period,
-            valid_from=valid_from,
-            valid_to=valid_to,
-        )
+        currency, worth = terms.cost.currency, terms.worth
+        check_currency(currency)
+        if worth is not None and worth.currency != currency:
+            raise CurrencyMismatch(expected=currency)
         check_reward(terms, unit.today)
-        if partner_id is not None and not await Partner.visible_to(viewer).filter(id=partner_id).exists():
+        if terms.partner_id is not None and not await Partner.visible_to(viewer).filter(id=terms.partner_id).exists():
             raise NotFound
+        amounts = {"cost": terms.cost.amount, "worth": None if worth is None else worth.amount}
         unit.subject = reward = await Reward.create(
-            kind=kind,
-            name_zh=name_zh,
-            name_en=name_en,
-            terms_zh=terms_zh,
-            terms_en=terms_en,
-            price_points=price_points,
-            currency=cost.currency,
-            cost=terms.cost,
-            worth=terms.worth,
-            usable_days=usable_days,
-            partner_id=partner_id,
-            stock=stock,
-            limit_count=limit_count,
-            limit_period=limit_period,
-            minimum_rank=minimum_rank,
-            valid_from=valid_from,
-            valid_to=valid_to,
+            **vars(terms) | amounts,
+            currency=currency,
             status=ProposalStatus.PROPOSED,
             proposed_by_id=viewer.staff_id,
         )

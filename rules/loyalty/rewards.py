@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from rules.errors import Refused
-from rules.money import is_whole_cents
+from rules.money import Money, is_whole_cents
 from rules.people.access import Role
 
 PROPOSERS = frozenset({Role.MARKETER, Role.MANAGER})
@@ -109,17 +108,25 @@ class Offered(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class RewardTerms:
-    """What is proposed of a reward, as far as it can be wrong."""
+    """What is proposed of a reward."""
 
     kind: RewardKind
-    cost: Decimal
-    worth: Decimal | None
-    usable_days: int | None
-    has_partner: bool
-    limit_count: int | None
-    limit_period: RewardPeriod | None
+    name_zh: str
+    name_en: str
+    terms_zh: str
+    terms_en: str
+    price_points: int
+    cost: Money
+    """What one costs us."""
     valid_from: date
-    valid_to: date | None
+    worth: Money | None = None
+    usable_days: int | None = None
+    partner_id: int | None = None
+    stock: int | None = None
+    limit_count: int | None = None
+    limit_period: RewardPeriod | None = None
+    minimum_rank: int | None = None
+    valid_to: date | None = None
 
 
 def check_reward(terms: RewardTerms, today: date) -> None:
@@ -127,11 +134,11 @@ def check_reward(terms: RewardTerms, today: date) -> None:
     is_voucher = terms.kind in VOUCHERS
     if is_voucher != (terms.worth is not None) or is_voucher != (terms.usable_days is not None):
         raise RewardIncomplete
-    if is_voucher == terms.has_partner or (terms.limit_count is None) != (terms.limit_period is None):
+    if is_voucher != (terms.partner_id is None) or (terms.limit_count is None) != (terms.limit_period is None):
         raise RewardIncomplete
-    if not is_whole_cents(terms.cost) or terms.cost < 0:
+    if not is_whole_cents(terms.cost.amount) or terms.cost.amount < 0:
         raise RewardIncomplete
-    if terms.worth is not None and (not is_whole_cents(terms.worth) or terms.worth <= 0):
+    if terms.worth is not None and (not is_whole_cents(terms.worth.amount) or terms.worth.amount <= 0):
         raise RewardIncomplete
     if terms.valid_from < today:
         raise RewardDateNotAllowed(earliest=today)

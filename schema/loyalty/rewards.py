@@ -18,6 +18,7 @@ from rules.loyalty.rewards import (
     RewardIncomplete,
     RewardKind,
     RewardPeriod,
+    RewardTerms,
     is_available,
 )
 from rules.money import Money as MoneyValue
@@ -210,7 +211,7 @@ class ProposeRewardInput(Input):
 @mutation(allow=PROPOSERS, refusals=(RewardIncomplete, RewardDateNotAllowed, CurrencyMismatch, CurrencyUnsupported))
 async def propose_reward(info: Info, input: ProposeRewardInput) -> models.Reward:
     """Propose a reward; a manager decides, another one if you are one."""
-    return await catalogue.propose_reward(info.context.viewer, **input.values())
+    return await catalogue.propose_reward(info.context.viewer, RewardTerms(**input.values()))
 
 
 @input

@@ -90,7 +90,7 @@ async def test_what_cannot_be_had_leaves_everything_alone(db):
     tomorrow = make.TODAY + timedelta(days=1)
     withdrawn = await rewarding.reward()
     await rewards.withdraw_reward(make.viewer(await make.staff(role=Role.MANAGER)), reward_id=withdrawn.id)
-    proposed = await rewards.propose_reward(make.viewer(await make.staff(role=Role.MARKETER)), **rewarding.terms())
+    proposed = await rewards.propose_reward(make.viewer(await make.staff(role=Role.MARKETER)), rewarding.terms())
     refused = [
         (withdrawn, RewardNotOffered),
         (await rewarding.reward(valid_from=tomorrow), RewardNotOffered),

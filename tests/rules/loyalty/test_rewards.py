@@ -22,22 +22,24 @@ from rules.loyalty.rewards import (
     left_for,
     why_not,
 )
+from rules.money import Money
 from rules.people.access import Role
 
 TODAY = date(2026, 3, 16)
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
 VOUCHER = RewardTerms(
     kind=RewardKind.INTEREST_VOUCHER,
-    cost=Decimal("8.00"),
-    worth=Decimal("10.00"),
+    name_zh="利息券",
+    name_en="Interest voucher",
+    terms_zh="用于支付利息",
+    terms_en="It pays interest.",
+    price_points=300,
+    cost=Money(Decimal("8.00"), "CNY"),
+    worth=Money(Decimal("10.00"), "CNY"),
     usable_days=90,
-    has_partner=False,
-    limit_count=None,
-    limit_period=None,
     valid_from=TODAY,
-    valid_to=None,
 )
-GIFT = replace(VOUCHER, kind=RewardKind.GIFT, worth=None, usable_days=None, has_partner=True)
+GIFT = replace(VOUCHER, kind=RewardKind.GIFT, worth=None, usable_days=None, partner_id=1)
 
 
 @pytest.mark.parametrize("terms", [VOUCHER, GIFT, replace(GIFT, limit_count=2, limit_period=RewardPeriod.YEAR)])
@@ -50,14 +52,14 @@ def test_a_reward_that_says_all_of_it_can_be_proposed(terms):
     [
         replace(VOUCHER, worth=None),
         replace(VOUCHER, usable_days=None),
-        replace(VOUCHER, has_partner=True),
-        replace(VOUCHER, worth=Decimal(0)),
-        replace(VOUCHER, worth=Decimal("1.001")),
-        replace(VOUCHER, cost=Decimal("-1.00")),
+        replace(VOUCHER, partner_id=1),
+        replace(VOUCHER, worth=Money(Decimal(0), "CNY")),
+        replace(VOUCHER, worth=Money(Decimal("1.001"), "CNY")),
+        replace(VOUCHER, cost=Money(Decimal("-1.00"), "CNY")),
         replace(VOUCHER, limit_count=1),
         replace(VOUCHER, limit_period=RewardPeriod.EVER),
-        replace(GIFT, has_partner=False),
-        replace(GIFT, worth=Decimal("1.00"), usable_days=1),
+        replace(GIFT, partner_id=None),
+        replace(GIFT, worth=Money(Decimal("1.00"), "CNY"), usable_days=1),
     ],
 )
 def test_one_that_leaves_something_out_is_refused(terms):
