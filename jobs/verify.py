@@ -25,6 +25,7 @@ from models import (
     LoanParty,
     Owned,
     Referral,
+    ReferralBonusGiven,
     ReferralPart,
     Row,
 )
@@ -375,6 +376,7 @@ def _copied(model: type[Row], parent: type[Row]) -> Iterator[str]:
         ApplicationParty,
         Referral,
         ReferralPart,
+        ReferralBonusGiven,
     ):  # One's own, whosever the loan or the code is.
         yield "customer_id"
     if issubclass(model, LoanOwned) and issubclass(parent, LoanOwned) and Loan not in (model, parent):

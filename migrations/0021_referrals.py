@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
             bases=["StaffOnly"],
         ),
         CreateTable(
-            name="ReferralMilestone",
+            name="ReferralBonus",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
@@ -77,18 +77,18 @@ class Migration(migrations.Migration):
                 ("points", NumberField()),
             ],
             options={
-                "table": "referral_milestone",
+                "table": "referral_bonus",
                 "app": "models",
                 "unique_together": (("programme_id", "after"),),
                 "constraints": [
-                    CheckConstraint(check='"after" > 0 AND "points" > 0', name="referral_milestone_gives"),
-                    *not_negative("referral_milestone", "after", "points"),
+                    CheckConstraint(check='"after" > 0 AND "points" > 0', name="referral_bonus_gives"),
+                    *not_negative("referral_bonus", "after", "points"),
                 ],
                 "pk_attr": "id",
             },
             bases=["StaffOnly"],
         ),
-        MakeAppendOnly("referral_milestone"),
+        MakeAppendOnly("referral_bonus"),
         CreateTable(
             name="ReferralCode",
             fields=[
@@ -189,6 +189,35 @@ class Migration(migrations.Migration):
                     Index(fields=["customer_id", "id"]),
                     Index(fields=["customer_id", "side", "status", "rewarded_in"]),
                 ],
+                "pk_attr": "id",
+            },
+            bases=["Owned"],
+        ),
+        CreateTable(
+            name="ReferralBonusGiven",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(default=unit_now, auto_now=False, auto_now_add=False)),
+                ("customer", key("Customer", "customer_id")),
+                ("referral", key("Referral", "referral_id")),
+                ("year", NumberField()),
+                ("number", NumberField()),
+                ("points", NumberField()),
+                ("is_taken_back", fields.BooleanField(default=False)),
+            ],
+            options={
+                "table": "referral_bonus_given",
+                "app": "models",
+                "constraints": [
+                    CheckConstraint(check='"number" > 0 AND "points" > 0', name="referral_bonus_given_gives"),
+                    UniqueConstraint(
+                        fields=("customer_id", "year", "number"),
+                        name="referral_bonus_given_once",
+                        condition='NOT "is_taken_back"',
+                    ),
+                    *not_negative("referral_bonus_given", "year", "number", "points"),
+                ],
+                "indexes": [Index(fields=["customer_id", "id"])],
                 "pk_attr": "id",
             },
             bases=["Owned"],

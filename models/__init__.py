@@ -35,7 +35,14 @@ from models.loyalty.partners import Partner, PartnerEvent
 from models.loyalty.points import PointLot, PointsAccount, PointsEntry, PointsPosting, Tier
 from models.loyalty.rate_discounts import ApplicationDiscount, LoanDiscount, RateDiscount, RateDiscountPolicy
 from models.loyalty.redemptions import Redemption, Voucher
-from models.loyalty.referrals import Referral, ReferralCode, ReferralMilestone, ReferralPart, ReferralProgramme
+from models.loyalty.referrals import (
+    Referral,
+    ReferralBonus,
+    ReferralBonusGiven,
+    ReferralCode,
+    ReferralPart,
+    ReferralProgramme,
+)
 from models.loyalty.registrations import Registration
 from models.loyalty.rewards import Reward
 from models.loyalty.tiers import TierLevel, TierLook, TierMembership, TierPlan
@@ -157,8 +164,9 @@ __all__ = [
     "Redemption",
     "ReferenceRate",
     "Referral",
+    "ReferralBonus",
+    "ReferralBonusGiven",
     "ReferralCode",
-    "ReferralMilestone",
     "ReferralPart",
     "ReferralProgramme",
     "Refinancing",

@@ -15,7 +15,7 @@ from models import (
 )
 from resolvers.applications import applications, decisions
 from resolvers.loyalty import referral_programmes, referral_rewards, referrals
-from resolvers.loyalty.referral_programmes import TermsMilestone
+from resolvers.loyalty.referral_programmes import ReferralTermsBonus
 from resolvers.people import customers
 from rules.applications.kinds import DecisionReason, Outcome, Purpose
 from rules.loyalty.referrals import ReferralPolicy
@@ -34,17 +34,17 @@ def proposal(**changed: Any) -> dict[str, Any]:
         "valid_to": None,
         "referrer_points": 100,
         "friend_points": 50,
-        "milestones": [],
+        "bonuses": [],
     }
     return said | changed
 
 
 async def programme(
-    policy: ReferralPolicy = ReferralPolicy.OPEN, *, milestones: Sequence[TermsMilestone] = (), **changed: Any
+    policy: ReferralPolicy = ReferralPolicy.OPEN, *, bonuses: Sequence[ReferralTermsBonus] = (), **changed: Any
 ) -> ReferralProgramme:
     """A programme, proposed by one manager and approved by another."""
     first, second = [await make.signed_in(await make.staff(role=Role.MANAGER)) for _ in range(2)]
-    said = proposal(policy=policy, milestones=milestones, **changed)
+    said = proposal(policy=policy, bonuses=bonuses, **changed)
     proposed = await referral_programmes.propose(first, **said)
     return await referral_programmes.approve(second, programme_id=proposed.id)
 

@@ -8,7 +8,7 @@ from typing import Any
 from models import Customer, Partner, Redemption, Reward, Viewer
 from resolvers.loyalty import partners, points, redemptions, rewards
 from resolvers.loyalty.partners import PartnerMade
-from rules.loyalty.rewards import VOUCHERS, RewardKind
+from rules.loyalty.rewards import VOUCHERS, RewardKind, RewardTerms
 from rules.money import Money
 from rules.people.access import Role
 from tests import make
@@ -36,7 +36,7 @@ async def partner() -> PartnerMade:
     return await partners.create_partner(admin, name=f"花店{next(_numbers)}")
 
 
-def terms(kind: RewardKind = RewardKind.INTEREST_VOUCHER, **changed: Any) -> dict[str, Any]:
+def terms(kind: RewardKind = RewardKind.INTEREST_VOUCHER, **changed: Any) -> RewardTerms:
     """What a marketer proposes."""
     known: dict[str, Any] = {
         "kind": kind,
@@ -50,7 +50,7 @@ def terms(kind: RewardKind = RewardKind.INTEREST_VOUCHER, **changed: Any) -> dic
     }
     if kind in VOUCHERS:
         known |= {"worth": Money(Decimal("10.00"), "CNY"), "usable_days": 90}
-    return known | changed
+    return RewardTerms(**known | changed)
 
 
 async def reward(kind: RewardKind = RewardKind.INTEREST_VOUCHER, **changed: Any) -> Reward:
@@ -58,7 +58,7 @@ async def reward(kind: RewardKind = RewardKind.INTEREST_VOUCHER, **changed: Any)
     marketer, manager = [await make.signed_in(await make.staff(role=role)) for role in (Role.MARKETER, Role.MANAGER)]
     if kind not in VOUCHERS and "partner_id" not in changed:
         changed["partner_id"] = (await partner()).partner.id
-    proposed = await rewards.propose_reward(marketer, **terms(kind, **changed))
+    proposed = await rewards.propose_reward(marketer, terms(kind, **changed))
     return await rewards.approve_reward(manager, reward_id=proposed.id)
 
 

@@ -39,4 +39,13 @@ REFERRALS = (
            JOIN referral_code AS code ON code.id = referral.code_id
            WHERE part.customer_id <> CASE part.side WHEN 'FRIEND' THEN referral.customer_id ELSE code.customer_id END""",
     ),
+    Check(
+        "referral bonus {id} is not what its referrer's points say",
+        """SELECT bonus.id FROM referral_bonus_given AS bonus
+           JOIN referral ON referral.id = bonus.referral_id JOIN referral_code AS code ON code.id = referral.code_id
+           LEFT JOIN points_entry AS given ON given.source = 'ReferralBonus:' || bonus.id
+           WHERE given.id IS NULL OR given.points <> bonus.points OR given.customer_id <> bonus.customer_id
+           OR code.customer_id <> bonus.customer_id OR bonus.is_taken_back <> EXISTS (
+             SELECT 1 FROM points_entry AS undone WHERE undone.source = given.source || ':back')""",
+    ),
 )

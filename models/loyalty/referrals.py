@@ -67,7 +67,7 @@ class ReferralProgramme(StaffOnly):
         indexes = (("status", "id"),)
 
 
-class ReferralMilestone(StaffOnly):
+class ReferralBonus(StaffOnly):
     """Points on top for a referrer's so many rewards in one year."""
 
     is_append_only: ClassVar[bool] = True
@@ -79,8 +79,8 @@ class ReferralMilestone(StaffOnly):
     points = NumberField()
 
     class Meta:
-        table = "referral_milestone"
-        constraints = (CheckConstraint(name="referral_milestone_gives", check='"after" > 0 AND "points" > 0'),)
+        table = "referral_bonus"
+        constraints = (CheckConstraint(name="referral_bonus_gives", check='"after" > 0 AND "points" > 0'),)
         unique_together = (("programme_id", "after"),)
 
 
@@ -160,7 +160,7 @@ class ReferralPart(Owned):
     rewarded_in: date | None = DateField(tier=C1, null=True)
     """The first day of the month in which there were points for it."""
     points = NumberField(tier=C1, default=0)
-    """How many, what a milestone gave left aside."""
+    """How many, what a bonus gave left aside."""
 
     class Meta:
         table = "referral_part"
@@ -173,3 +173,31 @@ class ReferralPart(Owned):
         )
         unique_together = (("referral_id", "side"),)
         indexes = (("customer_id", "id"), ("customer_id", "side", "status", "rewarded_in"))
+
+
+class ReferralBonusGiven(Owned):
+    """What a referrer got on top, for how many rewards in which year. It is for staff: it names whose referral reached it."""
+
+    customer_may_see = False
+
+    referral = reference("Referral")
+    referral_id: int
+    """Which one reached it."""
+    year = NumberField(tier=C1)
+    number = NumberField(tier=C1)
+    """For how many rewards of that year."""
+    points = NumberField(tier=C1)
+    is_taken_back = fields.BooleanField(default=False)
+    """There are fewer rewards of that year by now: it can be reached again."""
+
+    class Meta:
+        table = "referral_bonus_given"
+        constraints = (
+            CheckConstraint(name="referral_bonus_given_gives", check='"number" > 0 AND "points" > 0'),
+            UniqueConstraint(
+                name="referral_bonus_given_once",
+                fields=("customer_id", "year", "number"),
+                condition='NOT "is_taken_back"',
+            ),
+        )
+        indexes = (("customer_id", "id"),)

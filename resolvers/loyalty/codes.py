@@ -1,10 +1,10 @@
-"""Codes that people read aloud or type: drawn by chance, kept encrypted and as a keyed hash."""
+"""Codes that people read aloud or type, drawn by chance."""
 
 import secrets
 
-from rules.loyalty.vouchers import ALPHABET, CODE_LENGTH
+from rules.loyalty.codes import ALPHABET
 
 
-def draw() -> str:
-    """Draw a code that nobody guesses; that no two are the same, the database holds."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+def draw(length: int) -> str:
+    """Draw a code that nobody foresees; that no two are the same, the database holds."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

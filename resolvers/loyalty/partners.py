@@ -8,6 +8,7 @@ from tortoise.exceptions import IntegrityError
 from models import Clock, Partner, PartnerEvent, Redemption, Secret, Viewer, blind_index
 from models.database import Unit, locked, transaction
 from resolvers.loyalty import redemptions
+from rules.loyalty.codes import read_code
 from rules.loyalty.partners import (
     PartnerNameTaken,
     PartnerResult,
@@ -18,7 +19,7 @@ from rules.loyalty.partners import (
     is_signed,
 )
 from rules.loyalty.redemptions import CancelReason, RedemptionStatus
-from rules.loyalty.vouchers import normalised
+from rules.loyalty.vouchers import CODE_LENGTH
 
 NOBODYS_SECRET = secrets.token_hex(32)
 """What the word of a partner we do not have is held against: the answer takes as long."""
@@ -76,7 +77,8 @@ async def hear(
     known = await _known(partner, reference, body)
     if known is not None:
         return known
-    named = await Redemption.get_or_none(partner_id=partner.id, code_index=blind_index(normalised(order_code)))
+    code = read_code(order_code, CODE_LENGTH)
+    named = None if code is None else await Redemption.get_or_none(partner_id=partner.id, code_index=blind_index(code))
     try:
         async with transaction(viewer, "hear_partner") as unit:
             unit.subject = partner

@@ -122,8 +122,13 @@ async def give_back(unit: Unit, *, customer_id: int, source: str) -> int:
 
 async def check_may_spend(customer_id: int) -> None:
     """Let somebody spend points who is late with nothing. Raises `SpendingFrozen`."""
-    if await Loan.exists(customer_id=customer_id, days_past_due__gt=0):
+    if await is_frozen(customer_id):
         raise SpendingFrozen
+
+
+async def is_frozen(customer_id: int) -> bool:
+    """Say whether somebody is late with something: he spends no points meanwhile."""
+    return await Loan.exists(customer_id=customer_id, days_past_due__gt=0)
 
 
 async def locked_lots(unit: Unit, customer_id: int) -> list[Lot]:

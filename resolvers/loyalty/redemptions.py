@@ -23,15 +23,8 @@ from rules.loyalty.redemptions import (
     RedemptionStatus,
     check_cancellable,
 )
-from rules.loyalty.rewards import (
-    OutOfStock,
-    RewardLimitReached,
-    RewardNotOffered,
-    TierTooLow,
-    counted_since,
-    is_valid,
-    left_for,
-)
+from rules.loyalty.rewards import counted_since, why_not
+from rules.loyalty.vouchers import CODE_LENGTH
 from rules.people.access import CUSTOMERS, Role
 from rules.people.reveal import check_reason
 from rules.people.staff import check_not_own
@@ -54,7 +47,7 @@ async def redeem(viewer: Viewer, *, reward_id: int, key: str) -> Redemption:
             reward = await locked(Reward, viewer, reward_id)
             await _check_may_have(customer_id, reward, unit.today)
             redemption = unit.subject = await _reserve(unit, customer_id, reward)
-            await points.spend(unit, customer_id=customer_id, points=reward.price_points, source=source_of(redemption))
+            await points.spend(unit, customer_id=customer_id, points=reward.price_points, source=_source_of(redemption))
             if reward.partner_id is None:
                 await vouchers.issue(unit, redemption, reward)
             await _tell(RewardRedeemed, redemption)
@@ -62,24 +55,18 @@ async def redeem(viewer: Viewer, *, reward_id: int, key: str) -> Redemption:
     return kept.result
 
 
-def source_of(redemption: Redemption) -> str:
-    """Name what points were spent for."""
+def _source_of(redemption: Redemption) -> str:
     return f"Redemption:{redemption.id}"
 
 
 async def _check_may_have(customer_id: int, reward: Reward, today: date) -> None:
-    if not reward.is_offered or not is_valid(reward.valid_from, reward.valid_to, today):
-        raise RewardNotOffered
     account = await PointsAccount.get(customer_id=customer_id).select_related("tier")
-    if reward.minimum_rank is not None and account.tier.rank < reward.minimum_rank:
-        raise TierTooLow(required_rank=reward.minimum_rank)
-    if reward.stock == 0:
-        raise OutOfStock
     since = counted_since(reward.limit_period, today)
     taken = Redemption.filter(customer_id=customer_id, reward_id=reward.id, redeemed_on__gte=since)
     had = await taken.exclude(status=RedemptionStatus.CANCELLED).count()
-    if reward.limit_count is not None and left_for(reward.limit_count, had) == 0:
-        raise RewardLimitReached(limit=reward.limit_count)
+    refused = why_not(reward, rank=account.tier.rank, had=had, today=today)
+    if refused is not None:
+        raise refused
 
 
 async def _reserve(unit: Unit, customer_id: int, reward: Reward) -> Redemption:
@@ -100,7 +87,7 @@ async def _reserve(unit: Unit, customer_id: int, reward: Reward) -> Redemption:
         cost=reward.cost,
         redeemed_on=unit.today,
         partner_id=reward.partner_id,
-        code=Secret(codes.draw()) if is_order else None,
+        code=Secret(codes.draw(CODE_LENGTH)) if is_order else None,
         confirm_by=unit.today + timedelta(days=CONFIRM_DAYS) if is_order else None,
         settled_on=None if is_order else unit.today,
     )
@@ -137,7 +124,7 @@ async def cancel(unit: Unit, redemption: Redemption, reason: CancelReason) -> Re
     if reward.stock is not None:
         reward.stock += 1
         await reward.save(update_fields=["stock"])
-    await points.give_back(unit, customer_id=redemption.customer_id, source=source_of(redemption))
+    await points.give_back(unit, customer_id=redemption.customer_id, source=_source_of(redemption))
     await _tell(RewardCancelled, redemption)
     return redemption
 
@@ -150,7 +137,7 @@ async def fulfil(unit: Unit, redemption: Redemption) -> Redemption:
     if redemption.cost:
         await journal.post(
             unit,
-            source=source_of(redemption),
+            source=_source_of(redemption),
             currency=redemption.currency,
             amounts={AccountCode.REWARDS_EXPENSE: redemption.cost, AccountCode.REWARDS_PAYABLE: -redemption.cost},
             customer_id=redemption.customer_id,

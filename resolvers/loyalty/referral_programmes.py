@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from models import ReferralMilestone, ReferralProgramme, Viewer
+from models import ReferralBonus, ReferralProgramme, Viewer
 from models.database import Unit, locked, one_at_a_time, transaction
 from resolvers.products.proposals import DECIDED, check_decidable, decide
-from rules.loyalty.referrals import DAILY_LIMIT, YEARLY_LIMIT, NoReferralProgramme, check_days, check_milestones
+from rules.loyalty.referrals import DAILY_LIMIT, YEARLY_LIMIT, NoReferralProgramme, check_bonuses, check_days
 from rules.products.states import ProposalStatus
 
 
 @dataclass(frozen=True)
-class TermsMilestone:
+class ReferralTermsBonus:
     """Points on top for a referrer's so many rewards in one year."""
 
     after: int
@@ -25,7 +25,7 @@ async def propose(
     *,
     valid_from: date,
     valid_to: date | None,
-    milestones: Sequence[TermsMilestone],
+    bonuses: Sequence[ReferralTermsBonus],
     yearly_limit: int | None = None,
     daily_limit: int | None = None,
     **terms: Any,
@@ -33,10 +33,10 @@ async def propose(
     """Propose what is rewarded from a day on; `terms` are the other columns.
 
     Raises `ReferralStartNotAllowed` unless it begins today or later, and after every one that was approved;
-    `MilestonesInvalid`.
+    `ReferralBonusesInvalid`.
     """
     yearly_limit = YEARLY_LIMIT if yearly_limit is None else yearly_limit
-    check_milestones([each.after for each in milestones], yearly_limit)
+    check_bonuses([each.after for each in bonuses], yearly_limit)
     async with transaction(viewer, "propose_referral_programme") as unit:
         await _check_start(valid_from, valid_to, unit.today)
         unit.subject = programme = await ReferralProgramme.create(
@@ -48,8 +48,8 @@ async def propose(
             proposed_by_id=viewer.staff_id,
             **terms,
         )
-        await ReferralMilestone.bulk_create(
-            [ReferralMilestone(programme_id=programme.id, after=each.after, points=each.points) for each in milestones]
+        await ReferralBonus.bulk_create(
+            [ReferralBonus(programme_id=programme.id, after=each.after, points=each.points) for each in bonuses]
         )
         return programme
 

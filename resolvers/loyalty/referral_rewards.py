@@ -7,10 +7,10 @@ from tortoise.connection import get_connection
 from tortoise.queryset import QuerySet
 
 from models import (
-    PointsEntry,
     Referral,
+    ReferralBonus,
+    ReferralBonusGiven,
     ReferralCode,
-    ReferralMilestone,
     ReferralPart,
     ReferralProgramme,
     Viewer,
@@ -20,9 +20,8 @@ from models.database.handwritten import Statement, fetch_one, fetch_rows
 from models.loyalty import referral_searches as sql
 from notifications import outbox
 from notifications.loyalty.referrals import FriendWelcomed, ReferralRewarded, ReferralTakenBack
-from resolvers.loyalty.points import award, take_back, taken_back
+from resolvers.loyalty.points import award, take_back
 from resolvers.loyalty.referral_checks import is_put_to_review, move
-from rules.loyalty.kinds import PointsKind
 from rules.loyalty.referrals import CLAWBACK_DAYS, ReferralPartStatus, ReferralSide, ReferralStatus, pay_day
 from rules.people.access import Role
 
@@ -43,17 +42,17 @@ async def reward_referrals(viewer: Viewer, today: date) -> int:
     return rewarded
 
 
-Act = Callable[[Unit, Referral, date], Awaitable[bool]]
+Step = Callable[[Unit, Referral, date], Awaitable[bool]]
 
 
-async def _each(viewer: Viewer, chosen: Statement, today: date, act: Act) -> int:
+async def _each(viewer: Viewer, chosen: Statement, today: date, step: Step) -> int:
     """Do something about each of those chosen, by id; gives of how many it was done."""
     done, after = 0, 0
     values = {"today": today, "since": today - timedelta(days=CLAWBACK_DAYS), "count": AT_A_TIME}
     while rows := await fetch_rows(get_connection("default"), chosen, {**values, "after": after}):
         for row in rows:
             async with transaction(viewer, "reward_referrals") as unit:
-                done += await act(unit, await locked(Referral, viewer, row["id"]), today)
+                done += await step(unit, await locked(Referral, viewer, row["id"]), today)
         after = rows[-1]["id"]
     return done
 
@@ -105,8 +104,7 @@ def _rewarded_in(referrer_id: int, year: int) -> QuerySet[ReferralPart]:
     return rewarded.filter(rewarded_in__gte=date(year, 1, 1), rewarded_in__lte=date(year, 12, 31))
 
 
-def source_of(referral_id: int, side: ReferralSide) -> str:
-    """Name what one of the two gets points for, in their journal."""
+def _source_of_part(referral_id: int, side: ReferralSide) -> str:
     return f"Referral:{referral_id}:{side}"
 
 
@@ -115,39 +113,34 @@ async def _give(
 ) -> None:
     """Give one of the two his points; `number` says which reward of the year it is to a referrer."""
     part = await ReferralPart.get(referral_id=referral.id, side=side)
-    await award(unit, customer_id=part.customer_id, points=points, source=source_of(referral.id, side))
+    await award(unit, customer_id=part.customer_id, points=points, source=_source_of_part(referral.id, side))
     part.status, part.points, part.rewarded_in = ReferralPartStatus.REWARDED, points, today.replace(day=1)
     await part.save(update_fields=["status", "points", "rewarded_in"])
     if number is None:
         await outbox.record(FriendWelcomed(customer_id=part.customer_id, points=points))
     else:
-        points += await _give_milestone(unit, referral, part.customer_id, today.year, number)
+        points += await _give_bonus(unit, referral, part.customer_id, today.year, number)
         await outbox.record(ReferralRewarded(customer_id=part.customer_id, points=points))
 
 
-async def _give_milestone(unit: Unit, referral: Referral, referrer_id: int, year: int, number: int) -> int:
+async def _give_bonus(unit: Unit, referral: Referral, referrer_id: int, year: int, number: int) -> int:
     """Give what there is on top for so many rewards, unless he has it; gives how many points that was."""
-    milestone = await ReferralMilestone.get_or_none(programme_id=referral.programme_id, after=number)
-    if milestone is None or number in await _milestones_held(referrer_id, referral.code_id, year):
+    bonus = await ReferralBonus.get_or_none(programme_id=referral.programme_id, after=number)
+    if bonus is None or await _bonuses_held(referrer_id, year).filter(number=number).exists():
         return 0
-    source = f"{_milestones_of(referral.code_id, year)}{number}:{referral.id}"
-    await award(unit, customer_id=referrer_id, points=milestone.points, source=source)
-    return int(milestone.points)
+    given = await ReferralBonusGiven.create(
+        customer_id=referrer_id, referral_id=referral.id, year=year, number=number, points=bonus.points
+    )
+    await award(unit, customer_id=referrer_id, points=given.points, source=_source_of_bonus(given))
+    return int(given.points)
 
 
-def _milestones_of(code_id: int, year: int) -> str:
-    """Begin the name of what milestones of a year give points for; the number, and which referral reached it, follow."""
-    return f"Milestone:{code_id}:{year}:"
+def _bonuses_held(referrer_id: int, year: int) -> QuerySet[ReferralBonusGiven]:
+    return ReferralBonusGiven.filter(customer_id=referrer_id, year=year, is_taken_back=False)
 
 
-async def _milestones_held(referrer_id: int, code_id: int, year: int) -> dict[int, str]:
-    """Give the milestones of a year whose points he has, by number, with what they were given for."""
-    beginning = _milestones_of(code_id, year)
-    entries = await PointsEntry.filter(customer_id=referrer_id, source__startswith=beginning)
-    undone = {entry.source for entry in entries if entry.kind is PointsKind.TAKEN_BACK}
-    given = [entry.source for entry in entries if entry.kind is PointsKind.EARNED]
-    held = [source for source in given if taken_back(source) not in undone]
-    return {int(source.removeprefix(beginning).split(":")[0]): source for source in held}
+def _source_of_bonus(given: ReferralBonusGiven) -> str:
+    return f"ReferralBonus:{given.id}"
 
 
 async def _take_reward_back(unit: Unit, referral: Referral, today: date) -> bool:
@@ -162,21 +155,18 @@ async def _take_reward_back(unit: Unit, referral: Referral, today: date) -> bool
         year = part.rewarded_in.year
         part.status, part.points, part.rewarded_in = ReferralPartStatus.INVITED, 0, None
         await part.save(update_fields=["status", "points", "rewarded_in"])
-        points = await take_back(unit, customer_id=part.customer_id, source=source_of(referral.id, part.side))
+        points = await take_back(unit, customer_id=part.customer_id, source=_source_of_part(referral.id, part.side))
         if part.side is ReferralSide.REFERRER:
-            points += await _take_milestones_back(unit, part.customer_id, referral.code_id, year)
+            points += await _take_bonuses_back(unit, part.customer_id, year)
         await outbox.record(ReferralTakenBack(customer_id=part.customer_id, points=points))
     return True
 
 
-async def _take_milestones_back(unit: Unit, referrer_id: int, code_id: int, year: int) -> int:
+async def _take_bonuses_back(unit: Unit, referrer_id: int, year: int) -> int:
     """Take back what was on top for more rewards than there are of a year by now; gives how many points."""
-    count = await _rewarded_in(referrer_id, year).count()
-    held = await _milestones_held(referrer_id, code_id, year)
-    return sum(
-        [
-            await take_back(unit, customer_id=referrer_id, source=source)
-            for number, source in held.items()
-            if number > count
-        ]
-    )
+    count, points = await _rewarded_in(referrer_id, year).count(), 0
+    for given in await _bonuses_held(referrer_id, year).filter(number__gt=count):
+        given.is_taken_back = True
+        await given.save(update_fields=["is_taken_back"])
+        points += await take_back(unit, customer_id=referrer_id, source=_source_of_bonus(given))
+    return points

@@ -1,6 +1,5 @@
 """Codes that customers give to friends, and using one. Neither learns anything of the other that he did not agree to."""
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,8 @@ from models import (
     Customer,
     LoanParty,
     Referral,
+    ReferralBonus,
     ReferralCode,
-    ReferralMilestone,
     ReferralPart,
     ReferralProgramme,
     Viewer,
@@ -19,13 +18,14 @@ from models import (
 from models.database import Unit, locked, one_at_a_time, transaction
 from notifications.words import say
 from resolvers import configured
+from resolvers.loyalty import codes
 from resolvers.loyalty.referral_checks import has_brought, is_insider, reject
-from resolvers.loyalty.referral_programmes import TermsMilestone, in_force
+from resolvers.loyalty.referral_programmes import ReferralTermsBonus, in_force
 from resolvers.people import attempts
 from resolvers.people.customers import lock_customer
 from rules.errors import NotFound
+from rules.loyalty.codes import read_code
 from rules.loyalty.referrals import (
-    ALPHABET,
     CODE_LENGTH,
     ReferralCodeInvalid,
     ReferralNotAllowed,
@@ -36,7 +36,6 @@ from rules.loyalty.referrals import (
     RejectedBecause,
     check_consent,
     check_new,
-    normal_code,
 )
 from rules.notifications.consents import version_of
 from rules.people.access import PAYERS
@@ -51,7 +50,7 @@ class ReferralTerms:
     referrer_points: int
     friend_points: int
     yearly_limit: int
-    milestones: list[TermsMilestone]
+    bonuses: list[ReferralTermsBonus]
     consent_words: str | None
     """What the friend says yes to; None where nobody learns anything."""
     consent_version: str | None
@@ -61,13 +60,13 @@ async def terms(viewer: Viewer, *, locale: Locale) -> ReferralTerms:
     """Give what is rewarded today. Raises `NoReferralProgramme`."""
     programme = await in_force(viewer.today)
     words = _consent_words(locale) if programme.policy is ReferralPolicy.LINKED else None
-    milestones = await ReferralMilestone.filter(programme_id=programme.id).order_by("after")
+    bonuses = await ReferralBonus.filter(programme_id=programme.id).order_by("after")
     return ReferralTerms(
         policy=programme.policy,
         referrer_points=programme.referrer_points,
         friend_points=programme.friend_points,
         yearly_limit=programme.yearly_limit,
-        milestones=[TermsMilestone(each.after, each.points) for each in milestones],
+        bonuses=[ReferralTermsBonus(each.after, each.points) for each in bonuses],
         consent_words=words,
         consent_version=None if words is None else version_of(words),
     )
@@ -92,7 +91,7 @@ async def make_code(viewer: Viewer, *, customer_id: int) -> ReferralCode:
         known = await ReferralCode.get_or_none(customer_id=customer.id)
         if known is not None:
             return known
-        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        code = codes.draw(CODE_LENGTH)
         return await ReferralCode.create(customer_id=customer.id, code=code)
 
 
@@ -145,7 +144,7 @@ async def _check_new(customer: Customer, programme: ReferralProgramme, before: R
 async def _usable(friend_id: int, said: str) -> ReferralCode:
     """Give a code that a friend may use, and let nobody else use any meanwhile. Raises `ReferralCodeInvalid`."""
     await one_at_a_time("who brought whom")  # Two who use each other's codes at once would close a ring.
-    kept = normal_code(said)
+    kept = read_code(said, CODE_LENGTH)
     code = None if kept is None else await ReferralCode.get_or_none(code=kept)
     if code is None or code.customer_id == friend_id:
         raise ReferralCodeInvalid

@@ -1,6 +1,5 @@
 """Registering for events. The event's row is locked first, always: seats and the waiting list are one thing."""
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -8,11 +7,14 @@ from datetime import UTC, datetime, time
 from models import AttemptKind, CustomerEvent, Registration, Viewer
 from models.database import Unit, locked, transaction
 from notifications import SeatOffered, configured, outbox
+from resolvers.loyalty import codes
 from resolvers.people import attempts
 from resolvers.people.customers import lock_customer
 from rules.errors import NotFound
+from rules.loyalty.codes import read_code
 from rules.loyalty.customer_events import CustomerEventStatus
 from rules.loyalty.registrations import (
+    CODE_LENGTH,
     MOST_WAITING,
     REGISTRATION_MOVES,
     SEATED,
@@ -26,8 +28,6 @@ from rules.loyalty.registrations import (
     check_doors,
     check_registers,
     held_until,
-    make_code,
-    read_code,
     waits_behind,
 )
 from rules.people.access import CUSTOMERS
@@ -70,7 +70,7 @@ async def register(viewer: Viewer, *, event_id: int) -> Registration:
 
 
 async def _unused_code() -> str:
-    while await Registration.exists(code=(code := make_code(secrets.choice))):
+    while await Registration.exists(code=(code := codes.draw(CODE_LENGTH))):
         pass
     return code
 
@@ -204,7 +204,8 @@ async def check_in(viewer: Viewer, *, code: str) -> CheckedIn:
     Raises `TooManyAttempts`, `CheckInCodeUnknown`, `DoorsClosed`, `NotPossibleNow` for who is in already or has no seat.
     """
     async with attempts.limited(viewer, AttemptKind.CHECK_IN_TRY, viewer.actor):
-        named = await Registration.get_or_none(code=read_code(code))
+        kept = read_code(code, CODE_LENGTH)
+        named = None if kept is None else await Registration.get_or_none(code=kept)
         if named is not None:
             await attempts.forgive(viewer, AttemptKind.CHECK_IN_TRY, viewer.actor)
     if named is None:

@@ -23,7 +23,15 @@ from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch, LoanClosed, PaymentUnderWay
 from rules.loans.states import LoanStatus
 from rules.loyalty.redemptions import HandedOut
-from rules.loyalty.vouchers import NOTICE_DAYS, PAYS, VOUCHER_MOVES, NothingToPay, VoucherStatus, check_usable
+from rules.loyalty.vouchers import (
+    CODE_LENGTH,
+    NOTICE_DAYS,
+    PAYS,
+    VOUCHER_MOVES,
+    NothingToPay,
+    VoucherStatus,
+    check_usable,
+)
 from rules.money import ZERO, Money, exactly
 from rules.payments.states import PaymentChannel
 
@@ -59,7 +67,7 @@ async def issue(unit: Unit, redemption: Redemption, reward: Reward) -> Voucher:
         redemption_id=redemption.id,
         kind=reward.kind,
         status=VOUCHER_MOVES.initial,
-        code=Secret(codes.draw()),
+        code=Secret(codes.draw(CODE_LENGTH)),
         currency=reward.currency,
         worth=reward.worth,
         expires_on=unit.today + timedelta(days=reward.usable_days),
@@ -91,12 +99,9 @@ async def use(viewer: Viewer, *, voucher_id: int, loan_id: int, key: str) -> Vou
 
 
 async def _use(held: LockedLoan, voucher_id: int, asked: keys.Asked) -> VoucherUse:
-    unit, loan = held.unit, held.loan
+    unit = held.unit
     voucher = await locked(Voucher, unit.viewer, voucher_id)
-    await _check_may_use(unit.viewer, loan)
-    VOUCHER_MOVES.check(voucher.status, VoucherStatus.USED, unit.viewer.role)
-    check_usable(voucher.expires_on, unit.today)
-    pays = _payable(voucher, held.stored, unit.today)
+    pays = await _usable(unit.viewer, voucher, held.stored, unit.today)
     voucher.uses += 1
     received = Received(
         provider=PROVIDER,
@@ -122,11 +127,16 @@ async def preview(viewer: Viewer, *, voucher_id: int, loan_id: int) -> VoucherPr
     if voucher is None:
         raise NotFound
     stored = await loans_sql.seen(get_connection("default"), viewer, loan_id)
+    pays = await _usable(viewer, voucher, stored, viewer.today)
+    return VoucherPreview(pays, Money(voucher.worth - pays.amount, voucher.currency))
+
+
+async def _usable(viewer: Viewer, voucher: Voucher, stored: Stored, today: date) -> Money:
+    """Give what a voucher would pay of a loan, where it can be used. Raises what `use` does, but for the key."""
     await _check_may_use(viewer, stored.loan)
     VOUCHER_MOVES.check(voucher.status, VoucherStatus.USED, viewer.role)
-    check_usable(voucher.expires_on, viewer.today)
-    pays = _payable(voucher, stored, viewer.today)
-    return VoucherPreview(pays, Money(voucher.worth - pays.amount, voucher.currency))
+    check_usable(voucher.expires_on, today)
+    return _payable(voucher, stored, today)
 
 
 async def _check_may_use(viewer: Viewer, loan: Loan) -> None:

@@ -1,6 +1,5 @@
 """Bringing new customers: codes, who may use one, when both are rewarded, and what a person has to look at first."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,8 +10,6 @@ from rules.people.access import CUSTOMERS, MANAGERS, Role
 from rules.products.due_dates import add_months
 from rules.states import Move, StateMachine
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No 0 O, 1 I L, U: what is read aloud or copied by hand is not mistaken."""
 CODE_LENGTH = 8
 CODE_HOLDS = timedelta(days=30)
 """A code that was used counts for so long, if nothing has fixed it by then."""
@@ -23,7 +20,6 @@ DAILY_LIMIT = 5
 CLAWBACK_DAYS = 90
 """So long after its pay day a reward under LINKED can be taken back."""
 _SYSTEM = frozenset({Role.SYSTEM})
-_CODE = re.compile(rf"[{ALPHABET}]{{{CODE_LENGTH}}}")
 
 
 class ReferralPolicy(StrEnum):
@@ -210,23 +206,17 @@ class ReferralStartNotAllowed(Refused):
 
 
 @dataclass(eq=False)
-class MilestonesInvalid(Refused):
-    """Each milestone is named once, and can be reached within the yearly limit."""
+class ReferralBonusesInvalid(Refused):
+    """Each bonus is named once, and can be reached within the yearly limit."""
 
-    code = "MILESTONES_INVALID"
-    path = ("milestones",)
-
-
-def normal_code(said: str) -> str | None:
-    """Give a code as it is kept, whatever its case, spaces and hyphens; None for what cannot be one."""
-    code = "".join(said.split()).replace("-", "").upper()
-    return code if _CODE.fullmatch(code) else None
+    code = "REFERRAL_BONUSES_INVALID"
+    path = ("bonuses",)
 
 
-def check_milestones(after: Sequence[int], yearly_limit: int) -> None:
-    """Raise `MilestonesInvalid`."""
+def check_bonuses(after: Sequence[int], yearly_limit: int) -> None:
+    """Raise `ReferralBonusesInvalid`."""
     if len(set(after)) < len(after) or any(number > yearly_limit for number in after):
-        raise MilestonesInvalid
+        raise ReferralBonusesInvalid
 
 
 def check_days(valid_from: date, valid_to: date | None, earliest: date) -> None:

@@ -1,6 +1,5 @@
 """Registering for an event: seats, the waiting list, and who came."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -17,8 +16,6 @@ DOORS_OPEN_BEFORE = timedelta(hours=1)
 """So long before the beginning people are checked in."""
 NO_SHOWS_ALLOWED = 1
 """Who stayed away more often in twelve months waits behind the others."""
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""None of them is taken for another, read out or written down."""
 CODE_LENGTH = 6
 _HOUSE = frozenset({Role.SYSTEM})
 
@@ -111,7 +108,7 @@ class SeatOfferOver(Refused):
 
 @dataclass(eq=False)
 class CheckInCodeUnknown(Refused):
-    """There is no such code. Have it read again: there is no letter I, L or O in it, and no digit 0 or 1."""
+    """There is no such code. Have it read again: there is no letter I, L, O or U in it, and no digit 0 or 1."""
 
     code = "CHECK_IN_CODE_UNKNOWN"
     path = ("code",)
@@ -126,16 +123,6 @@ class DoorsClosed(Refused):
     """From when on people are checked in."""
     closes_at: datetime
     """Until when."""
-
-
-def make_code(choose: Callable[[str], str]) -> str:
-    """Draw a code; `choose` gives a letter of a text, by chance."""
-    return "".join(choose(CODE_LETTERS) for _ in range(CODE_LENGTH))
-
-
-def read_code(said: str) -> str:
-    """Give a code as it is kept, whatever its case and gaps."""
-    return "".join(said.split()).upper()
 
 
 def check_registers(now: datetime, closes_at: datetime) -> None:

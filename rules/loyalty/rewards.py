@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 from rules.errors import Refused
-from rules.money import is_whole_cents
-from rules.people.access import ALL_STAFF, Role
+from rules.money import Money, is_whole_cents
+from rules.people.access import Role
 
 PROPOSERS = frozenset({Role.MARKETER, Role.MANAGER})
 """Who may propose a reward; another manager decides."""
@@ -95,19 +95,38 @@ class TierTooLow(Refused):
     """The rank of the lowest level that can have it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RewardTerms:
-    """What is proposed of a reward, as far as it can be wrong."""
+class Offered(Protocol):
+    """A reward as it stands, as far as it can be in the way of having it."""
 
-    kind: RewardKind
-    cost: Decimal
-    worth: Decimal | None
-    usable_days: int | None
-    has_partner: bool
-    limit_count: int | None
-    limit_period: RewardPeriod | None
+    is_offered: bool
     valid_from: date
     valid_to: date | None
+    minimum_rank: int | None
+    stock: int | None
+    limit_count: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RewardTerms:
+    """What is proposed of a reward."""
+
+    kind: RewardKind
+    name_zh: str
+    name_en: str
+    terms_zh: str
+    terms_en: str
+    price_points: int
+    cost: Money
+    """What one costs us."""
+    valid_from: date
+    worth: Money | None = None
+    usable_days: int | None = None
+    partner_id: int | None = None
+    stock: int | None = None
+    limit_count: int | None = None
+    limit_period: RewardPeriod | None = None
+    minimum_rank: int | None = None
+    valid_to: date | None = None
 
 
 def check_reward(terms: RewardTerms, today: date) -> None:
@@ -115,11 +134,11 @@ def check_reward(terms: RewardTerms, today: date) -> None:
     is_voucher = terms.kind in VOUCHERS
     if is_voucher != (terms.worth is not None) or is_voucher != (terms.usable_days is not None):
         raise RewardIncomplete
-    if is_voucher == terms.has_partner or (terms.limit_count is None) != (terms.limit_period is None):
+    if is_voucher != (terms.partner_id is None) or (terms.limit_count is None) != (terms.limit_period is None):
         raise RewardIncomplete
-    if not is_whole_cents(terms.cost) or terms.cost < 0:
+    if not is_whole_cents(terms.cost.amount) or terms.cost.amount < 0:
         raise RewardIncomplete
-    if terms.worth is not None and (not is_whole_cents(terms.worth) or terms.worth <= 0):
+    if terms.worth is not None and (not is_whole_cents(terms.worth.amount) or terms.worth.amount <= 0):
         raise RewardIncomplete
     if terms.valid_from < today:
         raise RewardDateNotAllowed(earliest=today)
@@ -147,6 +166,19 @@ def left_for(limit_count: int | None, had: int) -> int | None:
     return None if limit_count is None else max(limit_count - had, 0)
 
 
-def is_house(role: Role) -> bool:
-    """Say whether somebody may know what a reward costs us."""
-    return role in ALL_STAFF
+def is_for_rank(minimum_rank: int | None, rank: int) -> bool:
+    """Say whether a level can have what is for some level on."""
+    return minimum_rank is None or rank >= minimum_rank
+
+
+def why_not(reward: Offered, *, rank: int, had: int, today: date) -> Refused | None:
+    """Say what keeps somebody of a level, who had it so often, from a reward; None: nothing but, perhaps, his points."""
+    if not reward.is_offered or not is_valid(reward.valid_from, reward.valid_to, today):
+        return RewardNotOffered()
+    if reward.minimum_rank is not None and not is_for_rank(reward.minimum_rank, rank):
+        return TierTooLow(required_rank=reward.minimum_rank)
+    if reward.stock == 0:
+        return OutOfStock()
+    if reward.limit_count is not None and left_for(reward.limit_count, had) == 0:
+        return RewardLimitReached(limit=reward.limit_count)
+    return None

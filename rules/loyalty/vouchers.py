@@ -12,10 +12,8 @@ from rules.states import Move, StateMachine
 
 NOTICE_DAYS = 7
 """So many days before a voucher expires its owner is told."""
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""Nothing that is read as something else: no 0 and O, no 1, I and L."""
 CODE_LENGTH = 12
-"""31^12, some 2^59: nobody guesses one."""
+"""30^12, some 2^58.9: nobody guesses one."""
 
 
 class VoucherStatus(StrEnum):
@@ -72,8 +70,3 @@ def check_usable(expires_on: date, today: date) -> None:
 def is_usable(status: VoucherStatus, expires_on: date, today: date) -> bool:
     """Say whether a voucher can be used today."""
     return status is VoucherStatus.OPEN and today <= expires_on
-
-
-def normalised(code: str) -> str:
-    """Read a code as somebody may have typed it: in small letters, with spaces and dashes."""
-    return code.upper().replace(" ", "").replace("-", "")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import models
 from resolvers.loyalty import referral_programmes
-from resolvers.loyalty.referral_programmes import TermsMilestone
-from rules.loyalty.referrals import MilestonesInvalid, ReferralPolicy, ReferralStartNotAllowed
+from resolvers.loyalty.referral_programmes import ReferralTermsBonus
+from rules.loyalty.referrals import ReferralBonusesInvalid, ReferralPolicy, ReferralStartNotAllowed
 from rules.people.access import AUDITORS, IN_CHARGE, MANAGERS
 from rules.people.staff import SamePerson
 from rules.products.states import ProposalStatus
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 MOST = 1_000_000
 
 
-@node(models.ReferralMilestone)
-class ReferralMilestone(Node):
+@node(models.ReferralBonus)
+class ReferralBonus(Node):
     """Points on top for a referrer's so many rewards in one calendar year."""
 
     after: int
@@ -69,7 +69,7 @@ class ReferralProgramme(Node):
     """Rewards of one referrer in a calendar year."""
     daily_limit: int
     """Uses of one code within 24 hours beyond which a manager looks."""
-    milestones: list[ReferralMilestone] = children(via="programme_id", order_by="after")
+    bonuses: list[ReferralBonus] = children(via="programme_id", order_by="after")
     """What there is on top."""
     created_at: datetime
     """When it was proposed."""
@@ -98,7 +98,7 @@ class ReferralProgrammeRoot:
 
 
 @input
-class MilestoneInput(Input):
+class ReferralBonusInput(Input):
     """Points on top for so many rewards in one calendar year."""
 
     after: int = whole(1, MOST)
@@ -125,16 +125,16 @@ class ProposeReferralProgrammeInput(Input):
     """Rewards of one referrer in a calendar year; null: 10."""
     daily_limit: int | None = whole(1, MOST)
     """Uses of one code within 24 hours beyond which a manager looks; null: 5."""
-    milestones: list[MilestoneInput] = list_of(MilestoneInput, 10)
+    bonuses: list[ReferralBonusInput] = list_of(ReferralBonusInput, 10)
     """What there is on top; may be empty."""
 
 
-@mutation(allow=MANAGERS, refusals=(ReferralStartNotAllowed, MilestonesInvalid))
+@mutation(allow=MANAGERS, refusals=(ReferralStartNotAllowed, ReferralBonusesInvalid))
 async def propose_referral_programme(info: Info, input: ProposeReferralProgrammeInput) -> models.ReferralProgramme:
     """Propose what is rewarded for bringing customers; another manager decides."""
     said = input.values()
-    milestones = [TermsMilestone(**each) for each in said.pop("milestones")]
-    return await referral_programmes.propose(info.context.viewer, milestones=milestones, **said)
+    bonuses = [ReferralTermsBonus(**each) for each in said.pop("bonuses")]
+    return await referral_programmes.propose(info.context.viewer, bonuses=bonuses, **said)
 
 
 @input

@@ -123,8 +123,8 @@ class ReferralRoot:
     """Those of the people you look after who came by a code, oldest first."""
 
 
-@value(referral_programmes.TermsMilestone)
-class ReferralTermsMilestone:
+@value(referral_programmes.ReferralTermsBonus)
+class ReferralTermsBonus:
     """Points on top for so many rewards in one calendar year."""
 
     after: int
@@ -145,7 +145,7 @@ class ReferralTermsSuccess:
     """What the one who uses it gets."""
     yearly_limit: int
     """Rewards of one referrer in a calendar year."""
-    milestones: list[ReferralTermsMilestone]
+    bonuses: list[ReferralTermsBonus]
     """What a referrer gets on top."""
     consent_words: str | None
     """Show them as they are before a code is used; null where the other learns nothing."""

@@ -11,14 +11,15 @@ import rules.money
 from models.viewer import Viewer
 from resolvers.loyalty import rewards as catalogue
 from rules.loans.repayments import CurrencyMismatch
+from rules.loyalty.points import MOST_AT_ONCE
 from rules.loyalty.rewards import (
     PROPOSERS,
     RewardDateNotAllowed,
     RewardIncomplete,
     RewardKind,
     RewardPeriod,
+    RewardTerms,
     is_available,
-    is_house,
 )
 from rules.money import Money as MoneyValue
 from rules.people.access import ALL_STAFF, CUSTOMERS, MANAGERS
@@ -58,16 +59,15 @@ if TYPE_CHECKING:
     from schema.loyalty.partners import Partner
     from schema.people.staff import Staff
 
-MOST_POINTS = 10_000_000
 MOST_STOCK = 1_000_000
 
 
 def _to_house(number: Decimal, viewer: Viewer) -> Decimal | None:
-    return number if is_house(viewer.role) else None
+    return number if viewer.role in ALL_STAFF else None
 
 
 def _stock_to_house(stock: int | None, viewer: Viewer) -> int | None:
-    return stock if is_house(viewer.role) else None
+    return stock if viewer.role in ALL_STAFF else None
 
 
 @node(models.Reward)
@@ -144,6 +144,8 @@ class RewardOffer:
     """Whether your level can have it."""
     is_affordable: bool
     """Whether you have the points."""
+    is_frozen: bool
+    """Whether an installment of yours is overdue: points cannot be spent meanwhile."""
 
 
 @value(catalogue.RewardOffers)
@@ -182,7 +184,7 @@ class ProposeRewardInput(Input):
     """What one should know before taking it, in Chinese."""
     terms_en: str = text(1, 1000)
     """What one should know before taking it, in English."""
-    price_points: int = whole(1, MOST_POINTS)
+    price_points: int = whole(1, MOST_AT_ONCE)
     """How many points it takes."""
     cost: rules.money.Money = money_input()
     """What one costs us; 0.00 if nothing."""
@@ -209,7 +211,7 @@ class ProposeRewardInput(Input):
 @mutation(allow=PROPOSERS, refusals=(RewardIncomplete, RewardDateNotAllowed, CurrencyMismatch, CurrencyUnsupported))
 async def propose_reward(info: Info, input: ProposeRewardInput) -> models.Reward:
     """Propose a reward; a manager decides, another one if you are one."""
-    return await catalogue.propose_reward(info.context.viewer, **input.values())
+    return await catalogue.propose_reward(info.context.viewer, RewardTerms(**input.values()))
 
 
 @input

@@ -6,6 +6,7 @@ import pytest
 
 from jobs.checks.referrals import REFERRALS
 from jobs.verify import verify
+from resolvers.loyalty.referral_programmes import ReferralTermsBonus
 from tests import make, referring
 from tests.jobs.test_verify import tampered
 
@@ -15,12 +16,13 @@ PLANTED = {
     "is for a referral that is": "UPDATE referral SET status = 'QUALIFIED'",
     "which its friend's part does not bear out": "UPDATE referral SET status = 'REVERSED'",
     "is not his whose part it is": "UPDATE referral_part SET customer_id = (SELECT MAX(id) FROM customer)",
+    "is not what its referrer's points say": "UPDATE referral_bonus_given SET points = points + 1",
 }
 
 
 @pytest.mark.parametrize(("sentence", "fault"), PLANTED.items(), ids=PLANTED)
 async def test_every_kind_of_difference_is_found(db, sentence, fault):
-    await referring.programme()
+    await referring.programme(bonuses=[ReferralTermsBonus(1, 30)])
     await referring.referred(await make.customer())
     await make.customer()
     await make.travel_to(date(2026, 5, 1))

@@ -16,7 +16,7 @@ TERMS = {
     "friendPoints": 50,
     "yearlyLimit": 10,
     "dailyLimit": 5,
-    "milestones": [{"after": 3, "points": 30}],
+    "bonuses": [{"after": 3, "points": 30}],
 }
 
 
@@ -30,7 +30,7 @@ async def test_a_friend_comes_by_a_code_and_both_get_their_points(world: World):
     approved = await do(await second_manager(world), "staff/approve-referral-programme", programmeId=proposed["id"])
     assert approved["referralProgramme"]["status"] == "APPROVED"
     (listed,) = (await read(first, "staff/referral-programmes", status="APPROVED"))["nodes"]
-    assert [(each["after"], each["points"]) for each in listed["milestones"]] == [(3, 30)]
+    assert [(each["after"], each["points"]) for each in listed["bonuses"]] == [(3, 30)]
 
     code = (await do(referrer, "customers/make-referral-code", **asked))["referralCode"]["code"]
     friend = await world.sign_in_by_phone("139 0000 0042")

@@ -7,7 +7,7 @@ import models
 from models import Branch, Customer, Viewer
 from models.database import transaction
 from resolvers.loyalty import referral_reviews
-from resolvers.loyalty.referral_programmes import TermsMilestone
+from resolvers.loyalty.referral_programmes import ReferralTermsBonus
 from rules.loyalty.referrals import ReferralPolicy, ReferralVerdict
 from tests import make, referring
 
@@ -16,7 +16,7 @@ async def refer(branches: Sequence[Branch], referrer_ids: Sequence[int], boss: V
     """Each has brought somebody of his branch, whom something speaks against; of both, one is decided against."""
     await referring.programme(
         ReferralPolicy.LINKED,
-        milestones=[TermsMilestone(3, 30)],
+        bonuses=[ReferralTermsBonus(3, 30)],
         valid_from=make.clock.business_date,
         valid_to=make.clock.business_date + timedelta(days=900),
     )

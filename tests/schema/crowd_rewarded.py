@@ -19,7 +19,7 @@ async def reward(loans: Sequence[Loan]) -> None:
     gift = await rewarding.gift(made, **limits, valid_to=make.TODAY + timedelta(days=30))
     voucher = await rewarding.reward(RewardKind.INTEREST_VOUCHER, worth=Money(Decimal("0.50"), "CNY"))
     marketer = await make.signed_in(await make.staff(role=Role.MARKETER))
-    await rewards.propose_reward(marketer, **rewarding.terms())
+    await rewards.propose_reward(marketer, rewarding.terms())
     for loan in loans:
         await rewarding.give(loan.customer_id, 2000)
         borrower = await make.viewer_of(loan.customer_id)

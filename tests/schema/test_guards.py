@@ -110,7 +110,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.Partner: {Role.MANAGER, Role.ADMIN, Role.AUDITOR, Role.MARKETER},
             models.MarketChange: ALL_STAFF, models.MarketChangeDay: ALL_STAFF,
             models.ReferralProgramme: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
-            models.ReferralMilestone: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
+            models.ReferralBonus: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
         }  # fmt: skip
         return viewer.role in allowed[model]
     if viewer.role is Role.AUDITOR:

@@ -225,7 +225,7 @@ async def test_other_branches_customers_do_not_exist_and_ones_own_family_is_for_
 
 async def test_who_is_long_overdue_is_called_as_everybody_is(db):
     branch, _ = await staffed()
-    late = await customer_in(branch, await inviting.tier(2, priority=1))
+    late = await customer_in(branch, await make.tier(2, priority=1))
     async with make.unit():
         await PointsAccount.filter(customer_id=late.id).update(perks_suspended_on=make.TODAY)
     assert (await shown(late, make.TODAY))[0] == NINE

@@ -22,11 +22,12 @@ from models import (
 from resolvers.loyalty import lots, redemptions, rewards
 from resolvers.loyalty.redemptions import cancel_redemption, clear_redemption_flag, redeem
 from rules.errors import KeyReused, NotFound
+from rules.loyalty.codes import ALPHABET
 from rules.loyalty.kinds import PointsKind
 from rules.loyalty.points import NotEnoughPoints, SpendingFrozen
 from rules.loyalty.redemptions import CancelReason, CancelTooLate, HandedOut, RedemptionStatus
 from rules.loyalty.rewards import OutOfStock, RewardKind, RewardLimitReached, RewardNotOffered, RewardPeriod, TierTooLow
-from rules.loyalty.vouchers import ALPHABET, VoucherStatus
+from rules.loyalty.vouchers import VoucherStatus
 from rules.people.access import Role
 from rules.people.staff import OwnAffairs
 from rules.states import NotPossibleNow
@@ -87,7 +88,7 @@ async def test_what_cannot_be_had_leaves_everything_alone(db):
     tomorrow = make.TODAY + timedelta(days=1)
     withdrawn = await rewarding.reward()
     await rewards.withdraw_reward(make.viewer(await make.staff(role=Role.MANAGER)), reward_id=withdrawn.id)
-    proposed = await rewards.propose_reward(make.viewer(await make.staff(role=Role.MARKETER)), **rewarding.terms())
+    proposed = await rewards.propose_reward(make.viewer(await make.staff(role=Role.MARKETER)), rewarding.terms())
     refused = [
         (withdrawn, RewardNotOffered),
         (await rewarding.reward(valid_from=tomorrow), RewardNotOffered),
@@ -113,6 +114,10 @@ async def test_who_is_late_spends_nothing(db):
         await redeem(await make.viewer_of(loan.customer_id), reward_id=reward.id, key="tap")
     assert await make.points_of(loan.customer_id) == 500
     assert not await Redemption.exists()
+    viewer = await make.viewer_of(loan.customer_id)
+    (offer,) = (await rewards.rewards(viewer, only_available=False)).offers
+    assert (offer.is_affordable, offer.is_frozen) == (True, True)
+    assert (await rewards.rewards(viewer, only_available=True)).offers == ()
 
 
 async def test_a_limit_counts_what_was_not_cancelled_in_its_period(db):

@@ -3,10 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from models import ReferralMilestone, ReferralProgramme, Viewer
-from resolvers.loyalty.referral_programmes import TermsMilestone, approve, decline, in_force, propose
+from models import ReferralBonus, ReferralProgramme, Viewer
+from resolvers.loyalty.referral_programmes import ReferralTermsBonus, approve, decline, in_force, propose
 from rules.errors import NotFound
-from rules.loyalty.referrals import MilestonesInvalid, NoReferralProgramme, ReferralPolicy, ReferralStartNotAllowed
+from rules.loyalty.referrals import NoReferralProgramme, ReferralBonusesInvalid, ReferralPolicy, ReferralStartNotAllowed
 from rules.people.access import Role
 from rules.people.staff import SamePerson
 from rules.products.states import ProposalStatus
@@ -27,16 +27,16 @@ async def second(db) -> Viewer:
     return await make.signed_in(await make.staff(role=Role.MANAGER))
 
 
-async def test_a_programme_holds_once_another_approves_it_with_its_milestones(first, second):
-    milestones = [TermsMilestone(3, 30), TermsMilestone(5, 50)]
-    proposed = await propose(first, **referring.proposal(milestones=milestones))
+async def test_a_programme_holds_once_another_approves_it_with_its_bonuses(first, second):
+    bonuses = [ReferralTermsBonus(3, 30), ReferralTermsBonus(5, 50)]
+    proposed = await propose(first, **referring.proposal(bonuses=bonuses))
     with pytest.raises(NoReferralProgramme):
         await in_force(TODAY)
     approved = await approve(second, programme_id=proposed.id)
     assert (approved.status, approved.decided_by_id) == (ProposalStatus.APPROVED, second.staff_id)
     assert (approved.yearly_limit, approved.daily_limit) == (10, 5)
     assert (await in_force(TODAY)).id == proposed.id
-    kept = await ReferralMilestone.filter(programme_id=proposed.id).order_by("after")
+    kept = await ReferralBonus.filter(programme_id=proposed.id).order_by("after")
     assert [(each.after, each.points) for each in kept] == [(3, 30), (5, 50)]
     before = await make.everything()
     for decide in (approve, decline):
@@ -83,8 +83,8 @@ async def test_what_cannot_be_is_not_proposed(first):
         with pytest.raises(ReferralStartNotAllowed) as refused:
             await propose(first, **referring.proposal(**days))
         assert refused.value.earliest == TOMORROW + timedelta(days=1)
-    later = {"valid_from": TODAY + timedelta(days=9), "milestones": [TermsMilestone(11, 1)]}
-    with pytest.raises(MilestonesInvalid):
+    later = {"valid_from": TODAY + timedelta(days=9), "bonuses": [ReferralTermsBonus(11, 1)]}
+    with pytest.raises(ReferralBonusesInvalid):
         await propose(first, **referring.proposal(**later))
     assert await make.everything() == before
 

@@ -10,12 +10,13 @@ from models import (
     OutboxEvent,
     PointsEntry,
     Referral,
+    ReferralBonusGiven,
     ReferralPart,
     Repayment,
 )
 from resolvers.loans import prepayments
 from resolvers.loyalty import referrals
-from resolvers.loyalty.referral_programmes import TermsMilestone
+from resolvers.loyalty.referral_programmes import ReferralTermsBonus
 from rules.applications.kinds import DecisionReason, Outcome
 from rules.loans.events import PrepaymentEffect
 from rules.loyalty.kinds import PointsKind
@@ -142,8 +143,8 @@ async def test_two_friends_rewarded_at_once_do_not_pass_the_limit_together(db):
     assert await Referral.filter(status=ReferralStatus.REWARDED).count() == 4
 
 
-async def test_a_milestone_gives_something_on_top(db):
-    await referring.programme(milestones=[TermsMilestone(2, 30)])
+async def test_a_bonus_gives_something_on_top(db):
+    await referring.programme(bonuses=[ReferralTermsBonus(2, 30)])
     referrer = await make.customer()
     for _ in range(3):
         await referring.referred(referrer)
@@ -226,8 +227,8 @@ async def test_what_bounces_after_the_pay_day_is_taken_back_on_both_sides(db):
     assert await verify() == []
 
 
-async def test_a_milestone_is_taken_back_with_the_reward_that_reached_it_and_can_be_reached_again(db):
-    await referring.programme(LINKED, milestones=[TermsMilestone(2, 30)])
+async def test_a_bonus_is_taken_back_with_the_reward_that_reached_it_and_can_be_reached_again(db):
+    await referring.programme(LINKED, bonuses=[ReferralTermsBonus(2, 30)])
     referrer = await make.customer()
     friends = [await paid_on_time(referrer) for _ in range(2)]
     await take_back_after(referrer, friends)
@@ -240,11 +241,16 @@ async def test_a_milestone_is_taken_back_with_the_reward_that_reached_it_and_can
     assert await referring.rewarded() == 1
     assert (await referring.of(third)).status is ReferralStatus.REWARDED
     assert await make.points_of(referrer.id) == 230
+    bonuses = ReferralBonusGiven.filter(customer_id=referrer.id).order_by("id")
+    assert await bonuses.values_list("year", "number", "points", "is_taken_back") == [
+        (2026, 2, 30, True),
+        (2026, 2, 30, False),
+    ]
     assert await verify() == []
 
 
-async def test_a_milestone_stays_while_there_are_enough_rewards(db):
-    await referring.programme(LINKED, milestones=[TermsMilestone(2, 30)])
+async def test_a_bonus_stays_while_there_are_enough_rewards(db):
+    await referring.programme(LINKED, bonuses=[ReferralTermsBonus(2, 30)])
     referrer = await make.customer()
     friends = [await paid_on_time(referrer) for _ in range(3)]
     await take_back_after(referrer, friends)

@@ -13,8 +13,8 @@ from resolvers.loyalty import referrals
 from rules.applications.disclosures import DisclosureNotAcknowledged
 from rules.applications.kinds import Purpose
 from rules.errors import NotFound
+from rules.loyalty.codes import ALPHABET
 from rules.loyalty.referrals import (
-    ALPHABET,
     NoReferralProgramme,
     ReferralCodeInvalid,
     ReferralConsentNeeded,
@@ -105,11 +105,11 @@ async def test_colleagues_and_their_families_have_no_code(db):
 
 
 async def test_terms_say_what_is_rewarded_and_what_the_other_learns(db):
-    await referring.programme(milestones=[referrals.TermsMilestone(3, 30)])
+    await referring.programme(bonuses=[referrals.ReferralTermsBonus(3, 30)])
     viewer = make.viewer(await referring.newcomer())
     shown = await referrals.terms(viewer, locale=Locale.EN)
     assert (shown.policy, shown.referrer_points, shown.friend_points, shown.yearly_limit) == (OPEN, 100, 50, 10)
-    assert shown.milestones == [referrals.TermsMilestone(3, 30)]
+    assert shown.bonuses == [referrals.ReferralTermsBonus(3, 30)]
     assert (shown.consent_words, shown.consent_version) == (None, None)
     await referring.programme(LINKED, valid_from=make.TODAY + timedelta(days=1))
     await make.travel_to(make.TODAY + timedelta(days=1))
@@ -157,7 +157,10 @@ async def test_the_same_refusal_answers_whatever_is_wrong_with_a_code(db):
     await make.staff(customer_id=insider.id)
     own, good = await referring.code_of(friend), await referring.code_of(former)
     before = await rows()
-    for user, code in [*((friend, each) for each in (*codes, own, "7KQ2MXWP", "0OIL")), (insider, good)]:
+    for user, code in [
+        *((friend, each) for each in (*codes, own, "7KQ2MXWP", "0OIL", "7KQ2MXWPP" * 4)),
+        (insider, good),
+    ]:
         with pytest.raises(ReferralCodeInvalid) as refused:
             await use(user, code)
         assert vars(refused.value) == {}

@@ -271,9 +271,9 @@ async def test_codes_are_not_guessed(door):
     mine = await inviting.registered(event)
     make.clock.moment = event.starts_at
     resolvers.configure(replace(resolvers.configured(), sign_in_tries_per_person=10))
-    for _ in range(10):
+    for code in [*["222222"] * 9, "2222222"]:
         with pytest.raises(CheckInCodeUnknown):
-            await check_in(door, code="222222")
+            await check_in(door, code=code)
     with pytest.raises(TooManyAttempts):
         await check_in(door, code=mine.code)
     assert await SignInAttempt.all().count() == 10

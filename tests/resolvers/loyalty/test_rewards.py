@@ -24,7 +24,7 @@ async def staff(role: Role):
 
 
 async def test_a_marketer_proposes_and_a_manager_offers_it(db):
-    proposed = await rewards.propose_reward(await staff(Role.MARKETER), **rewarding.terms(stock=5))
+    proposed = await rewards.propose_reward(await staff(Role.MARKETER), rewarding.terms(stock=5))
     assert (proposed.status, proposed.is_offered, proposed.stock) == (ProposalStatus.PROPOSED, False, 5)
     customer = make.viewer(await rewarding.rich())
     assert (await rewards.rewards(customer, only_available=False)).offers == ()
@@ -42,7 +42,7 @@ async def test_a_marketer_proposes_and_a_manager_offers_it(db):
 
 async def test_nobody_decides_what_he_proposed(db):
     manager = await staff(Role.MANAGER)
-    proposed = await rewards.propose_reward(manager, **rewarding.terms())
+    proposed = await rewards.propose_reward(manager, rewarding.terms())
     before = await make.everything()
     for decide in (rewards.approve_reward, rewards.decline_reward):
         with pytest.raises(SamePerson):
@@ -59,11 +59,11 @@ async def test_what_makes_no_sense_is_not_proposed(db):
     marketer = await staff(Role.MARKETER)
     before = await make.everything()
     with pytest.raises(RewardIncomplete):
-        await rewards.propose_reward(marketer, **rewarding.terms(RewardKind.GIFT))
+        await rewards.propose_reward(marketer, rewarding.terms(RewardKind.GIFT))
     with pytest.raises(CurrencyMismatch):
-        await rewards.propose_reward(marketer, **rewarding.terms(worth=Money(Decimal(10), "USD")))
+        await rewards.propose_reward(marketer, rewarding.terms(worth=Money(Decimal(10), "USD")))
     with pytest.raises(NotFound):
-        await rewards.propose_reward(marketer, **rewarding.terms(RewardKind.GIFT, partner_id=7))
+        await rewards.propose_reward(marketer, rewarding.terms(RewardKind.GIFT, partner_id=7))
     assert await make.everything() == before
 
 

@@ -4,22 +4,20 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rules.loyalty.referrals import (
-    ALPHABET,
-    MilestonesInvalid,
+    ReferralBonusesInvalid,
     ReferralConcern,
     ReferralConsentNeeded,
     ReferralFacts,
     ReferralPolicy,
     ReferralStartNotAllowed,
     ReferralTooLate,
+    check_bonuses,
     check_consent,
     check_days,
-    check_milestones,
     check_new,
     concerns,
     concerns_of,
     is_in_time,
-    normal_code,
     pay_day,
 )
 
@@ -32,21 +30,6 @@ NOTHING = ReferralFacts(
     is_staff=False,
     uses_in_a_day=5,
 )
-
-
-def test_the_alphabet_has_nothing_that_is_mistaken():
-    assert len(set(ALPHABET)) == len(ALPHABET) == 30
-    assert not set(ALPHABET) & set("0O1ILU")
-
-
-@pytest.mark.parametrize("said", ["7KQ2MXWP", "7kq2mxwp", " 7KQ2 MXWP ", "7kq2-mxwp", "7KQ2\u3000MXWP"])
-def test_a_code_is_read_whatever_its_case_spaces_and_hyphens(said):
-    assert normal_code(said) == "7KQ2MXWP"
-
-
-@pytest.mark.parametrize("said", ["", "7KQ2MXW", "7KQ2MXWPP", "7KQ2MXW0", "7KQ2MXWU", "７KQ2MXWP", "7KQ2_MXWP"])
-def test_what_cannot_be_a_code_is_none(said):
-    assert normal_code(said) is None
 
 
 @pytest.mark.parametrize(
@@ -120,10 +103,10 @@ def test_consent_is_to_the_current_words_and_asked_only_where_the_other_learns_s
 
 
 @pytest.mark.parametrize("after", [[3, 3], [11], [3, 11]])
-def test_a_milestone_is_named_once_and_can_be_reached(after):
-    check_milestones([3, 5, 10], yearly_limit=10)
-    with pytest.raises(MilestonesInvalid):
-        check_milestones(after, yearly_limit=10)
+def test_a_bonus_is_named_once_and_can_be_reached(after):
+    check_bonuses([3, 5, 10], yearly_limit=10)
+    with pytest.raises(ReferralBonusesInvalid):
+        check_bonuses(after, yearly_limit=10)
 
 
 def test_a_programme_begins_on_its_earliest_day_or_later_and_does_not_end_before():

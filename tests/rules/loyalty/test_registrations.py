@@ -1,11 +1,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rules.loyalty.registrations import (
-    CODE_LETTERS,
     DoorsClosed,
     EventBegan,
     RegistrationClosed,
@@ -14,26 +11,12 @@ from rules.loyalty.registrations import (
     check_doors,
     check_registers,
     held_until,
-    make_code,
-    read_code,
     waits_behind,
 )
 
 START = datetime(2026, 3, 26, 4, tzinfo=UTC)
 END = START + timedelta(hours=2)
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
-
-
-def test_a_code_has_six_letters_that_nobody_takes_for_others():
-    letters = iter("23ABYZ")
-    assert make_code(lambda _: next(letters)) == "23ABYZ"
-    assert len(CODE_LETTERS) == len(set(CODE_LETTERS)) == 31
-    assert not set(CODE_LETTERS) & set("ILO01")
-
-
-@given(st.text(CODE_LETTERS, min_size=6, max_size=6), st.integers(0, 6))
-def test_a_code_is_read_whatever_its_case_and_gaps(code, gap):
-    assert read_code(f" {code[:gap].lower()} {code[gap:]} ") == code
 
 
 def test_one_registers_until_registration_closes():
