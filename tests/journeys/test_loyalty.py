@@ -15,7 +15,14 @@ PHONE, FRIEND = "139 0000 0061", "139 0000 0062"
 LEVELS = [
     {"code": "BASIC", "nameZh": "铜卡会员", "nameEn": "Bronze", "threshold": 0},
     {"code": "SILVER", "nameZh": "银卡会员", "nameEn": "Silver", "threshold": 60, "rateDiscountBp": 5},
-    {"code": "GOLD", "nameZh": "金卡会员", "nameEn": "Gold", "threshold": 100, "rateDiscountBp": 20, "feeWaiverPercent": 50},
+    {
+        "code": "GOLD",
+        "nameZh": "金卡会员",
+        "nameEn": "Gold",
+        "threshold": 100,
+        "rateDiscountBp": 20,
+        "feeWaiverPercent": 50,
+    },
 ]
 VOUCHER = {
     "kind": "INTEREST_VOUCHER",
