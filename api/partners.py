@@ -33,6 +33,7 @@ _LONGEST_REFERENCE, _LONGEST_CODE = 64, 40
 _STATUS = {
     PartnerResult.FULFILLED: 200,
     PartnerResult.CANCELLED: 200,
+    PartnerResult.REPEATED: 409,
     PartnerResult.CONTRADICTED: 409,
     PartnerResult.UNKNOWN: 404,
 }

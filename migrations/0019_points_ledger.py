@@ -125,6 +125,7 @@ class Migration(migrations.Migration):
             ),
         ),
         AddColumn("PointLot", "expired", NumberField(default=0, db_default=0), *not_negative("point_lot", "expired")),
+        AddColumn("PointLot", "is_returned", fields.BooleanField(default=False, db_default=False)),
         AddColumn("PointLot", "activates_on", fields.DateField(null=True)),
         AddColumn("PointLot", "owed_since", fields.DateField(null=True)),
         ops.RunSQL(

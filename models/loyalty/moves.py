@@ -19,15 +19,19 @@ MOVED = Rows(
 )
 NEW_LOTS = Rows(
     "new_lots",
-    (("source", "text"), ("points", "bigint"), ("state", "text"), ("activates_on", "date"), ("expires_on", "date")),
+    (
+        ("source", "text"),
+        ("points", "bigint"),
+        ("state", "text"),
+        ("activates_on", "date"),
+        ("expires_on", "date"),
+        ("is_returned", "boolean"),
+    ),
 )
 SIDES = Rows("sides", (("source", "text"), ("side", "text"), ("lot_id", "bigint"), ("points", "bigint")))
 LOT_CHANGES = Rows(
     "lot_changes",
-    (
-        *(("lot_id", "bigint"), ("remaining", "bigint"), ("expired", "bigint"), ("is_pending", "boolean")),
-        ("expires_on", "date"),
-    ),
+    (*(("lot_id", "bigint"), ("remaining", "bigint"), ("expired", "bigint"), ("is_pending", "boolean")),),
 )
 
 ENTRIES = Statement(
@@ -48,9 +52,9 @@ LOTS = Statement(
     "point_lot",
     """
     INSERT INTO point_lot (created_at, customer_id, entry_id, state, earned, remaining, expired, activates_on, expires_on,
-                           owed_since)
+                           owed_since, is_returned)
     SELECT :now, points_entry.customer_id, points_entry.id, new_lots.state, new_lots.points, new_lots.points, 0,
-           new_lots.activates_on, new_lots.expires_on, NULL
+           new_lots.activates_on, new_lots.expires_on, NULL, new_lots.is_returned
     FROM {new_lots} JOIN points_entry ON points_entry.source = new_lots.source
     RETURNING id, entry_id
     """,
@@ -80,7 +84,6 @@ LOTS_CHANGED = Statement(
     UPDATE point_lot SET
       remaining = point_lot.remaining + lot_changes.remaining,
       expired = point_lot.expired + lot_changes.expired,
-      expires_on = COALESCE(lot_changes.expires_on, point_lot.expires_on),
       state = CASE WHEN point_lot.remaining + lot_changes.remaining < 0 THEN 'OWED'
                    WHEN point_lot.remaining + lot_changes.remaining = 0 THEN 'EMPTY'
                    WHEN lot_changes.is_pending THEN 'PENDING' ELSE 'OPEN' END,

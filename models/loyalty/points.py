@@ -11,6 +11,8 @@ from models.fields import DateField, NumberField, TextField, reference
 from rules.loyalty.kinds import Act, LotState, PointsKind, PointsSide
 from rules.people.access import C1
 
+LOWEST_RANK = 1
+
 
 class Tier(Public):
     """A level of loyalty; everybody starts in the lowest."""
@@ -55,6 +57,16 @@ class PointsAccount(Owned):
     class Meta:
         table = "points_account"
         indexes = (("tier_id", "customer_id"), ("perks_suspended_on", "customer_id"))
+
+    @property
+    def served_rank(self) -> int:
+        """The rank of his level, which is fetched with it; the lowest while its perks are suspended."""
+        return LOWEST_RANK if self.perks_suspended_on else int(self.tier.rank)
+
+    @property
+    def served_priority(self) -> int:
+        """How soon he is served, likewise; none while its perks are suspended."""
+        return 0 if self.perks_suspended_on else int(self.tier.priority)
 
 
 class PointsEntry(Owned):
@@ -113,6 +125,8 @@ class PointLot(Owned):
     """The day from which they can be spent; null: at once."""
     expires_on = DateField()
     """The last day on which they can be spent."""
+    is_returned = fields.BooleanField(default=False, db_default=False)
+    """Whether they came back when the lot that they were taken from was about to expire; they do so once."""
     owed_since: date | None = DateField(null=True)
     """Since when fewer than none are left; null while some or none are."""
 

@@ -31,7 +31,7 @@ DUE = Statement(
     "due",
     f"""
     SELECT points_entry.customer_id FROM points_entry
-    WHERE points_entry.booked_on >= :since AND points_entry.qualifying > 0
+    WHERE points_entry.booked_on >= :since AND (points_entry.qualifying > 0 OR points_entry.kind = 'ACTIVATED')
     UNION SELECT tier_membership.customer_id FROM tier_membership WHERE tier_membership.look_on <= :today
     UNION SELECT loan.customer_id FROM loan
     WHERE loan.days_past_due > {SUSPENDED_AFTER_DAYS} AND NOT EXISTS (
@@ -91,13 +91,17 @@ COUNTS = Statement(
       AND entry.kind = 'TAKEN_BACK'
     LEFT JOIN point_lot ON point_lot.id = points_posting.lot_id
     LEFT JOIN points_entry AS origin ON origin.id = point_lot.entry_id
-    WHERE entry.qualifying <> 0 AND entry.booked_on >= counted.since
+    LEFT JOIN point_lot AS own ON own.entry_id = entry.id
+    WHERE entry.qualifying <> 0 AND entry.booked_on >= counted.since AND COALESCE(own.state, 'OPEN') <> 'PENDING'
     GROUP BY counted.customer_id
     """,
     KINDS,
     (COUNTED,),
 )
-"""Their points in the window, and those that still count on a later day; what was taken back counts on the day it was given."""
+"""Their points in the window, and those that still count on a later day.
+
+What may still bounce does not count yet; what was taken back counts on the day it was given.
+"""
 
 END = Statement(
     "ended",

@@ -10,7 +10,7 @@ from resolvers.loyalty.moves import Moves, What
 from rules.books.accounts import AccountCode
 from rules.loans.ledger import Ledger
 from rules.loans.states import LoanStatus
-from rules.loyalty.earning import Conduct, Done, EarningTerms, Line, award, done, earned
+from rules.loyalty.earning import Conduct, Done, EarningTerms, Line, award, earned, standing
 from rules.loyalty.kinds import Act
 
 
@@ -42,20 +42,16 @@ def _line(row: Sequence[Any]) -> Line:
 
 def reward(stored: Stored, conduct: Conduct, today: date, moves: Moves) -> None:
     """Give the points that were earned, and take back those that are not any more."""
-    wanted = earned(conduct, stored.earning_rules)
-    for what, rule in wanted.items():
-        had = stored.awards.get(what, StoredAward())
-        if not had.is_given:
-            _give(stored, what, rule, had, today, moves)
-    stands = {
-        asked: done(conduct, *asked) for asked in {(what.act, had.at_least) for what, had in stored.awards.items()}
-    }
-    for what, had in stored.awards.items():
-        if had.is_given and had.points and what.number not in stands[what.act, had.at_least]:
-            lot_id = had.lot_id
-            assert lot_id is not None, "something was given"
+    given = {what: had for what, had in stored.awards.items() if had.is_given}
+    stands = standing(conduct, {what: had.at_least for what, had in given.items()})
+    for what, rule in earned(conduct, stored.earning_rules, stands).items():
+        if what not in given:
+            _give(stored, what, rule, stored.awards.get(what, StoredAward()), today, moves)
+    for what, had in given.items():
+        if had.points and what not in stands:
+            assert had.lot_id is not None, "something was given"
             about = _about(stored, what, had)
-            moves.take_back(about, lot_id, had.points, qualifying=had.qualifying, is_pending=had.is_pending)
+            moves.take_back(about, had.lot_id, had.points, qualifying=had.qualifying, is_pending=had.is_pending)
 
 
 def _give(stored: Stored, what: Done, rule: EarningTerms, had: StoredAward, today: date, moves: Moves) -> None:

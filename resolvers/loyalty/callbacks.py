@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from models import Callback, Customer, PointsAccount, SpecialDay, Staff, StaffBranch, Tier, Viewer
+from models import Callback, Customer, PointsAccount, SpecialDay, Staff, StaffBranch, Viewer
 from models.database import locked, one_at_a_time, transaction
 from notifications import CallbackBooked, CallbackMissed, outbox
 from notifications import configured as told_how
@@ -54,7 +54,7 @@ async def callback_slots(viewer: Viewer, *, from_day: date) -> CallbackSlots:
     if customer is None:
         raise NotFound
     days = [from_day + timedelta(days=number) for number in range(DAYS_SHOWN)]
-    starts = (await _agenda()).slots(viewer.now, days, is_early=await _is_early(customer.id))
+    starts = (await _agenda()).slots(viewer.now, days, is_early=(await _account(customer.id)).served_priority > 0)
     if not starts:
         return CallbackSlots(())
     booked = Callback.filter(branch_id=customer.branch_id, starts_at__gte=starts[0], starts_at__lte=starts[-1])
@@ -69,16 +69,8 @@ async def _agenda() -> Agenda:
     return Agenda(configured().business_hours, calendar, told_how().zone)
 
 
-async def _is_early(customer_id: int) -> bool:
-    return bool((await _served_as(customer_id)).priority > 0)
-
-
-async def _served_as(customer_id: int) -> Tier:
-    """Give the level by which a customer is served: the lowest while the perks of his are suspended."""
-    account = await PointsAccount.get(customer_id=customer_id).select_related("tier")
-    tier: Tier = account.tier
-    lowest = await Tier.all().order_by("rank").first() if account.perks_suspended_on else None
-    return lowest or tier
+async def _account(customer_id: int) -> PointsAccount:
+    return await PointsAccount.get(customer_id=customer_id).select_related("tier")
 
 
 async def _places(branch_id: int) -> int:
@@ -101,8 +93,8 @@ async def book(viewer: Viewer, *, starts_at: datetime, topic: str | None = None)
             raise CallbackRuns(known.starts_at)
         if known is not None:  # Nobody called: it is not held against him.
             await _move(known, CallbackStatus.CANCELLED, viewer)
-        tier = await _served_as(customer.id)
-        check_slot(await _agenda(), unit.now, starts_at, is_early=tier.priority > 0)
+        account = await _account(customer.id)
+        check_slot(await _agenda(), unit.now, starts_at, is_early=account.served_priority > 0)
         await one_at_a_time(f"callbacks {customer.branch_id} {starts_at.timestamp()}")
         slot = Callback.filter(branch_id=customer.branch_id, starts_at=starts_at)
         others = await slot.exclude(status=CallbackStatus.CANCELLED)
@@ -115,7 +107,7 @@ async def book(viewer: Viewer, *, starts_at: datetime, topic: str | None = None)
             place=free_place([other.place for other in others], await _places(customer.branch_id)),
             topic=topic,
             status=CALLBACK_MOVES.initial,
-            rank=tier.rank,
+            rank=account.served_rank,
             officer_id=own.staff_id if own is not None and is_free else None,
         )
         told = CallbackBooked(customer_id=customer.id, callback_id=callback.id, starts_at=starts_at)

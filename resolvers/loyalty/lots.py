@@ -4,6 +4,7 @@ Only customers for whom the day has something to do are touched, in chunks, each
 and what a crash left undone is done next time. Of one customer all is done at once, always in the same order.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,6 +24,8 @@ from resolvers.loyalty.moves import Moves, What
 from rules.loyalty.kinds import LotState, PointsKind
 from rules.loyalty.points import FORGIVEN_AFTER_MONTHS, NOTICE_DAYS, Lot, Part, filled
 from rules.products.due_dates import add_months
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 1_000
 """Lots a transaction: some tenths of a second in which one of their owners waits to spend."""
@@ -54,15 +57,28 @@ async def _next(viewer: Viewer, which: Statement, place: Place, today: date) -> 
     due = await fetch_rows(get_connection("default"), which, values)
     if not due:
         return None, 0
+    customer_ids = {lot["customer_id"] for lot in due}
+    try:
+        await _work_off(viewer, customer_ids)
+    except Exception:
+        logger.exception("what the day brings about for points is refused, and done one by one")
+        for customer_id in sorted(customer_ids):
+            try:
+                await _work_off(viewer, {customer_id})
+            except Exception:
+                logger.exception("what the day brings about for the points of customer %s is refused", customer_id)
+    last = due[-1]
+    return Place(read_date(last["on"]), last["customer_id"]), len(due)
+
+
+async def _work_off(viewer: Viewer, customer_ids: set[int]) -> None:
+    """Write what the day brings about for the points of some customers."""
     async with transaction(viewer, "end_of_day") as unit:
-        lots = await _locked_lots(unit, {lot["customer_id"] for lot in due})
         moves = Moves()
-        for customer_id, own in lots.items():
+        for customer_id, own in (await _locked_lots(unit, customer_ids)).items():
             moves.add(brought_about(customer_id, own, unit.today))
         if moves.moved:
             await points.write(unit, moves)
-    last = due[-1]
-    return Place(read_date(last["on"]), last["customer_id"]), len(due)
 
 
 async def _locked_lots(unit: Unit, customer_ids: set[int]) -> dict[int, list[PointLot]]:
@@ -76,6 +92,12 @@ async def _locked_lots(unit: Unit, customer_ids: set[int]) -> dict[int, list[Poi
     return lots
 
 
+def _source_of_fill(lots: Sequence[Lot]) -> str:
+    """Name a making up by what it makes up for: the first lot that owes something owes less from then on."""
+    owed = min((lot for lot in lots if lot.remaining < 0), key=lambda lot: (lot.expires_on, lot.id))
+    return f"Filled:{owed.id}:{-owed.remaining}"
+
+
 def brought_about(customer_id: int, lots: Sequence[PointLot], today: date) -> Moves:
     """Say what a day does to one customer's points: activate, make up for what is owed, expire, forgive."""
     moves, can_be_spent = Moves(), list[Lot]()
@@ -86,7 +108,7 @@ def brought_about(customer_id: int, lots: Sequence[PointLot], today: date) -> Mo
             moves.activate(What(customer_id=customer_id, source=f"Activated:{lot.id}"), lot.id, lot.remaining)
         can_be_spent.append(Lot(lot.id, lot.remaining, lot.expires_on))
     if any(lot.remaining < 0 for lot in can_be_spent) and (parts := filled(can_be_spent)):
-        moves.fill(What(customer_id=customer_id, source=f"Filled:{customer_id}:{today}"), parts)
+        moves.fill(What(customer_id=customer_id, source=_source_of_fill(can_be_spent)), parts)
         can_be_spent = points.after(can_be_spent, parts)
     for left in can_be_spent:
         if left.remaining > 0 and left.expires_on < today:

@@ -64,15 +64,8 @@ class Moves:
         state = LotState.PENDING if pending_days else LotState.OPEN
         column = "pending" if pending_days else "spendable"
         self._enter(what, kind, points, qualifying=qualifying, **{column: points})
-        self.new_lots.append(
-            {
-                "source": what.source,
-                "points": points,
-                "state": state,
-                "activates_on": usable_from if pending_days else None,
-                "expires_on": expires_on(usable_from, lifetime_months),
-            }
-        )
+        activates_on = usable_from if pending_days else None
+        self._lot(what, points, state, activates_on=activates_on, expires_on=expires_on(usable_from, lifetime_months))
         self._side(what, PointsSide.PENDING if pending_days else PointsSide.HELD, None, points)
         self._issue(what, points)
 
@@ -130,10 +123,12 @@ class Moves:
             self._change(part.lot_id, part.points, expired=expired)
         self._issue(what, total)
 
-    def prolong(self, lot_id: int, until: date) -> None:
-        """Let the points of a lot be spent until another day."""
-        self._change(lot_id, 0)
-        self.changes[lot_id]["expires_on"] = until
+    def come_back(self, what: What, points: int, until: date) -> None:
+        """Give points back into a lot of their own, which can be spent until a day."""
+        self._enter(what, PointsKind.RETURNED, points, spendable=points)
+        self._lot(what, points, LotState.OPEN, expires_on=until, is_returned=True)
+        self._side(what, PointsSide.HELD, None, points)
+        self._issue(what, points)
 
     def statements(self) -> list[Statement]:
         """Give the statements that write it."""
@@ -170,6 +165,27 @@ class Moves:
             }
         )
 
+    def _lot(
+        self,
+        what: What,
+        points: int,
+        state: LotState,
+        *,
+        activates_on: date | None = None,
+        expires_on: date,
+        is_returned: bool = False,
+    ) -> None:
+        self.new_lots.append(
+            {
+                "source": what.source,
+                "points": points,
+                "state": state,
+                "activates_on": activates_on,
+                "expires_on": expires_on,
+                "is_returned": is_returned,
+            }
+        )
+
     def _side(self, what: What, side: PointsSide, lot_id: int | None, points: int) -> None:
         self.sides.append({"source": what.source, "side": side, "lot_id": lot_id, "points": points})
 
@@ -177,7 +193,7 @@ class Moves:
         self._side(what, PointsSide.ISSUED, None, -points)
 
     def _change(self, lot_id: int, remaining: int, *, expired: int = 0, is_pending: bool = False) -> None:
-        change = self.changes.setdefault(lot_id, {"lot_id": lot_id, "remaining": 0, "expired": 0, "expires_on": None})
+        change = self.changes.setdefault(lot_id, {"lot_id": lot_id, "remaining": 0, "expired": 0})
         change["remaining"] += remaining
         change["expired"] += expired
         change["is_pending"] = is_pending

@@ -117,4 +117,6 @@ async def _settle(unit: Unit, redemption_id: int, word: PartnerWord) -> PartnerR
         redemption.is_flagged = True
         await redemption.save(update_fields=["is_flagged"])
         return PartnerResult.CONTRADICTED
+    else:
+        return PartnerResult.REPEATED
     return PartnerResult(wanted.value)

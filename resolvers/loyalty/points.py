@@ -102,7 +102,7 @@ async def spend(
 async def give_back(unit: Unit, *, customer_id: int, source: str) -> int:
     """Put back what was spent for a source, into the lots that it came from; gives how many, 0 if it was done before.
 
-    What has expired meanwhile, or would soon, can be spent for some weeks.
+    What came from a lot that has expired meanwhile, or will soon, can be spent for some weeks, once: it is a lot of its own.
     """
     await locked_lots(unit, customer_id)
     back = taken_back(source)
@@ -111,13 +111,20 @@ async def give_back(unit: Unit, *, customer_id: int, source: str) -> int:
     ).select_related("lot")
     if not taken or await PointsEntry.exists(source=back):
         return 0
-    moves, what = Moves(), What(customer_id=customer_id, source=back)
-    parts = {posting.lot: Part(posting.lot.id, -posting.points) for posting in taken}
-    moves.move(what, PointsKind.RETURNED, parts.values())
-    for lot in parts:
-        moves.prolong(lot.id, returned_until(lot.expires_on, unit.today))
+    moves, parts, ending = Moves(), list[Part](), 0
+    until = returned_until(unit.today)
+    for posting in taken:
+        if posting.lot.expires_on < until and posting.lot.remaining >= 0 and not posting.lot.is_returned:
+            ending -= posting.points
+        else:
+            parts.append(Part(posting.lot.id, -posting.points))
+    if parts:
+        moves.move(What(customer_id=customer_id, source=back), PointsKind.RETURNED, parts)
+    if ending:
+        name = f"{back}:late" if parts else back
+        moves.come_back(What(customer_id=customer_id, source=name), ending, until)
     await write(unit, moves)
-    return sum(part.points for part in parts.values())
+    return ending + sum(part.points for part in parts)
 
 
 async def check_may_spend(customer_id: int) -> None:

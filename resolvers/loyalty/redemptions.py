@@ -64,7 +64,7 @@ async def _check_may_have(customer_id: int, reward: Reward, today: date) -> None
     since = counted_since(reward.limit_period, today)
     taken = Redemption.filter(customer_id=customer_id, reward_id=reward.id, redeemed_on__gte=since)
     had = await taken.exclude(status=RedemptionStatus.CANCELLED).count()
-    refused = why_not(reward, rank=account.tier.rank, had=had, today=today)
+    refused = why_not(reward, rank=account.served_rank, had=had, today=today)
     if refused is not None:
         raise refused
 

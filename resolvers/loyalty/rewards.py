@@ -121,11 +121,11 @@ async def rewards(viewer: Viewer, *, only_available: bool) -> RewardOffers:
 
 def _offer(account: PointsAccount, reward: Reward, had: int, today: date, is_frozen: bool) -> RewardOffer:
     is_affordable = account.balance >= reward.price_points
-    refused = why_not(reward, rank=account.tier.rank, had=had, today=today)
+    refused = why_not(reward, rank=account.served_rank, had=had, today=today)
     return RewardOffer(
         reward=reward,
         remaining=left_for(reward.limit_count, had),
-        is_for_my_tier=is_for_rank(reward.minimum_rank, account.tier.rank),
+        is_for_my_tier=is_for_rank(reward.minimum_rank, account.served_rank),
         is_affordable=is_affordable,
         is_frozen=is_frozen,
         can_be_had=refused is None and is_affordable and not is_frozen,

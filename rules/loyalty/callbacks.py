@@ -105,6 +105,8 @@ class Agenda:
 
 def check_slot(agenda: Agenda, now: datetime, starts_at: datetime, *, is_early: bool) -> None:
     """Let somebody book a slot that he is shown. Raises `SlotNotOffered`."""
+    if not timedelta() < starts_at - now <= FARTHEST + timedelta(days=1):  # Far days have no local time.
+        raise SlotNotOffered
     day = starts_at.astimezone(agenda.zone).date()
     if starts_at not in agenda.slots(now, [day], is_early=is_early):
         raise SlotNotOffered

@@ -4,7 +4,7 @@ Good conduct earns, never borrowing: nothing here looks at how much is lent. Whi
 the day of the act, so that a loan that is worked out again earns what it did; what a rule gave stays as it was given.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -168,13 +168,16 @@ def done(conduct: Conduct, act: Act, at_least: int | None) -> dict[int, date]:
             return {0: settled} if settled is not None and is_early else {}
 
 
-def _streaks(lines: Sequence[Line], length: int) -> dict[int, date]:
-    """Give the installments with which another so many in a row were in time, and the day on which the last was paid."""
+def _streaks(lines: Sequence[Line], length: int, used: Collection[int] = ()) -> dict[int, date]:
+    """Give the installments with which another so many in a row were in time, and the day on which the last was paid.
+
+    Those that are `used` belong to a streak that was rewarded: none of them counts again.
+    """
     found, run = dict[int, date](), list[date]()
     for line in lines:
         if not line.was_asked:
             continue
-        if not line.is_in_time or line.paid_on is None:
+        if line.number in used or not line.is_in_time or line.paid_on is None:
             run = []
             continue
         run.append(line.paid_on)
@@ -184,14 +187,50 @@ def _streaks(lines: Sequence[Line], length: int) -> dict[int, date]:
     return found
 
 
-def earned(conduct: Conduct, rules: Iterable[EarningTerms]) -> dict[Done, EarningTerms]:
-    """Give what was done of a loan that a rule rewards, and which rule that is."""
-    return {
-        Done(rule.act, number): rule
-        for rule in rules
-        for number, on in done(conduct, rule.act, rule.at_least).items()
-        if rule.act in LOAN_ACTS and rule.holds(on)
+def members(lines: Sequence[Line], number: int, length: int) -> list[Line]:
+    """Give the installments of the streak that ended with one: so many that asked for something, itself the last."""
+    return [line for line in lines if line.was_asked and line.number <= number][-length:]
+
+
+def standing(conduct: Conduct, rewarded: Mapping[Done, int | None]) -> dict[Done, int | None]:
+    """Give what of that which was rewarded is still so; each with what its rule asked for."""
+    still = {asked: done(conduct, *asked) for asked in {(what.act, least) for what, least in rewarded.items()}}
+
+    def stands(what: Done, at_least: int | None) -> bool:
+        if what.act is not Act.STREAK:
+            return what.number in still[what.act, at_least]
+        run = members(conduct.lines, what.number, at_least or 1)
+        return not conduct.is_undone and len(run) == (at_least or 1) and all(line.is_in_time for line in run)
+
+    return {what: at_least for what, at_least in rewarded.items() if stands(what, at_least)}
+
+
+def earned(
+    conduct: Conduct, rules: Iterable[EarningTerms], rewarded: Mapping[Done, int | None]
+) -> dict[Done, EarningTerms]:
+    """Give what was done of a loan that a rule rewards, and which rule that is.
+
+    `rewarded` is what was rewarded and stands: an installment counts in one streak, also where another rule asks for a
+    shorter or longer one.
+    """
+    used = {
+        line.number
+        for what, length in rewarded.items()
+        if what.act is Act.STREAK
+        for line in members(conduct.lines, what.number, length or 1)
     }
+    found = dict[Done, EarningTerms]()
+    for rule in sorted(rules, key=lambda rule: rule.valid_from):
+        is_streak = rule.act is Act.STREAK and not conduct.is_undone
+        acts = (
+            _streaks(conduct.lines, rule.at_least or 1, used) if is_streak else done(conduct, rule.act, rule.at_least)
+        )
+        for number, on in acts.items():
+            if rule.act in LOAN_ACTS and rule.holds(on):
+                found[Done(rule.act, number)] = rule
+                if is_streak:
+                    used |= {line.number for line in members(conduct.lines, number, rule.at_least or 1)}
+    return found
 
 
 def award(rule: EarningTerms, percent: int, used: Mapping[Act, int]) -> int:

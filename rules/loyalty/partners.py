@@ -28,6 +28,8 @@ class PartnerResult(StrEnum):
     """The order is fulfilled."""
     CANCELLED = "CANCELLED"
     """The order is cancelled, and the customer has his points back."""
+    REPEATED = "REPEATED"
+    """It had ended so before, by another word: whoever hands it out now hands it out a second time."""
     CONTRADICTED = "CONTRADICTED"
     """The order had ended otherwise before: it stays as it is, and is flagged for staff."""
     UNKNOWN = "UNKNOWN"

@@ -59,9 +59,9 @@ def expires_on(usable_from: date, lifetime_months: int = LIFETIME_MONTHS) -> dat
     return add_months(usable_from.replace(day=1), lifetime_months + 1) - timedelta(days=1)
 
 
-def returned_until(expires_on: date, today: date) -> date:
-    """Give the last day on which points that come back can be spent: theirs, or some weeks from now if that is later."""
-    return max(expires_on, today + timedelta(days=LEAST_DAYS_RETURNED))
+def returned_until(today: date) -> date:
+    """Give the last day on which points that come back can be spent, where theirs would come sooner."""
+    return today + timedelta(days=LEAST_DAYS_RETURNED)
 
 
 def filled(lots: Iterable[Lot]) -> list[Part]:

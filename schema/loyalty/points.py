@@ -69,7 +69,7 @@ class PointsEntry(Node):
     pending: int
     """What it did to what is pending."""
     qualifying: int
-    """What it did to what counts for the tier, which is never spent."""
+    """What it did to what counts for the tier, which is never spent: once what earned it is final."""
     booked_on: date
     """The business date of the movement."""
 

@@ -96,17 +96,17 @@ async def test_from_bronze_to_gold_and_slowly_back(world: World):
     before = await quoted(customer, easy)
     assert (Decimal(before["annualRate"]), before["discountBp"], before["discountReason"]) == (STANDARD, 0, None)
 
-    # Six in time make silver, ten make gold: at once, and the points can be spent two weeks later.
+    # Six in time make silver, ten make gold: once the payments are final, two weeks later, as the points can be spent.
     for _ in range(6):
         await pay_what_is_due(world, loan_id)
-    await make.pass_until(date(2026, 9, 17))
-    assert await level(world) == "Silver"
     await _bring_a_friend(world, code["code"])
+    await make.pass_until(date(2026, 10, 1))
+    assert await level(world) == "Silver"
     await pay_what_is_due(world, loan_id)
     await _friend_is_paid_for(world)
     for _ in range(3):
         await pay_what_is_due(world, loan_id)
-    await make.pass_until(date(2027, 1, 17))
+    await make.pass_until(date(2027, 1, 31))
     assert await level(world) == "Gold"
     gold = await quoted(await world.sign_in_by_phone(PHONE), easy)
     assert (Decimal(gold["annualRate"]), Decimal(gold["standardRate"])) == (Decimal("0.0415"), STANDARD)
@@ -123,16 +123,16 @@ async def test_from_bronze_to_gold_and_slowly_back(world: World):
     assert status == "CLOSED"
 
     # Nothing is earned any more: a notice, a year's end, ninety days of grace, and one level down, not two.
-    end = date(2028, 1, 17)
+    end = date(2028, 1, 30)
     assert (await standing(world))["validTo"] == end.isoformat()
-    await make.pass_until(date(2027, 11, 19))
+    await make.pass_until(date(2027, 12, 2))
     told = await models.OutboxEvent.filter(kind="TierEnding").count()
     assert told == 1
     ending = await standing(world)
     assert (ending["tier"]["name"], ending["pointsToKeep"]) == ("Gold", 80), "two installments of the year count"
-    await make.pass_until(date(2028, 4, 15))
+    await make.pass_until(date(2028, 4, 28))
     assert await level(world) == "Gold", "the days of grace are not over"
-    await make.pass_until(date(2028, 4, 18))
+    await make.pass_until(date(2028, 5, 1))
     assert await level(world) == "Silver"
     assert (await quoted(await world.sign_in_by_phone(PHONE), easy))["discountBp"] == 5
     assert await verify() == []

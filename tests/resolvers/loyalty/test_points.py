@@ -6,7 +6,7 @@ import pytest
 from jobs.verify import verify
 from models import Customer, OutboxEvent, PointLot, PointsAccount, PointsEntry, PointsPosting
 from models.database import transaction
-from resolvers.loyalty import points
+from resolvers.loyalty import lots, points
 from rules.loyalty.kinds import LotState, PointsKind, PointsSide
 from rules.loyalty.points import NotEnoughPoints, SpendingFrozen
 from tests import make
@@ -121,11 +121,58 @@ async def test_what_is_given_back_when_it_would_have_expired_can_be_spent_for_th
     await spend(customer, 15, "Gift:1")
     await make.pass_until(date(2026, 4, 10))
     assert await give_back(customer, "Gift:1") == 15
-    soon, late = await PointLot.all().order_by("id")
-    assert (soon.expires_on, late.expires_on) == (date(2026, 5, 10), date(2028, 3, 31))
+    assert await give_back(customer, "Gift:1") == 0
+    kept = await PointLot.all().order_by("id").values_list("remaining", "expires_on", "is_returned")
+    assert kept == [
+        (0, date(2026, 3, 31), False),
+        (5, date(2028, 3, 31), False),
+        (10, date(2026, 5, 10), True),
+    ]
     await make.pass_until(date(2026, 5, 11))
     assert await account(customer) == (5, 0)
     assert await verify() == []
+
+
+async def test_nobody_keeps_points_for_ever_by_taking_gifts_and_giving_them_back(db):
+    customer = await make.customer()
+    await award(customer, "Soon", 100, lifetime_months=0)
+    await make.pass_until(date(2026, 3, 31))
+    await spend(customer, 1, "Gift:1")
+    await give_back(customer, "Gift:1")
+    await make.pass_until(date(2026, 4, 1))
+    assert await account(customer) == (1, 0), "only what came back lives on"
+    await make.pass_until(date(2026, 4, 30))
+    await spend(customer, 1, "Gift:2")
+    await give_back(customer, "Gift:2")
+    await make.pass_until(date(2026, 5, 1))
+    assert await account(customer) == (0, 0), "and it does so once"
+    assert await verify() == []
+
+
+async def test_what_is_owed_is_made_up_for_twice_on_one_day(db):
+    customer = await make.customer()
+    for number in (1, 2):
+        await award(customer, f"Test:{number}", 10)
+    await spend(customer, 20, "Gift:1")
+    await award(customer, "Test:3", 30)
+    for number in (1, 2):
+        await take_back(customer, f"Test:{number}")
+        await lots.catch_points_up(make.system(), make.TODAY)
+    assert await left(customer) == [(0, LotState.EMPTY), (0, LotState.EMPTY), (10, LotState.OPEN)]
+    assert await PointsEntry.filter(kind=PointsKind.FILLED).count() == 2
+    assert await verify() == []
+
+
+async def test_one_customer_whose_points_cannot_be_worked_off_keeps_nobody_from_his(db, caplog):
+    first, second = await make.customer(), await make.customer()
+    for customer in (first, second):
+        await award(customer, f"Test:{customer.id}", 10, pending_days=1)
+    lot = await PointLot.get(customer_id=first.id)
+    await award(first, f"Activated:{lot.id}", 5)  # Somebody has taken the name of what is to come.
+    await make.pass_until(date(2026, 3, 18))
+    assert await account(first) == (5, 10)
+    assert await account(second) == (10, 0)
+    assert f"the points of customer {first.id} is refused" in caplog.text
 
 
 async def test_what_is_taken_back_and_was_spent_is_owed_and_new_points_make_up_for_it(db):

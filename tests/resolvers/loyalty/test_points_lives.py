@@ -39,6 +39,7 @@ class Counted:
     is_pending: bool
     expired: int = 0
     is_taken_back: bool = False
+    is_returned: bool = False
     owed_since: date | None = None
 
 
@@ -131,16 +132,23 @@ async def give_back(life: Life, thrown: list[int]) -> None:
     for expected in (sum(taken.values()), 0):  # The second time, nothing comes back.
         async with transaction(make.system(), "give_back") as unit:
             assert await points.give_back(unit, customer_id=life.customer_id, source=source) == expected
+    until, late, name = make.clock.today() + timedelta(days=30), 0, f"{source}:back"
     for lot in life.lots:
-        if lot.source in taken:
+        if lot.source in taken and lot.expires_on < until and lot.left >= 0 and not lot.is_returned:
+            late += taken[lot.source]
+        elif lot.source in taken:
             lot.left += taken[lot.source]
-            lot.expires_on = max(lot.expires_on, make.clock.today() + timedelta(days=30))
+            name = f"{source}:back:late"
+    if late:
+        life.lots.append(Counted(name, late, late, until, make.clock.today(), is_pending=False, is_returned=True))
 
 
 async def take_back(life: Life, thrown: list[int]) -> None:
     if not life.lots:
         return
     lot = life.lots[thrown[0] % len(life.lots)]
+    if lot.is_returned:
+        return
     expected = 0 if lot.is_taken_back else lot.earned - lot.expired
     async with transaction(make.system(), "take_back") as unit:
         assert await points.take_back(unit, customer_id=life.customer_id, source=lot.source) == expected

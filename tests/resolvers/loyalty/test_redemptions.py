@@ -269,7 +269,7 @@ async def test_points_that_had_expired_come_back_for_thirty_days(db):
         await PointLot.filter(id=lot.id).update(expires_on=make.TODAY - timedelta(days=1))
     await rewarding.cancelled(viewer, redemption)
     await lots.catch_points_up(make.system(), make.TODAY)
-    lot = await PointLot.get()
+    lot = await PointLot.get(is_returned=True)
     assert (lot.remaining, lot.expires_on) == (300, make.TODAY + timedelta(days=30))
     assert await make.points_of(viewer.customer_id) == 300
     assert await verify() == []

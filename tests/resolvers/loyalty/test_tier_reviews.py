@@ -16,6 +16,7 @@ from models import (
 from models.database.statements import counted
 from notifications.events import read_event
 from resolvers.books.accounting_days import end_day
+from resolvers.loans.repayments import record_repayment
 from resolvers.loans.reversals import reverse_repayment
 from resolvers.loyalty import points
 from resolvers.loyalty.tier_reviews import review_tiers
@@ -26,6 +27,7 @@ from rules.loyalty.tiers import Level, TierReason
 from rules.people.access import Role
 from rules.people.kinds import Locale
 from tests import levels, make
+from tests.resolvers.loans.test_repayments import cash, yuan
 
 YEAR = date(2027, 3, 16)
 """When the year of a level ends that was reached today."""
@@ -47,6 +49,23 @@ async def test_while_no_plan_is_in_force_everybody_has_the_lowest_level(db):
     assert await levels.look() == 0
     assert await levels.level_of(customer.id) == "BASIC"
     assert not await TierMembership.exists()
+
+
+async def test_what_may_still_bounce_counts_once_it_is_final(db):
+    await levels.plan()
+    loan = await make.loan(term=12)
+    officer = await make.officer_of(loan.customer_id)
+    ahead = await record_repayment(officer, **cash(loan, amount=yuan("950.00")))
+    assert ahead.points_earned >= 100
+    await levels.look()
+    assert await levels.level_of(loan.customer_id) == "BASIC"
+    await make.reversal(ahead.repayment)
+    await make.pass_until(make.TODAY + timedelta(days=20))
+    assert await levels.level_of(loan.customer_id) == "BASIC"
+    await record_repayment(officer, **cash(loan, amount=yuan("950.00"), reference="R-2", key="again"))
+    await make.pass_until(make.TODAY + timedelta(days=35))
+    assert await levels.level_of(loan.customer_id) == "GOLD"
+    assert await verify() == []
 
 
 async def test_a_level_is_reached_a_moment_after_its_points_are_booked(db):

@@ -17,6 +17,7 @@ from rules.loyalty.earning import (
     check_terms,
     done,
     earned,
+    standing,
 )
 from rules.loyalty.kinds import Act, CapPeriod
 
@@ -51,6 +52,18 @@ def test_a_streak_earns_each_time_so_many_in_a_row_are_in_time():
     assert list(done(Conduct(run), Act.STREAK, 2)) == [4, 7]
 
 
+def test_an_installment_counts_in_one_streak_whatever_rules_come_and_go():
+    shorter = replace(STREAK, id=4, at_least=2, valid_from=date(2026, 7, 1))
+    longer = replace(STREAK, valid_to=date(2026, 7, 1))
+    conduct = Conduct([line(number) for number in range(1, 9)])
+    had = {Done(Act.STREAK, 3): 3, Done(Act.STREAK, 6): 3}
+    assert standing(conduct, had) == had
+    assert earned(conduct, [longer, shorter], had) == {Done(Act.STREAK, 8): shorter}
+    assert set(earned(conduct, [longer, shorter], {})) == {Done(Act.STREAK, number) for number in (3, 6, 8)}
+    broken = Conduct([line(number, 1 if number == 5 else 0) for number in range(1, 9)])
+    assert standing(broken, had) == {Done(Act.STREAK, 3): 3}
+
+
 def test_a_pause_that_asked_for_nothing_neither_breaks_a_streak_nor_counts():
     run = [line(1), line(2, None, was_asked=False), line(3), line(4)]
     assert list(done(Conduct(run), Act.STREAK, 3)) == [4]
@@ -68,7 +81,7 @@ def test_the_rule_of_the_day_of_the_act_counts():
     before = replace(ON_TIME, id=8, points=5, valid_from=date(2025, 1, 1), valid_to=date(2026, 2, 1))
     after = replace(ON_TIME, id=9, valid_from=date(2026, 2, 1))
     conduct = Conduct([line(1), line(2), line(3, 1)])
-    found = earned(conduct, [before, after, STREAK])
+    found = earned(conduct, [before, after, STREAK], {})
     assert found == {Done(Act.ON_TIME, 1): before, Done(Act.ON_TIME, 2): after}
 
 
