@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 
-from models import Tier, TierLevel, TierPlan, Viewer
+from models import Reward, Tier, TierLevel, TierPlan, Viewer
 from models.database import Unit, locked, one_at_a_time, transaction
 from resolvers.products.proposals import DECIDED, decided
 from rules.loyalty.tiers import WINDOW_MONTHS, Level, check_plan
@@ -92,12 +92,20 @@ async def _begin(unit: Unit, plan: TierPlan) -> None:
     """Make its levels those in force. From the highest down: where one comes between, the ranks above it move up."""
     assert plan.valid_from <= unit.today, "its day has come"
     known = {tier.code: tier for tier in await Tier.all()}
+    moved = dict[int, int]()
     for row in await TierLevel.filter(plan_id=plan.id).order_by("-rank"):
         said = {**asdict(row.level), "rank": row.rank}
         if row.code in known:
+            moved[known[row.code].rank] = row.rank
             await Tier.filter(id=known[row.code].id).update(**said)
         else:
             await Tier.create(**said)
+    for (
+        before,
+        rank,
+    ) in moved.items():  # From the highest down, too: what a reward asks for is a level, wherever it stands.
+        if before != rank:
+            await Reward.filter(minimum_rank=before).update(minimum_rank=rank)
     await TierPlan.filter(is_current=True).update(is_current=False)
     plan.is_current, plan.looked_on = True, None
     await plan.save(update_fields=["is_current", "looked_on"])

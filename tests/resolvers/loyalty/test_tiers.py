@@ -3,14 +3,14 @@ from datetime import timedelta
 
 import pytest
 
-from models import Tier, TierLevel, TierPlan
+from models import Reward, Tier, TierLevel, TierPlan
 from resolvers.loyalty.tiers import approve_tier_plan, begin_tier_plans, decline_tier_plan, propose_tier_plan
 from rules.errors import NotFound
 from rules.loyalty.tiers import Level, LevelsOutOfOrder, PlanDateNotAllowed, ThresholdsNotAscending
 from rules.people.staff import SamePerson
 from rules.products.states import ProposalStatus
 from rules.states import NotPossibleNow
-from tests import levels, make
+from tests import levels, make, rewarding
 
 BASIC, SILVER, GOLD = levels.LEVELS
 
@@ -87,3 +87,17 @@ async def test_of_two_who_approve_plans_at_once_one_plan_is_in_force(db):
     assert sorted(type(answer).__name__ for answer in answers) == ["PlanDateNotAllowed", "TierPlan"]
     assert await TierPlan.filter(is_current=True).count() == 1
     assert await Tier.filter(code="SILVER").count() == 1
+
+
+async def test_a_level_that_comes_between_leaves_rewards_to_those_whom_they_were_for(db):
+    await levels.plan()
+    gold, silver = await Tier.get(code="GOLD"), await Tier.get(code="SILVER")
+    for_gold = await rewarding.reward(minimum_rank=gold.rank)
+    for_silver = await rewarding.reward(minimum_rank=silver.rank)
+    basic, low, high = levels.LEVELS
+    between = Level(code="MID", name_zh="中级会员", name_en="Mid", threshold=75)
+    await make.pass_until(make.TODAY + timedelta(days=1))
+    await levels.plan(basic, low, between, high)
+    assert (await Tier.get(code="GOLD")).rank == gold.rank + 1
+    assert (await Reward.get(id=for_gold.id)).minimum_rank == gold.rank + 1
+    assert (await Reward.get(id=for_silver.id)).minimum_rank == silver.rank
