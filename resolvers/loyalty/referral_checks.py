@@ -91,6 +91,6 @@ async def _concerns(referral: Referral, programme: ReferralProgramme) -> tuple[R
     facts = ReferralFacts(
         **{name: bool(value) for name, value in shared.items()},
         is_staff=await is_insider(referral.customer_id, code.customer_id),
-        uses_in_a_day=await uses.count(),
+        friends_in_a_day=len(set(await uses.values_list("customer_id", flat=True))),
     )
     return concerns_of(facts, programme.daily_limit)

@@ -135,7 +135,7 @@ class ReferralFacts:
     is_employer: bool
     shares_loan: bool
     is_staff: bool
-    uses_in_a_day: int
+    friends_in_a_day: int
 
 
 def concerns_of(facts: ReferralFacts, daily_limit: int) -> tuple[ReferralConcern, ...]:
@@ -147,7 +147,7 @@ def concerns_of(facts: ReferralFacts, daily_limit: int) -> tuple[ReferralConcern
         ReferralConcern.EMPLOYER: facts.is_employer,
         ReferralConcern.SHARED_LOAN: facts.shares_loan,
         ReferralConcern.STAFF: facts.is_staff,
-        ReferralConcern.MANY_IN_A_DAY: facts.uses_in_a_day > daily_limit,
+        ReferralConcern.MANY_IN_A_DAY: facts.friends_in_a_day > daily_limit,
     }
     return tuple(concern for concern, is_so in found.items() if is_so)
 

@@ -133,6 +133,16 @@ async def test_one_code_used_more_often_in_a_day_than_is_usual_is_looked_at(db):
     assert concerns(found[2].concerns) == [ReferralConcern.MANY_IN_A_DAY]
 
 
+async def test_one_friend_who_cannot_decide_between_two_codes_sends_no_other_to_review(db):
+    await referring.programme(daily_limit=2)
+    referrer, other, waverer = await make.customer(), await make.customer(), await referring.newcomer()
+    for _ in range(3):
+        for code in (await referring.code_of(referrer), await referring.code_of(other)):
+            await referring.came_by(waverer, code)
+    honest = await referring.referred(referrer)
+    assert (honest.status, honest.concerns) == (ReferralStatus.QUALIFIED, "")
+
+
 async def test_what_comes_to_light_by_the_pay_day_is_looked_at_then(db):
     await referring.programme()
     referrer, friend = await make.customer(), await referring.newcomer()

@@ -28,7 +28,7 @@ NOTHING = ReferralFacts(
     is_employer=False,
     shares_loan=False,
     is_staff=False,
-    uses_in_a_day=5,
+    friends_in_a_day=5,
 )
 
 
@@ -41,7 +41,7 @@ NOTHING = ReferralFacts(
         ({"is_employer": True}, ReferralConcern.EMPLOYER),
         ({"shares_loan": True}, ReferralConcern.SHARED_LOAN),
         ({"is_staff": True}, ReferralConcern.STAFF),
-        ({"uses_in_a_day": 6}, ReferralConcern.MANY_IN_A_DAY),
+        ({"friends_in_a_day": 6}, ReferralConcern.MANY_IN_A_DAY),
     ],
 )
 def test_each_fact_that_speaks_against_it_is_a_concern(known, concern):
