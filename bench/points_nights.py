@@ -54,13 +54,13 @@ async def points_night(base: str, lots: int) -> None:
         with timed() as spent, counted() as statements:
             done = await catch_points_up(viewer, TODAY)
         say(
-            f"{done:,} of {lots:,} lots had something to do: {spent.seconds:.1f} s ({spent.of_process:.1f} s of this process),"
+            f"of {lots:,} lots, those of {done:,} customers had something to do: {spent.seconds:.1f} s ({spent.of_process:.1f} s of this process),"
             f" {done / spent.seconds:,.0f} a second, {1000 * len(statements) / done:.1f} statements a thousand;"
             f" at most {most_mib():.0f} MiB"
         )
         with timed() as spent, counted() as statements:
             done = await catch_points_up(viewer, TODAY)
-        say(f"again: {done} lots, {len(statements)} statements, {1000 * spent.seconds:.0f} ms")
+        say(f"again: {done} customers, {len(statements)} statements, {1000 * spent.seconds:.0f} ms")
 
 
 async def _fill(url: str, lots: int) -> None:
