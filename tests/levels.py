@@ -61,8 +61,9 @@ async def lose(customer_id: int, source: str) -> None:
 
 
 async def look() -> int:
-    """What the open day, or a moment of it, brings about for levels."""
-    return await tier_reviews.review_tiers(make.system(), make.clock.business_date)
+    """What the open day, and a moment of it, bring about for levels; of how many customers the moment changed something."""
+    await tier_reviews.review_due_tiers(make.system(), make.clock.business_date)
+    return await tier_reviews.review_reached_tiers(make.system(), make.clock.business_date)
 
 
 async def look_on(day: date) -> None:

@@ -6,6 +6,7 @@ from models import AccountingDay, Clock, Viewer
 from models.database import locked, transaction
 from resolvers.applications.offers import expire_offers
 from resolvers.books import accruals, points_costs
+from resolvers.books.day_steps import StepsFailed, once_a_day
 from resolvers.loans.ends_of_days import Tell, catch_loans_up, silent
 from resolvers.loans.hardships import look_on
 from resolvers.loans.promises import settle_promises
@@ -31,9 +32,16 @@ async def open_first_day(viewer: Viewer, on: date) -> AccountingDay:
 async def end_day(viewer: Viewer, on: date, tell: Tell = silent) -> bool:
     """Book what a day's end brings about, close it, open the next and do what its date brings about.
 
-    Whoever writes meanwhile waits for it, and writes on the following day. False if the day is not open, because somebody
-    else has ended it.
+    False if the day is not open, because somebody else has ended it.
     """
+    is_ended = await _close(viewer, on)
+    if is_ended:
+        await _bring_about(viewer, on + timedelta(days=1), tell)
+    return is_ended
+
+
+async def _close(viewer: Viewer, on: date) -> bool:
+    """Close a day and open the next. Whoever writes meanwhile waits for it, and writes on the following day."""
     following = on + timedelta(days=1)
     try:
         async with transaction(viewer, "end_day", is_alone=True) as unit:
@@ -46,7 +54,6 @@ async def end_day(viewer: Viewer, on: date, tell: Tell = silent) -> bool:
             await accruals.reverse(unit, accrued, booked_on=following)
     except NotFound:
         return False
-    await _bring_about(viewer, following, tell)
     return True
 
 
@@ -54,14 +61,21 @@ async def catch_up(clock: Clock, until: date, tell: Tell = silent) -> int:
     """Run end of day for every day before `until` that is still open, one by one; gives how many were ended here.
 
     What a crash left undone of the open day is done first. Of several processes that try, each day is ended by one, and
-    each loan is worked out by one. `tell` hears of the progress.
+    each loan is worked out by one. `tell` hears of the progress. Raises `StepsFailed` once all days are ended.
     """
     viewer = Viewer.house(clock)
-    ended, open_on = 0, await _open_on()
-    await _bring_about(viewer, open_on, tell)
-    while open_on < until:
-        ended += await end_day(viewer, open_on, tell)
+    ended, failed = 0, list[Exception]()
+    while True:
         open_on = await _open_on()
+        try:
+            await _bring_about(viewer, open_on, tell)
+        except StepsFailed as error:
+            failed.append(error)
+        if open_on >= until:
+            break
+        ended += await _close(viewer, open_on)
+    if failed:
+        raise StepsFailed("what days bring about", failed)
     return ended
 
 
@@ -70,11 +84,11 @@ async def _open_on() -> date:
 
 
 async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
-    """Do what the date brings about; harmless to repeat, and to break off."""
+    """Do what the date brings about; harmless to repeat, and to break off. Raises `StepsFailed` once all else is done."""
     await expire_offers(viewer, on)
     await begin_versions(viewer, on)
     await begin_tier_plans(viewer, on)
-    await raise_at_repricing(viewer, on)
+    await once_a_day(viewer, "discounts at repricing", on, raise_at_repricing)
     await catch_loans_up(viewer, on, tell)
     await settle_promises(viewer, on)
     await look_on(viewer, on)

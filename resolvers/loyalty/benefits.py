@@ -26,7 +26,6 @@ from models.database import Unit, transaction
 from models.database.handwritten import as_rows, fetch_rows, read_date
 from models.loyalty import benefits as sql
 from notifications import words
-from resolvers.books.day_steps import once_a_day
 from resolvers.products.terms import fee_terms, fees_of, rate_points, terms_today
 from rules.loyalty.fee_waivers import NO_PERKS, Perks, Waiver
 from rules.loyalty.rate_discounts import Applied, Grant, best
@@ -185,11 +184,7 @@ async def review_days_of(customer_id: int) -> int | None:
 
 
 async def raise_at_repricing(viewer: Viewer, today: date) -> None:
-    """Raise the discount of loans whose rate is looked at today, where the policy says so, before it is; once a day."""
-    await once_a_day(viewer, "discounts at repricing", today, lambda: _raise_all(viewer, today))
-
-
-async def _raise_all(viewer: Viewer, today: date) -> None:
+    """Raise the discount of loans whose rate is looked at today, where the policy says so, before it is."""
     after: int | None = 0
     while after is not None:
         async with transaction(viewer, "raise_discounts") as unit:

@@ -18,7 +18,6 @@ from models.database.handwritten import Statement, as_rows, fetch_rows, read_dat
 from models.loyalty import moves as sql
 from notifications import outbox
 from notifications.loyalty.points import PointsExpiring
-from resolvers.books.day_steps import once_a_day
 from resolvers.loyalty import points
 from resolvers.loyalty.moves import Moves, What
 from rules.loyalty.kinds import LotState, PointsKind
@@ -28,7 +27,7 @@ from rules.products.due_dates import add_months
 logger = logging.getLogger(__name__)
 
 CHUNK = 1_000
-"""Lots a transaction: some tenths of a second in which one of their owners waits to spend."""
+"""Customers a transaction, at the most: some tenths of a second in which one of them waits to spend."""
 
 
 class Place(NamedTuple):
@@ -39,14 +38,13 @@ class Place(NamedTuple):
 
 
 async def catch_points_up(viewer: Viewer, today: date) -> int:
-    """Do what the open day brings about for points, and say what expires soon; gives for how many lots."""
+    """Do what the open day brings about for points; gives for how many lots."""
     done = 0
     for which in (sql.TO_ACTIVATE, sql.TO_EXPIRE, sql.TO_SETTLE):
         place: Place | None = Place()
         while place is not None:
             place, more = await _next(viewer, which, place, today)
             done += more
-    await once_a_day(viewer, "points that expire", today, lambda: _tell_all(viewer, today))
     return done
 
 
@@ -123,7 +121,8 @@ def brought_about(customer_id: int, lots: Sequence[PointLot], today: date) -> Mo
     return moves
 
 
-async def _tell_all(viewer: Viewer, today: date) -> None:
+async def tell_points_expire(viewer: Viewer, today: date) -> None:
+    """Tell the owners of points that expire soon, once for each day of notice."""
     for days in NOTICE_DAYS:
         last_on, after = today + timedelta(days=days), 0
         while after := await _tell(viewer, last_on, after):

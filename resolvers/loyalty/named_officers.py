@@ -21,7 +21,7 @@ _UNFOUNDED = Statement(
     SELECT named_officer.id FROM named_officer
     JOIN customer ON customer.id = named_officer.customer_id
     JOIN staff ON staff.id = named_officer.staff_id
-    WHERE named_officer.ended_at IS NULL AND named_officer.id > :up_to AND NOT (
+    WHERE named_officer.ended_at IS NULL AND named_officer.id > :after AND NOT (
       staff.is_active AND staff.role = 'OFFICER'
       AND EXISTS (SELECT 1 FROM staff_branch WHERE staff_branch.staff_id = staff.id
         AND staff_branch.branch_id = customer.branch_id)
@@ -29,9 +29,9 @@ _UNFOUNDED = Statement(
         WHERE points_account.customer_id = customer.id AND tier.grants_named_officer)
       AND (NOT customer.is_restricted OR EXISTS (SELECT 1 FROM access_grant WHERE access_grant.staff_id = staff.id
         AND access_grant.customer_id = customer.id AND access_grant.is_active)))
-    ORDER BY named_officer.id LIMIT :most
+    ORDER BY named_officer.id LIMIT :batch
     """,
-    {"up_to": "bigint", "most": "bigint"},
+    {"after": "bigint", "batch": "bigint"},
 )
 CHUNK = 500
 
@@ -81,12 +81,12 @@ async def officer_of(customer_id: int) -> NamedOfficer | None:
     return await NamedOfficer.get_or_none(customer_id=customer_id, ended_at__isnull=True)
 
 
-async def end_unfounded(viewer: Viewer, today: date) -> int:  # noqa: ARG001  What holds now is looked at.
+async def end_unfounded(viewer: Viewer, _: date) -> int:
     """End what does not rest on anything any more, such as a tier that grants it; gives how many. Harmless to repeat."""
     assert viewer.role is Role.SYSTEM, "time passes by itself"
-    count, up_to = 0, 0
-    while rows := await fetch_rows(get_connection("default"), _UNFOUNDED, {"up_to": up_to, "most": CHUNK}):
+    count, after = 0, 0
+    while rows := await fetch_rows(get_connection("default"), _UNFOUNDED, {"after": after, "batch": CHUNK}):
         async with transaction(viewer, "end_named_officers"):
             await end(NamedOfficer.filter(id__in=[row["id"] for row in rows]))
-        count, up_to = count + len(rows), rows[-1]["id"]
+        count, after = count + len(rows), rows[-1]["id"]
     return count

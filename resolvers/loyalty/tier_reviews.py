@@ -20,7 +20,6 @@ from models.loyalty.moves import LOCK_ACCOUNTS
 from notifications import outbox
 from notifications.events import Event
 from notifications.loyalty.tiers import TierChanged, TierEnding, TierReached
-from resolvers.books.day_steps import once_a_day
 from rules.loyalty import tiers as rules
 from rules.loyalty.tiers import Review, Standing, TierReason, counted_from
 from rules.people.kinds import Bilingual
@@ -81,11 +80,8 @@ async def _ladder_of(plan: TierPlan) -> Ladder:
     return Ladder(tiers=await Tier.all().order_by("rank"), window_months=plan.window_months)
 
 
-async def review_tiers(viewer: Viewer, today: date) -> int:
-    """Look at the levels for which the open day has something to do, and at those reached since the last look.
-
-    Gives of how many customers something was changed.
-    """
+async def review_reached_tiers(viewer: Viewer, today: date) -> int:
+    """Look at the levels reached since the last look; gives of how many customers something was changed."""
     plan = await TierPlan.get_or_none(is_current=True)
     if plan is None:
         return 0
@@ -95,12 +91,14 @@ async def review_tiers(viewer: Viewer, today: date) -> int:
         await _review_due(viewer, levels, counted_from(today, levels.window_months), today)
         await _remember(viewer, 0 if last is None else last.id)
         await TierPlan.filter(id=plan.id).update(looked_on=today)
-
-    async def nightly() -> None:
-        await _review_due(viewer, await _ladder_of(plan), today - timedelta(days=1), today)
-
-    await once_a_day(viewer, "levels that are reviewed", today, nightly)
     return await _review_earned(viewer, plan, today)
+
+
+async def review_due_tiers(viewer: Viewer, today: date) -> None:
+    """Look at the levels for which the open day has something to do."""
+    levels = await ladder()
+    if levels is not None:
+        await _review_due(viewer, levels, today - timedelta(days=1), today)
 
 
 async def _review_due(viewer: Viewer, levels: Ladder, since: date, today: date) -> None:

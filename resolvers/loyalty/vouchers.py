@@ -14,7 +14,6 @@ from models.loans.stored import Stored
 from notifications import outbox
 from notifications.loyalty.vouchers import VoucherExpiring
 from resolvers import keys
-from resolvers.books.day_steps import once_a_day
 from resolvers.loans import bookings, repayments, replays
 from resolvers.loans.bookings import Received
 from resolvers.loyalty import codes
@@ -181,15 +180,9 @@ async def cancel(unit: Unit, redemption: Redemption) -> None:
     await voucher.save(update_fields=["status"])
 
 
-async def tell_expiring(viewer: Viewer, today: date) -> None:
+async def tell_vouchers_expire(viewer: Viewer, today: date) -> None:
     """Tell the owners of vouchers that expire soon, once each."""
-    await once_a_day(
-        viewer, "vouchers that expire", today, lambda: _tell_all(viewer, today + timedelta(days=NOTICE_DAYS))
-    )
-
-
-async def _tell_all(viewer: Viewer, last_on: date) -> None:
-    after = 0
+    last_on, after = today + timedelta(days=NOTICE_DAYS), 0
     while True:
         soon = Voucher.filter(status=VoucherStatus.OPEN, expires_on=last_on, id__gt=after)
         due = await soon.order_by("id").limit(CHUNK)

@@ -19,7 +19,6 @@ from resolvers.books.accounting_days import end_day
 from resolvers.loans.repayments import record_repayment
 from resolvers.loans.reversals import reverse_repayment
 from resolvers.loyalty import points
-from resolvers.loyalty.tier_reviews import review_tiers
 from resolvers.loyalty.tier_standings import tier_standing
 from rules.errors import NotFound
 from rules.loans.hardships import HardshipStatus, Situation
@@ -168,7 +167,7 @@ async def test_a_night_that_is_repeated_or_broken_off_does_nothing_twice(db):
     await levels.plan()
     customer = await levels.member("GOLD")
     await make.travel_to(YEAR + timedelta(days=90))
-    await asyncio.gather(*(review_tiers(make.system(), make.clock.business_date) for _ in range(5)))
+    await asyncio.gather(*(levels.look() for _ in range(5)))
     assert [row[0] for row in await history(customer.id)] == ["GOLD", "SILVER"]
     assert len(await told("TierChanged")) == 1
 

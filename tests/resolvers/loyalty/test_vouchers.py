@@ -278,6 +278,6 @@ async def test_its_owner_is_told_once_a_week_before_its_last_day(loan, borrower)
     cancelled = await voucher(borrower, usable_days=20)
     await rewarding.cancelled(borrower, await Redemption.get(id=cancelled.redemption_id))
     await make.pass_until(make.TODAY + timedelta(days=15))
-    await vouchers.tell_expiring(make.system(), make.clock.business_date)
+    await vouchers.tell_vouchers_expire(make.system(), make.clock.business_date)
     events = await OutboxEvent.filter(kind="VoucherExpiring")
     assert [event.once_key for event in events] == [f"VoucherExpiring:{held.id}:{held.expires_on}"]
