@@ -75,10 +75,11 @@ class Migration(migrations.Migration):
                 "table": "reward",
                 "app": "models",
                 "constraints": [
+                    CheckConstraint(name="reward_by_two", check='"decided_by_id" <> "proposed_by_id"'),
                     CheckConstraint(
-                        name="reward_by_two",
-                        check='"decided_by_id" <> "proposed_by_id"'
-                        " AND (\"status\" = 'PROPOSED') = (\"decided_by_id\" IS NULL)",
+                        name="reward_decided",
+                        check="(\"status\" = 'PROPOSED') = (\"decided_by_id\" IS NULL)"
+                        ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
                     ),
                     CheckConstraint(name="reward_has_a_price", check='"price_points" > 0'),
                     CheckConstraint(

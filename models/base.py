@@ -70,11 +70,11 @@ class Row(Model, metaclass=RowType):
         if not cls._meta.abstract:
             assert issubclass(cls, Owned | StaffOnly | Public), f"{cls.__name__} does not say who may see its rows"
             cls._check_columns()
-            cls._meta.constraints = (*cls._meta.constraints, *cls._not_negative())
+            cls._meta.constraints = (*cls._meta.constraints, *cls._checks())
 
     @classmethod
-    def _not_negative(cls) -> list[CheckConstraint]:
-        """Amounts and counts are not negative, unless their column says that they may be."""
+    def _checks(cls) -> list[CheckConstraint]:
+        """What holds for its rows by what the model is: amounts and counts are not negative, unless their column says so."""
         return [
             CheckConstraint(name=f"{cls._meta.db_table}_{name}_not_negative", check=f'"{name}" >= 0')
             for name, field in cls._meta.fields_map.items()

@@ -1,6 +1,6 @@
 """What decides of applications by itself, and what it said of each."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -9,13 +9,13 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from models.base import Owned, StaffOnly
 from models.fields import DateField, MoneyField, NumberField, TextField, reference
+from models.products.proposals import Proposed
 from rules.applications.kinds import DecisionReason
 from rules.applications.policies import Fact, PolicyOutcome
 from rules.people.access import AUDITORS, C1, IN_CHARGE, Role
-from rules.products.states import ProposalStatus
 
 
-class Policy(StaffOnly):
+class Policy(StaffOnly, Proposed):
     """What of a product's applications is declined, decided by a person, or approved at once; proposed by one, approved by another."""
 
     seen_by: ClassVar[frozenset[Role]] = IN_CHARGE | AUDITORS
@@ -24,28 +24,14 @@ class Policy(StaffOnly):
     product_id: int
     number = NumberField()
     """Counts the policies of a product."""
-    status = fields.CharEnumField(ProposalStatus, max_length=8)
     currency = TextField(3)
     automatic_up_to = MoneyField()
     price_fact: Fact | None = fields.CharEnumField(Fact, max_length=15, null=True)  # type: ignore[assignment]
     valid_from = fields.DateField()
     """The day from which it holds, until a later one does."""
-    proposed_by = reference("Staff")
-    proposed_by_id: int
-    decided_by = reference("Staff", null=True)
-    decided_by_id: int | None
-    decided_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "policy"
-        constraints = (
-            CheckConstraint(name="policy_by_two", check='"decided_by_id" <> "proposed_by_id"'),
-            CheckConstraint(
-                name="policy_decided",
-                check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
-                ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
-            ),
-        )
         unique_together = (("product_id", "number"),)
         indexes = (("status", "id"), ("product_id", "id"))
 

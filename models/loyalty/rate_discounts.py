@@ -1,6 +1,6 @@
 """Discounts on the contract rate: what products allow, what one customer is given, and what a loan was signed with."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -9,18 +9,17 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import LoanOwned, Owned, StaffOnly
 from models.fields import DateField, MoneyField, NumberField, RateField, TextField, reference
+from models.products.proposals import Proposed
 from rules.people.access import AUDITORS, C1, IN_CHARGE, PAYERS, PartyRole, Role
-from rules.products.states import ProposalStatus
 
 
-class RateDiscountPolicy(StaffOnly):
+class RateDiscountPolicy(StaffOnly, Proposed):
     """That a product's loans can be cheaper than its rate, and how far; without one there is no discount."""
 
     seen_by: ClassVar[frozenset[Role]] = IN_CHARGE | AUDITORS
 
     product = reference("Product")
     product_id: int
-    status = fields.CharEnumField(ProposalStatus, max_length=8)
     valid_from = fields.DateField()
     ends_on: date | None = fields.DateField(null=True)
     """The last day on which it holds; null: until another one begins."""
@@ -32,21 +31,10 @@ class RateDiscountPolicy(StaffOnly):
     """Once so much interest is forgone on the loans that were signed with it there are no more; null: no bound."""
     raises_at_repricing = fields.BooleanField(default=False)
     """Whether a loan with a floating rate gets today's discount on a day of repricing, where that is more than its own."""
-    proposed_by = reference("Staff")
-    proposed_by_id: int
-    decided_by = reference("Staff", null=True)
-    decided_by_id: int | None
-    decided_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "rate_discount_policy"
         constraints = (
-            CheckConstraint(name="rate_discount_policy_by_two", check='"decided_by_id" <> "proposed_by_id"'),
-            CheckConstraint(
-                name="rate_discount_policy_decided",
-                check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
-                ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
-            ),
             CheckConstraint(name="rate_discount_policy_validity", check='"ends_on" >= "valid_from"'),
             UniqueConstraint(
                 name="rate_discount_policy_one_from",
@@ -57,33 +45,21 @@ class RateDiscountPolicy(StaffOnly):
         indexes = (("product_id", "status", "valid_from"), ("status", "id"))
 
 
-class RateDiscount(Owned):
+class RateDiscount(Owned, Proposed):
     """A discount for one customer, given by hand: proposed by one manager, approved by another."""
 
     customer_may_see: ClassVar[bool] = False
 
-    status = fields.CharEnumField(ProposalStatus, max_length=8)
     basis_points = NumberField(tier=C1)
     reason = TextField(500, tier=C1)
     """Why, for whoever decides."""
     ends_on = DateField()
     """The last day on which a loan can begin with it."""
-    proposed_by = reference("Staff")
-    proposed_by_id: int
-    decided_by = reference("Staff", null=True)
-    decided_by_id: int | None
-    decided_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "rate_discount"
         constraints = (
             CheckConstraint(name="rate_discount_is_something", check='"basis_points" > 0'),
-            CheckConstraint(name="rate_discount_by_two", check='"decided_by_id" <> "proposed_by_id"'),
-            CheckConstraint(
-                name="rate_discount_decided",
-                check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
-                ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
-            ),
             UniqueConstraint(
                 name="rate_discount_one_waits", fields=("customer_id",), condition="\"status\" = 'PROPOSED'"
             ),

@@ -8,6 +8,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Owned, StaffOnly
 from models.fields import DateField, NumberField, TextField, reference
+from models.products.proposals import Proposed
 from rules.loyalty.referrals import (
     DAILY_LIMIT,
     YEARLY_LIMIT,
@@ -19,10 +20,9 @@ from rules.loyalty.referrals import (
 )
 from rules.people.access import AUDITORS, C1, IN_CHARGE, Role
 from rules.people.kinds import Locale
-from rules.products.states import ProposalStatus
 
 
-class ReferralProgramme(StaffOnly):
+class ReferralProgramme(StaffOnly, Proposed):
     """What is rewarded, from a day on, by how much: proposed by one manager, decided by another.
 
     The newest that has begun holds, until its end. A referral keeps the one under which its code was used.
@@ -31,7 +31,6 @@ class ReferralProgramme(StaffOnly):
     seen_by: ClassVar[frozenset[Role]] = IN_CHARGE | AUDITORS
 
     policy = fields.CharEnumField(ReferralPolicy, max_length=6)
-    status = fields.CharEnumField(ProposalStatus, max_length=8)
     valid_from = fields.DateField()
     valid_to: date | None = fields.DateField(null=True)
     """The first day it no longer holds; its own first one, where it only ends what held before."""
@@ -41,21 +40,10 @@ class ReferralProgramme(StaffOnly):
     """Rewards of one referrer in a calendar year."""
     daily_limit = NumberField(default=DAILY_LIMIT)
     """Uses of one code within 24 hours beyond which a person looks."""
-    proposed_by = reference("Staff")
-    proposed_by_id: int
-    decided_by = reference("Staff", null=True)
-    decided_by_id: int | None
-    decided_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "referral_programme"
         constraints = (
-            CheckConstraint(name="referral_programme_by_two", check='"decided_by_id" <> "proposed_by_id"'),
-            CheckConstraint(
-                name="referral_programme_decided",
-                check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
-                ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
-            ),
             CheckConstraint(name="referral_programme_gives", check='"referrer_points" > 0 AND "friend_points" > 0'),
             CheckConstraint(
                 name="referral_programme_validity", check='"valid_to" IS NULL OR "valid_to" >= "valid_from"'

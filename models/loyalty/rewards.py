@@ -1,6 +1,6 @@
 """The catalogue of rewards."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from tortoise import fields
@@ -9,13 +9,14 @@ from tortoise.migrations.constraints import CheckConstraint
 from models.base import Public
 from models.fields import MoneyField, NumberField, TextField, reference
 from models.products.products import INSIDERS
+from models.products.proposals import Proposed
 from models.scopes import EVERYTHING, Says, Scope
 from rules.loyalty.rewards import RewardKind, RewardPeriod
 from rules.people.access import Role
 from rules.products.states import ProposalStatus
 
 
-class Reward(Public):
+class Reward(Public, Proposed):
     """What can be had for points: proposed by one, approved by another manager. What is only proposed is for staff.
 
     Whoever takes one locks the row: its stock is counted here.
@@ -49,20 +50,10 @@ class Reward(Public):
     """The first day it is not offered any more."""
     is_offered = fields.BooleanField(default=False, db_default=False)
     """It was approved, and not withdrawn."""
-    status = fields.CharEnumField(ProposalStatus, max_length=8)
-    proposed_by = reference("Staff")
-    proposed_by_id: int
-    decided_by = reference("Staff", null=True)
-    decided_by_id: int | None
-    decided_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "reward"
         constraints = (
-            CheckConstraint(
-                name="reward_by_two",
-                check='"decided_by_id" <> "proposed_by_id" AND ("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)',
-            ),
             CheckConstraint(name="reward_has_a_price", check='"price_points" > 0'),
             CheckConstraint(
                 name="reward_voucher",

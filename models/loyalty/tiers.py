@@ -1,6 +1,6 @@
 """The growth plan, and who has which level since when."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 
 from tortoise import fields
@@ -8,9 +8,9 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
 from models.base import Internal, Owned, StaffOnly
 from models.fields import DateField, NumberField, TextField, reference
+from models.products.proposals import Proposed
 from rules.loyalty.tiers import WINDOW_MONTHS, Level, TierReason
 from rules.people.access import C1
-from rules.products.states import ProposalStatus
 
 BENEFITS = (
     *("points_percent", "rate_discount_bp", "fee_waiver_percent", "review_days", "grants_named_officer", "priority"),
@@ -18,10 +18,9 @@ BENEFITS = (
 """What a level brings, by the columns that a level of a plan and the level itself have alike."""
 
 
-class TierPlan(StaffOnly):
+class TierPlan(StaffOnly, Proposed):
     """All levels from a day on, what each takes and what each brings: proposed by one manager, approved by another."""
 
-    status = fields.CharEnumField(ProposalStatus, max_length=8)
     valid_from = fields.DateField()
     window_months = NumberField(default=WINDOW_MONTHS)
     """For so long points count towards a level."""
@@ -29,21 +28,10 @@ class TierPlan(StaffOnly):
     """The plan in force: one at most."""
     looked_on: date | None = fields.DateField(null=True)
     """When everybody was looked at under it; null before."""
-    proposed_by = reference("Staff")
-    proposed_by_id: int
-    decided_by = reference("Staff", null=True)
-    decided_by_id: int | None
-    decided_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "tier_plan"
         constraints = (
-            CheckConstraint(name="tier_plan_by_two", check='"decided_by_id" <> "proposed_by_id"'),
-            CheckConstraint(
-                name="tier_plan_decided",
-                check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
-                ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
-            ),
             CheckConstraint(name="tier_plan_current", check='NOT "is_current" OR "status" = \'APPROVED\''),
             CheckConstraint(name="tier_plan_window", check='"window_months" > 0'),
             UniqueConstraint(name="tier_plan_one_from", fields=("valid_from",), condition="\"status\" = 'APPROVED'"),

@@ -1,6 +1,6 @@
 """What products follow from outside: reference rates, and days that the official calendar has otherwise."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -9,9 +9,9 @@ from tortoise.migrations.constraints import CheckConstraint
 
 from models.base import Public, StaffOnly
 from models.fields import RateField, TextField, reference
+from models.products.proposals import Proposed
 from rules.products.holidays import SpecialDayKind
 from rules.products.markets import MarketChangeKind
-from rules.products.states import ProposalStatus
 
 
 class ReferenceRate(Public):
@@ -38,30 +38,18 @@ class SpecialDay(Public):
         table = "special_day"
 
 
-class MarketChange(StaffOnly):
+class MarketChange(StaffOnly, Proposed):
     """A value of a reference rate, or days of the calendar, that one person proposes and another decides."""
 
     kind = fields.CharEnumField(MarketChangeKind, max_length=14)
-    status = fields.CharEnumField(ProposalStatus, max_length=8)
     code: str | None = TextField(20, null=True)  # type: ignore[assignment]
     """Of the reference rate, as the two that follow."""
     valid_from: date | None = fields.DateField(null=True)
     annual_rate: Decimal | None = RateField(null=True)
-    proposed_by = reference("Staff")
-    proposed_by_id: int
-    decided_by = reference("Staff", null=True)
-    decided_by_id: int | None
-    decided_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "market_change"
         constraints = (
-            CheckConstraint(name="market_change_by_two", check='"decided_by_id" <> "proposed_by_id"'),
-            CheckConstraint(
-                name="market_change_decided",
-                check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
-                ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
-            ),
             CheckConstraint(
                 name="market_change_of_a_rate",
                 check='("kind" = \'REFERENCE_RATE\') = ("code" IS NOT NULL)'

@@ -2,35 +2,14 @@
 
 from typing import TypeVar
 
-from models import (
-    EarningRule,
-    MarketChange,
-    PointsAdjustment,
-    Policy,
-    ProductVersion,
-    RateDiscount,
-    RateDiscountPolicy,
-    ReferralProgramme,
-    Reward,
-    TierPlan,
-)
+from models import EarningRule, PointsAdjustment, ProductVersion
 from models.database import Unit, locked
+from models.products.proposals import Proposed
 from resolvers.people.staff import accounts_of
 from rules.people.staff import check_other_person
 from rules.products.states import PROPOSAL_MOVES, ProposalStatus
 
-Proposal = (
-    ProductVersion
-    | MarketChange
-    | Policy
-    | EarningRule
-    | PointsAdjustment
-    | ReferralProgramme
-    | Reward
-    | TierPlan
-    | RateDiscountPolicy
-    | RateDiscount
-)
+Proposal = Proposed | ProductVersion | EarningRule | PointsAdjustment
 
 P = TypeVar("P", bound=Proposal)
 
