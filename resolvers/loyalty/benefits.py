@@ -205,22 +205,23 @@ async def _raise_next(unit: Unit, after: int, today: date) -> int | None:
         if is_repricing_day(rule, points, opened_on, today):
             due.append((row, floating_rate(points, row["spread_bp"], today)))
     granted = await _granted([(row["customer_id"], row["product_id"]) for row, _ in due], today)
-    had = await _discounts_of([row["id"] for row, _ in due])
+    had, raised = await _discounts_of([row["id"] for row, _ in due]), list[LoanDiscount]()
     for row, rate in due:
         found = granted.get((row["customer_id"], row["product_id"]))
         if found is None or not found.raises_at_repricing:
             continue
-        discount = best(rate, found.perks.grants)
-        if discount is not None and discount.rate_after < less_discount(rate, had.get(row["id"], []), today):
-            await _raise(row, discount, unit.today)
+        before, discount = had.get(row["id"], []), best(rate, found.perks.grants)
+        if any(each.valid_from == today for each in before):
+            continue
+        if discount is not None and discount.rate_after < less_discount(rate, before, today):
+            raised.append(_raised(row, discount, today))
+    await LoanDiscount.bulk_create(raised, ignore_conflicts=True)  # Another process may have been faster.
     return int(rows[-1]["id"])
 
 
-async def _raise(row: dict[str, Any], discount: Applied, today: date) -> None:
+def _raised(row: dict[str, Any], discount: Applied, today: date) -> LoanDiscount:
     grant = discount.grant
-    if await LoanDiscount.exists(loan_id=row["id"], valid_from=today):
-        return
-    await LoanDiscount.create(
+    return LoanDiscount(
         customer_id=row["customer_id"],
         loan_id=row["id"],
         valid_from=today,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from models import (
     Customer,
@@ -192,9 +192,9 @@ class RateDiscountReport:
 async def rate_discount_report(viewer: Viewer, *, since: date, until: date) -> RateDiscountReport:
     """Sum up what loans that were paid out from one day to another forgo, of those that the viewer may see."""
     opened = Loan.visible_to(viewer).filter(opened_on__gte=since, opened_on__lte=until)
-    opened = opened.filter(Q(rate_discount_bp__gt=0) | Q(fee_waiver_percent__gt=0))
-    loans = await opened.exclude(status=LoanStatus.CANCELLED).select_related("product_version__product")
-    signed = await LoanDiscount.filter(loan_id__in=[loan.id for loan in loans], is_signed=True)
+    opened = opened.filter(Q(rate_discount_bp__gt=0) | Q(fee_waiver_percent__gt=0)).exclude(status=LoanStatus.CANCELLED)
+    loans = await opened.select_related("product_version__product")
+    signed = await LoanDiscount.filter(loan_id__in=Subquery(opened.values("id")), is_signed=True)
     forgone = {each.loan_id: each.forgone for each in signed}
 
     def kind(loan: Loan) -> tuple[str, str]:
