@@ -46,7 +46,7 @@ async def earn(customer_id: int, amount: int) -> str:
     """Qualifying points, given today; gives what they were given for."""
     source = f"Test:{next(_numbers)}"
     async with transaction(make.system(), "earn") as unit:
-        await points.locked_lots(unit, customer_id)
+        await points.lock_accounts([customer_id])
         moves = Moves()
         what = What(customer_id=customer_id, source=source)
         moves.earn(what, amount, unit.today, qualifying=amount, lifetime_months=24)
@@ -61,14 +61,19 @@ async def lose(customer_id: int, source: str) -> None:
 
 
 async def look() -> int:
-    """What the open day, and a moment of it, bring about for levels; of how many customers the moment changed something."""
-    await tier_reviews.review_due_tiers(make.system(), make.clock.business_date)
+    """What a moment of the open day brings about for levels; of how many customers it changed something."""
     return await tier_reviews.review_reached_tiers(make.system(), make.clock.business_date)
 
 
+async def begin_day() -> None:
+    """What the open day brings about for levels at its beginning."""
+    await tier_reviews.review_due_tiers(make.system(), make.clock.business_date)
+
+
 async def look_on(day: date) -> None:
-    """The same on a later day."""
+    """What a later day brings about for levels, at its beginning and a moment later."""
     await make.travel_to(day)
+    await begin_day()
     await look()
 
 

@@ -144,7 +144,7 @@ async def bring_up_to_date(unit: Unit, loan: Loan, source: str, moved: Moved = N
 
     `source` names the entry in the books. Raises `NotPossibleNow`.
     """
-    await points.locked_lots(unit, loan.customer_id)
+    await points.lock_accounts([loan.customer_id])
     stored = await load(loan)
     changes = repriced(stored, unit.today)
     ledger = replayed(stored, unit.today, *changes)

@@ -187,11 +187,11 @@ async def raise_at_repricing(viewer: Viewer, today: date) -> None:
     """Raise the discount of loans whose rate is looked at today, where the policy says so, before it is."""
     after: int | None = 0
     while after is not None:
-        async with transaction(viewer, "raise_discounts") as unit:
-            after = await _raise_next(unit, after, today)
+        async with transaction(viewer, "raise_discounts"):
+            after = await _raise_next(after, today)
 
 
-async def _raise_next(unit: Unit, after: int, today: date) -> int | None:
+async def _raise_next(after: int, today: date) -> int | None:
     """Raise those of the next loans; gives the last of them, None at the end."""
     values = {"today": today, "after": after, "batch": CHUNK}
     rows = await fetch_rows(get_connection("default"), sql.REPRICED, values)

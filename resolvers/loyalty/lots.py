@@ -5,7 +5,6 @@ and what a crash left undone is done next time. Of one customer all is done at o
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -13,8 +12,8 @@ from typing import NamedTuple
 from tortoise.connection import get_connection
 
 from models import PointLot, Viewer
-from models.database import Unit, transaction
-from models.database.handwritten import Statement, as_rows, fetch_rows, read_date
+from models.database import transaction
+from models.database.handwritten import Statement, fetch_rows, read_date
 from models.loyalty import moves as sql
 from notifications import outbox
 from notifications.loyalty.points import PointsExpiring
@@ -73,21 +72,11 @@ async def _work_off(viewer: Viewer, customer_ids: set[int]) -> None:
     """Write what the day brings about for the points of some customers."""
     async with transaction(viewer, "end_of_day") as unit:
         moves = Moves()
-        for customer_id, own in (await _locked_lots(unit, customer_ids)).items():
+        await points.lock_accounts(customer_ids)
+        for customer_id, own in (await points.lots_of(customer_ids)).items():
             moves.add(brought_about(customer_id, own, unit.today))
         if moves.moved:
             await points.write(unit, moves)
-
-
-async def _locked_lots(unit: Unit, customer_ids: set[int]) -> dict[int, list[PointLot]]:
-    """Lock the points of some customers, and read their lots."""
-    chosen = as_rows({"customer_id": customer_id} for customer_id in sorted(customer_ids))
-    connection, values = get_connection("default"), {"chosen": chosen, "now": unit.now, "today": unit.today}
-    await fetch_rows(connection, sql.LOCK_ACCOUNTS, values)
-    lots = defaultdict[int, list[PointLot]](list)
-    for row in await fetch_rows(connection, sql.LOTS_OF, values):
-        lots[row["customer_id"]].append(PointLot._init_from_db(**row))
-    return lots
 
 
 def _source_of_fill(lots: Sequence[Lot]) -> str:

@@ -3,6 +3,10 @@
 Each locks the customer's account first, so that of two who move his points at once one waits for the other.
 """
 
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
 from tortoise.connection import get_connection
 
 from models import Loan, PointLot, PointsEntry, PointsPosting
@@ -31,7 +35,7 @@ async def award(
     The points of one award expire together: they are a lot of their own. What was taken back when it had been spent is made
     up for first.
     """
-    lots = await locked_lots(unit, customer_id)
+    lots = await locked_lots(customer_id)
     if await PointsEntry.exists(source=source):
         return False
     moves = Moves()
@@ -56,7 +60,7 @@ async def take_back(unit: Unit, *, customer_id: int, source: str) -> int:
 
     What has been spent of it is owed: new points make up for it first.
     """
-    await locked_lots(unit, customer_id)
+    await lock_accounts([customer_id])
     lot = await PointLot.get_or_none(entry__source=source, customer_id=customer_id).select_related("entry")
     back = taken_back(source)
     if lot is None or lot.earned == lot.expired or await PointsEntry.exists(source=back):
@@ -86,7 +90,7 @@ async def spend(
 
     Raises `NotEnoughPoints`.
     """
-    lots = await locked_lots(unit, customer_id)
+    lots = await locked_lots(customer_id)
     lots = [
         lot for lot in lots if lot.remaining < 0 or lot.expires_on >= unit.today
     ]  # Its night may not have come yet.
@@ -104,7 +108,7 @@ async def give_back(unit: Unit, *, customer_id: int, source: str) -> int:
 
     What came from a lot that has expired meanwhile, or will soon, can be spent for some weeks, once: it is a lot of its own.
     """
-    await locked_lots(unit, customer_id)
+    await lock_accounts([customer_id])
     back = taken_back(source)
     taken = await PointsPosting.filter(
         entry__source=source, entry__kind=PointsKind.REDEEMED, side=PointsSide.HELD, customer_id=customer_id
@@ -138,12 +142,28 @@ async def is_frozen(customer_id: int) -> bool:
     return await Loan.exists(customer_id=customer_id, days_past_due__gt=0)
 
 
-async def locked_lots(unit: Unit, customer_id: int) -> list[Lot]:
+async def lock_accounts(customer_ids: Collection[int]) -> None:
+    """Lock the points of customers, one after the other: nobody else moves them until the unit is over."""
+    locked = await fetch_rows(get_connection("default"), sql.LOCK_ACCOUNTS, _chosen(customer_ids))
+    assert len(locked) == len(set(customer_ids)), "every customer has a points account"
+
+
+async def lots_of(customer_ids: Collection[int]) -> dict[int, list[PointLot]]:
+    """Give the lots of customers of which something is left or owed, those that expire first before the others."""
+    lots = defaultdict[int, list[PointLot]](list)
+    for row in await fetch_rows(get_connection("default"), sql.LOTS_OF, _chosen(customer_ids)):
+        lots[row["customer_id"]].append(PointLot._init_from_db(**row))
+    return lots
+
+
+def _chosen(customer_ids: Collection[int]) -> dict[str, Any]:
+    return {"chosen": as_rows({"customer_id": customer_id} for customer_id in sorted(customer_ids))}
+
+
+async def locked_lots(customer_id: int) -> list[Lot]:
     """Lock a customer's points; gives the lots from which some can be spent, or of which some are owed."""
-    chosen = {"chosen": as_rows([{"customer_id": customer_id}]), "now": unit.now, "today": unit.today}
-    connection = get_connection("default")
-    assert await fetch_rows(connection, sql.LOCK_ACCOUNTS, chosen), f"customer {customer_id} has a points account"
-    found = [PointLot._init_from_db(**row) for row in await fetch_rows(connection, sql.LOTS_OF, chosen)]
+    await lock_accounts([customer_id])
+    found = (await lots_of([customer_id]))[customer_id]
     return [Lot(lot.id, lot.remaining, lot.expires_on) for lot in found if lot.state is not LotState.PENDING]
 
 
@@ -161,5 +181,5 @@ def after(lots: list[Lot], moved: list[Part]) -> list[Lot]:
 
 async def _make_up(unit: Unit, customer_id: int, source: str) -> None:
     moves = Moves()
-    moves.fill(What(customer_id=customer_id, source=f"{source}:filled"), filled(await locked_lots(unit, customer_id)))
+    moves.fill(What(customer_id=customer_id, source=f"{source}:filled"), filled(await locked_lots(customer_id)))
     await write(unit, moves)

@@ -5,14 +5,14 @@ Rows are always locked in this order: the customer's points, the reward, the red
 
 from datetime import date, timedelta
 
-from models import PointsAccount, Redemption, Reward, Secret, Staff, Viewer
+from models import PointsAccount, Redemption, Reward, Secret, Viewer
 from models.database import Unit, locked, open_unit, transaction
 from notifications import outbox
 from notifications.loyalty.redemptions import RewardCancelled, RewardReady, RewardRedeemed
 from resolvers import keys
 from resolvers.books import journal
 from resolvers.loyalty import codes, points, vouchers
-from resolvers.people.relationships import kin_of
+from resolvers.people.relationships import check_not_ones_own
 from rules.books.accounts import AccountCode
 from rules.errors import NotFound
 from rules.loyalty.redemptions import (
@@ -27,7 +27,6 @@ from rules.loyalty.rewards import counted_since, why_not
 from rules.loyalty.vouchers import CODE_LENGTH
 from rules.people.access import CUSTOMERS, Role
 from rules.people.reveal import check_reason
-from rules.people.staff import check_not_own
 
 BATCH = 100
 
@@ -42,7 +41,7 @@ async def redeem(viewer: Viewer, *, reward_id: int, key: str) -> Redemption:
         if kept.is_new:
             unit, customer_id = open_unit(), viewer.customer_id
             assert customer_id is not None, "customers redeem"
-            await points.locked_lots(unit, customer_id)
+            await points.lock_accounts([customer_id])
             await points.check_may_spend(customer_id)
             reward = await locked(Reward, viewer, reward_id)
             await _check_may_have(customer_id, reward, unit.today)
@@ -103,7 +102,7 @@ async def cancel_redemption(viewer: Viewer, *, redemption_id: int, key: str) -> 
         if kept.is_new:
             redemption = await lock_redemption(viewer, redemption_id)
             reason = CancelReason.CUSTOMER if viewer.role in CUSTOMERS else CancelReason.STAFF
-            await _check_not_own(viewer, redemption)
+            await check_not_ones_own(viewer, redemption.customer_id)
             REDEMPTION_MOVES.check(redemption.status, RedemptionStatus.CANCELLED, viewer.role)
             if redemption.status is RedemptionStatus.FULFILLED and redemption.partner_id is not None:
                 raise HandedOut
@@ -154,7 +153,7 @@ async def clear_redemption_flag(viewer: Viewer, *, redemption_id: int, reason: s
     """
     async with transaction(viewer, "clear_redemption_flag", reason=check_reason(reason)):
         redemption = await locked(Redemption, viewer, redemption_id)
-        await _check_not_own(viewer, redemption)
+        await check_not_ones_own(viewer, redemption.customer_id)
         redemption.is_flagged = False
         await redemption.save(update_fields=["is_flagged"])
         return redemption
@@ -179,20 +178,13 @@ async def cancel_unconfirmed(viewer: Viewer, today: date) -> int:
 
 async def lock_redemption(viewer: Viewer, redemption_id: int) -> Redemption:
     """Lock a redemption the viewer may see, after its owner's points and its reward. Raises `NotFound`."""
-    unit = open_unit()
     seen = await Redemption.visible_to(viewer).get_or_none(id=redemption_id)
     if seen is None:
         raise NotFound
-    await points.locked_lots(unit, seen.customer_id)
+    await points.lock_accounts([seen.customer_id])
     await locked(Reward, viewer, seen.reward_id)
-    unit.subject = redemption = await locked(Redemption, viewer, redemption_id)
+    open_unit().subject = redemption = await locked(Redemption, viewer, redemption_id)
     return redemption
-
-
-async def _check_not_own(viewer: Viewer, redemption: Redemption) -> None:
-    """Let a member of staff act on what neither he nor his family took. Raises `OwnAffairs`."""
-    if viewer.staff_id is not None:
-        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), (redemption.customer_id,))
 
 
 async def _tell(kind: type[RewardRedeemed | RewardReady | RewardCancelled], redemption: Redemption) -> None:

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from models import ReferralBonus, ReferralProgramme, Viewer
-from models.database import Unit, locked, one_at_a_time, transaction
-from resolvers.products.proposals import DECIDED, check_decidable, decide
+from models.database import one_at_a_time, transaction
+from resolvers.products.proposals import DECIDED, decided
 from rules.loyalty.referrals import DAILY_LIMIT, YEARLY_LIMIT, NoReferralProgramme, check_bonuses, check_days
 from rules.products.states import ProposalStatus
 
@@ -61,13 +61,18 @@ async def approve(viewer: Viewer, *, programme_id: int) -> ReferralProgramme:
     """
     async with transaction(viewer, "approve_referral_programme") as unit:
         await one_at_a_time("referral programmes")  # Two of one day would be approved together.
-        return await _decide(unit, programme_id, ProposalStatus.APPROVED)
+        programme = await decided(unit, ReferralProgramme, programme_id, ProposalStatus.APPROVED)
+        await _check_start(programme.valid_from, programme.valid_to, unit.today)
+        await programme.save(update_fields=DECIDED)
+        return programme
 
 
 async def decline(viewer: Viewer, *, programme_id: int) -> ReferralProgramme:
     """Leave things as they are. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
     async with transaction(viewer, "decline_referral_programme") as unit:
-        return await _decide(unit, programme_id, ProposalStatus.DECLINED)
+        programme = await decided(unit, ReferralProgramme, programme_id, ProposalStatus.DECLINED)
+        await programme.save(update_fields=DECIDED)
+        return programme
 
 
 async def in_force(today: date) -> ReferralProgramme:
@@ -82,14 +87,3 @@ async def in_force(today: date) -> ReferralProgramme:
 async def _check_start(valid_from: date, valid_to: date | None, today: date) -> None:
     last = await ReferralProgramme.filter(status=ProposalStatus.APPROVED).order_by("-valid_from").first()
     check_days(valid_from, valid_to, today if last is None else max(today, last.valid_from + timedelta(days=1)))
-
-
-async def _decide(unit: Unit, programme_id: int, status: ProposalStatus) -> ReferralProgramme:
-    """Keep who decided a proposal, when."""
-    unit.subject = programme = await locked(ReferralProgramme, unit.viewer, programme_id)
-    await check_decidable(unit, programme, status)
-    if status is ProposalStatus.APPROVED:
-        await _check_start(programme.valid_from, programme.valid_to, unit.today)
-    decide(unit, programme, status)
-    await programme.save(update_fields=DECIDED)
-    return programme

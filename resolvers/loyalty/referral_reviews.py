@@ -1,12 +1,11 @@
 """Deciding referrals that something speaks against."""
 
-from models import Referral, ReferralCode, ReferralProgramme, Staff, Viewer
+from models import Referral, ReferralCode, ReferralProgramme, Viewer
 from models.database import locked, transaction
 from resolvers.loyalty.referral_checks import move
-from resolvers.people.relationships import kin_of
+from resolvers.people.relationships import check_not_ones_own
 from rules.loyalty.referrals import ReferralPolicy, ReferralStatus, ReferralVerdict, RejectedBecause, pay_day
 from rules.people.reveal import check_reason
-from rules.people.staff import check_not_own
 
 
 async def decide_referral(viewer: Viewer, *, referral_id: int, verdict: ReferralVerdict, reason: str) -> Referral:
@@ -18,7 +17,7 @@ async def decide_referral(viewer: Viewer, *, referral_id: int, verdict: Referral
     async with transaction(viewer, "decide_referral", reason=stated) as unit:
         referral = await locked(Referral, viewer, referral_id)
         code = await ReferralCode.get(id=referral.code_id)
-        check_not_own(await kin_of(await Staff.get(id=viewer.staff_id)), [referral.customer_id, code.customer_id])
+        await check_not_ones_own(viewer, referral.customer_id, code.customer_id)
         programme = await ReferralProgramme.get(id=referral.programme_id)
         if verdict is ReferralVerdict.REJECT:
             move(referral, ReferralStatus.REJECTED, viewer.role)

@@ -6,9 +6,9 @@ from datetime import date
 from tortoise.functions import Count
 
 from models import Partner, PointsAccount, Redemption, Reward, Viewer
-from models.database import Unit, locked, transaction
+from models.database import locked, transaction
 from resolvers.loyalty import points
-from resolvers.products.proposals import DECIDED, check_decidable, decide
+from resolvers.products.proposals import DECIDED, decided
 from rules.errors import NotFound
 from rules.loans.repayments import CurrencyMismatch
 from rules.loyalty.redemptions import RedemptionStatus
@@ -75,7 +75,7 @@ async def propose_reward(viewer: Viewer, terms: RewardTerms) -> Reward:
 async def approve_reward(viewer: Viewer, *, reward_id: int) -> Reward:
     """Offer a reward from its first day on. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
     async with transaction(viewer, "approve_reward") as unit:
-        reward = await _decide(unit, reward_id, ProposalStatus.APPROVED)
+        reward = await decided(unit, Reward, reward_id, ProposalStatus.APPROVED)
         reward.is_offered = True
         await reward.save(update_fields=[*DECIDED, "is_offered"])
         return reward
@@ -84,7 +84,7 @@ async def approve_reward(viewer: Viewer, *, reward_id: int) -> Reward:
 async def decline_reward(viewer: Viewer, *, reward_id: int) -> Reward:
     """Offer nothing. Raises `NotFound`, `NotPossibleNow`, `SamePerson`."""
     async with transaction(viewer, "decline_reward") as unit:
-        reward = await _decide(unit, reward_id, ProposalStatus.DECLINED)
+        reward = await decided(unit, Reward, reward_id, ProposalStatus.DECLINED)
         await reward.save(update_fields=DECIDED)
         return reward
 
@@ -137,11 +137,3 @@ async def _had(viewer: Viewer, period: RewardPeriod, today: date) -> dict[int, i
     taken = Redemption.filter(customer_id=viewer.customer_id, redeemed_on__gte=counted_since(period, today))
     rows = taken.exclude(status=RedemptionStatus.CANCELLED).annotate(had=Count("id")).group_by("reward_id")
     return dict(await rows.values_list("reward_id", "had"))
-
-
-async def _decide(unit: Unit, reward_id: int, status: ProposalStatus) -> Reward:
-    """Say who decided a reward, unsaved."""
-    reward = await locked(Reward, unit.viewer, reward_id)
-    await check_decidable(unit, reward, status)
-    decide(unit, reward, status)
-    return reward

@@ -16,10 +16,10 @@ from models import PointsEntry, Tier, TierPlan, Viewer
 from models.database import Unit, transaction
 from models.database.handwritten import as_rows, fetch_rows, read_date, read_moment, write_together
 from models.loyalty import tier_reviews as sql
-from models.loyalty.moves import LOCK_ACCOUNTS
 from notifications import outbox
 from notifications.events import Event
 from notifications.loyalty.tiers import TierChanged, TierEnding, TierReached
+from resolvers.loyalty import points
 from rules.loyalty import tiers as rules
 from rules.loyalty.tiers import Review, Standing, TierReason, counted_from
 from rules.people.kinds import Bilingual
@@ -140,8 +140,7 @@ async def review_customers(viewer: Viewer, levels: Ladder, customer_ids: Sequenc
     if not new:
         return 0
     async with transaction(viewer, "review_levels") as unit:
-        chosen = {"chosen": as_rows({"customer_id": id} for id in new), "now": unit.now, "today": unit.today}
-        await fetch_rows(get_connection("default"), LOCK_ACCOUNTS, chosen)
+        await points.lock_accounts(new)
         found = [seen for seen in await look_at(levels, new, unit.today) if seen.is_new]
         await _write(unit, levels, found)
         return len(found)
