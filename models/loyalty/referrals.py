@@ -39,7 +39,7 @@ class ReferralProgramme(StaffOnly, Proposed):
     yearly_limit = NumberField(default=YEARLY_LIMIT)
     """Rewards of one referrer in a calendar year."""
     daily_limit = NumberField(default=DAILY_LIMIT)
-    """Uses of one code within 24 hours beyond which a person looks."""
+    """Friends who name one code within 24 hours, beyond which a person looks."""
 
     class Meta:
         table = "referral_programme"

@@ -24,7 +24,7 @@ from rules.loyalty.customer_events import (
     shown_count,
 )
 from rules.loyalty.registrations import OPEN, RegistrationEnd, RegistrationStatus
-from rules.notifications.promotions import MARKETERS
+from rules.people.access import MARKETERS
 from rules.people.staff import check_other_person
 from rules.states import NotPossibleNow
 

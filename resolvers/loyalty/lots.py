@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 
 async def catch_points_up(viewer: Viewer, today: date) -> int:
-    """Do what the open day brings about for points; gives for how many lots."""
+    """Do what the open day brings about for points; gives for how many customers."""
     done = 0
     for which in (sql.TO_ACTIVATE, sql.TO_EXPIRE, sql.TO_SETTLE):
         place: Place | None = Place()
@@ -48,7 +48,7 @@ async def catch_points_up(viewer: Viewer, today: date) -> int:
 
 
 async def _next(viewer: Viewer, which: Statement, place: Place, today: date) -> tuple[Place | None, int]:
-    """Work off the customers of the next lots; gives how far that came, None at the end, and for how many lots."""
+    """Work off the customers of the next lots; gives how far that came, None at the end, and for how many customers."""
     until = add_months(today, -FORGIVEN_AFTER_MONTHS)
     values = {"today": today, "until": until, "after_on": place.on, "after": place.customer_id, "batch": CHUNK}
     due = await fetch_rows(get_connection("default"), which, values)
@@ -65,7 +65,7 @@ async def _next(viewer: Viewer, which: Statement, place: Place, today: date) -> 
             except Exception:
                 logger.exception("what the day brings about for the points of customer %s is refused", customer_id)
     last = due[-1]
-    return Place(read_date(last["on"]), last["customer_id"]), len(due)
+    return Place(read_date(last["on"]), last["customer_id"]), len(customer_ids)
 
 
 async def _work_off(viewer: Viewer, customer_ids: set[int]) -> None:

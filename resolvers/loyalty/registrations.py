@@ -23,7 +23,6 @@ from rules.loyalty.registrations import (
     RegistrationStatus,
     SeatOfferOver,
     WaitingListFull,
-    a_year_before,
     check_before,
     check_doors,
     check_registers,
@@ -31,6 +30,7 @@ from rules.loyalty.registrations import (
     waits_behind,
 )
 from rules.people.access import CUSTOMERS
+from rules.products.due_dates import add_months
 from rules.states import NotPossibleNow
 
 
@@ -77,7 +77,7 @@ async def _unused_code() -> str:
 
 async def _no_shows(customer_id: int, now: datetime) -> int:
     """Count how often he stayed away from events of the last twelve months."""
-    first_day = a_year_before(now.astimezone(configured().zone).date())
+    first_day = add_months(now.astimezone(configured().zone).date(), -12)
     since = datetime.combine(first_day, time(), configured().zone).astimezone(UTC)
     missed = Registration.filter(customer_id=customer_id, status=RegistrationStatus.NO_SHOW)
     return await missed.filter(event__ends_at__gte=since).count()

@@ -30,12 +30,12 @@ class TierStanding:
 
 async def tier_standing(viewer: Viewer, *, customer_id: int | None = None) -> TierStanding:
     """Say how a customer stands today: the one who asks, or one whom staff name. Raises `NotFound`."""
-    named = viewer.customer_id if customer_id is None else customer_id
-    if named is None or not await Customer.visible_to(viewer).filter(id=named).exists():
+    whose = viewer.customer_id if customer_id is None else customer_id
+    if whose is None or not await Customer.visible_to(viewer).filter(id=whose).exists():
         raise NotFound
     in_force = await ladder()
     levels = in_force or Ladder(tiers=await Tier.all().order_by("rank"), window_months=WINDOW_MONTHS)
-    (seen,) = await look_at(levels, [named], viewer.today)
+    (seen,) = await look_at(levels, [whose], viewer.today)
     standing, tier = seen.standing, levels.tiers[seen.standing.rank]
     following = None if in_force is None else next(iter(levels.tiers[standing.rank + 1 :]), None)
     missing = None if following is None else max(following.threshold - standing.qualifying, 0)

@@ -100,10 +100,7 @@ async def _begin(unit: Unit, plan: TierPlan) -> None:
             await Tier.filter(id=known[row.code].id).update(**said)
         else:
             await Tier.create(**said)
-    for (
-        before,
-        rank,
-    ) in moved.items():  # From the highest down, too: what a reward asks for is a level, wherever it stands.
+    for before, rank in moved.items():  # What a reward asks for is a level, wherever it stands.
         if before != rank:
             await Reward.filter(minimum_rank=before).update(minimum_rank=rank)
     await TierPlan.filter(is_current=True).update(is_current=False)

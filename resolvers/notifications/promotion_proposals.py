@@ -15,7 +15,6 @@ from resolvers.notifications.promotions import LeftOutCount, event_of, occasion_
 from resolvers.people.staff import accounts_of
 from rules.errors import Conflict, NotFound
 from rules.notifications.promotions import (
-    MARKETERS,
     PROMOTION_MOVES,
     AudienceKind,
     AudienceTooSmall,
@@ -25,6 +24,7 @@ from rules.notifications.promotions import (
     check_times,
     why_left_out,
 )
+from rules.people.access import MARKETERS
 from rules.people.kinds import Locale
 from rules.people.staff import check_other_person
 

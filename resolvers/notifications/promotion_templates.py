@@ -7,12 +7,12 @@ from models.database import locked, transaction
 from rules.errors import Conflict
 from rules.notifications.classes import PROMOTIONAL, Category
 from rules.notifications.promotions import (
-    MARKETERS,
     PromotionStatus,
     TemplateInUse,
     TemplateNameTaken,
     check_lock_screen,
 )
+from rules.people.access import MARKETERS
 
 
 async def save_template(

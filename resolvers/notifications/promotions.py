@@ -17,7 +17,8 @@ from notifications import PromotionSent, configured, outbox
 from notifications.notifications.promotions import ChineseWords, EnglishWords
 from rules.errors import NotFound
 from rules.notifications.deliveries import DeliveryReason
-from rules.notifications.promotions import MARKETERS, PROMOTION_MOVES, AudienceKind, PromotionStatus, why_left_out
+from rules.notifications.promotions import PROMOTION_MOVES, AudienceKind, PromotionStatus, why_left_out
+from rules.people.access import MARKETERS
 
 BATCH = 500
 """So many people are looked at in one transaction."""
@@ -129,10 +130,8 @@ class LeftOutCount:
     def each(cls, counts: Counter[str], viewer: Viewer, audience: AudienceKind) -> tuple[Self, ...]:
         """Give them in the order of the reasons, without those of nobody; to a marketer none of a list, nor of too few."""
         fewest = configured().fewest_people if viewer.role in MARKETERS else 1
-        if (
-            viewer.role in MARKETERS and audience is AudienceKind.LIST
-        ):  # Two lists that differ by one would tell of him.
-            return ()
+        if viewer.role in MARKETERS and audience is AudienceKind.LIST:
+            return ()  # Two lists that differ by one would tell of him.
         return tuple(cls(reason, counts[reason]) for reason in DeliveryReason if counts[reason] >= fewest)
 
 

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.errors import Refused
-from rules.notifications.promotions import MARKETERS
-from rules.people.access import MANAGERS, Role
+from rules.people.access import MANAGERS, MARKETERS, Role
 from rules.states import Move, StateMachine
 
 ORGANISERS = MANAGERS | MARKETERS

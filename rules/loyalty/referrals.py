@@ -16,7 +16,7 @@ CODE_HOLDS = timedelta(days=30)
 YEARLY_LIMIT = 10
 """Rewards of one referrer in a calendar year, unless the programme says otherwise."""
 DAILY_LIMIT = 5
-"""Uses of one code in 24 hours; from the next one on a person looks, unless the programme says otherwise."""
+"""Friends who name one code in 24 hours; from the next one on a person looks, unless the programme says otherwise."""
 CLAWBACK_DAYS = 90
 """So long after its pay day a reward under LINKED can be taken back."""
 _SYSTEM = frozenset({Role.SYSTEM})

@@ -1,7 +1,7 @@
 """Registering for an event: seats, the waiting list, and who came."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.errors import Refused
@@ -152,8 +152,3 @@ def held_until(now: datetime, starts_at: datetime) -> datetime:
 def waits_behind(no_shows: int) -> bool:
     """Say whether somebody waits behind the others, from how often he stayed away in twelve months."""
     return no_shows > NO_SHOWS_ALLOWED
-
-
-def a_year_before(day: date) -> date:
-    """Give the same day of the year before; the 28th of February for the 29th."""
-    return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from rules.errors import Refused
 from rules.money import Money, is_whole_cents
-from rules.people.access import Role
+from rules.people.access import MANAGERS, MARKETERS
 
-PROPOSERS = frozenset({Role.MARKETER, Role.MANAGER})
+PROPOSERS = MANAGERS | MARKETERS
 """Who may propose a reward; another manager decides."""
 
 

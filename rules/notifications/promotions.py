@@ -11,10 +11,9 @@ from rules.errors import Refused
 from rules.notifications.caps import Caps, Told
 from rules.notifications.classes import MessageChannel
 from rules.notifications.deliveries import DeliveryReason
-from rules.people.access import MANAGERS, Role
+from rules.people.access import MANAGERS, MARKETERS, Role
 from rules.states import Move, StateMachine
 
-MARKETERS = frozenset({Role.MARKETER})
 _HOUSE = frozenset({Role.SYSTEM})
 MOST_ON_LIST = 1_000
 """So many people can be named one by one."""

@@ -27,11 +27,12 @@ class Role(StrEnum):
 CUSTOMERS = frozenset({Role.CUSTOMER})
 OFFICERS = frozenset({Role.OFFICER})
 MANAGERS = frozenset({Role.MANAGER})
+MARKETERS = frozenset({Role.MARKETER})
 ADMINS = frozenset({Role.ADMIN})
 AUDITORS = frozenset({Role.AUDITOR})
 IN_CHARGE = frozenset({Role.OFFICER, Role.MANAGER})
 """Staff who look after customers: they see the rows of their branches."""
-ALL_STAFF = IN_CHARGE | AUDITORS | ADMINS | {Role.MARKETER}
+ALL_STAFF = IN_CHARGE | AUDITORS | ADMINS | MARKETERS
 SIGNED_IN = CUSTOMERS | ALL_STAFF
 EVERYONE = SIGNED_IN | {Role.VISITOR}
 

@@ -14,8 +14,7 @@ from rules.loyalty.customer_events import (
     CustomerEventStatus,
     EventTimesWrong,
 )
-from rules.notifications.promotions import MARKETERS
-from rules.people.access import AUDITORS, CUSTOMERS, IN_CHARGE, MANAGERS
+from rules.people.access import AUDITORS, CUSTOMERS, IN_CHARGE, MANAGERS, MARKETERS
 from rules.people.kinds import in_language
 from rules.people.staff import SamePerson
 from rules.states import NotPossibleNow

@@ -68,7 +68,7 @@ class ReferralProgramme(Node):
     yearly_limit: int
     """Rewards of one referrer in a calendar year."""
     daily_limit: int
-    """Uses of one code within 24 hours beyond which a manager looks."""
+    """Friends who name one code within 24 hours, beyond which a manager looks."""
     bonuses: list[ReferralBonus] = children(via="programme_id", order_by="after")
     """What there is on top."""
     created_at: datetime
@@ -124,7 +124,7 @@ class ProposeReferralProgrammeInput(Input):
     yearly_limit: int | None = whole(1, MOST)
     """Rewards of one referrer in a calendar year; null: 10."""
     daily_limit: int | None = whole(1, MOST)
-    """Uses of one code within 24 hours beyond which a manager looks; null: 5."""
+    """Friends who name one code within 24 hours, beyond which a manager looks; null: 5."""
     bonuses: list[ReferralBonusInput] = list_of(ReferralBonusInput, 10)
     """What there is on top; may be empty."""
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import models
 from resolvers.notifications import promotion_templates
 from rules.notifications.classes import Category
-from rules.notifications.promotions import MARKETERS, TemplateInUse, TemplateNameTaken, WordsNotForLockScreen
-from rules.people.access import AUDITORS, MANAGERS
+from rules.notifications.promotions import TemplateInUse, TemplateNameTaken, WordsNotForLockScreen
+from rules.people.access import AUDITORS, MANAGERS, MARKETERS
 from schema.context import Info
 from schema.declarations import (
     Connection,

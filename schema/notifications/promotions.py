@@ -9,7 +9,6 @@ import models
 from resolvers.notifications import promotion_proposals, promotions
 from rules.notifications.deliveries import DeliveryReason
 from rules.notifications.promotions import (
-    MARKETERS,
     MOST_ON_LIST,
     AudienceKind,
     AudienceTooSmall,
@@ -18,7 +17,7 @@ from rules.notifications.promotions import (
     PromotionTimesWrong,
     TemplateChanged,
 )
-from rules.people.access import AUDITORS, MANAGERS
+from rules.people.access import AUDITORS, MANAGERS, MARKETERS
 from rules.people.staff import SamePerson
 from rules.states import NotPossibleNow
 from schema.context import Info

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -6,7 +6,6 @@ from rules.loyalty.registrations import (
     DoorsClosed,
     EventBegan,
     RegistrationClosed,
-    a_year_before,
     check_before,
     check_doors,
     check_registers,
@@ -53,15 +52,3 @@ def test_a_seat_is_held_for_a_day_and_not_beyond_the_beginning():
 @pytest.mark.parametrize(("no_shows", "behind"), [(0, False), (1, False), (2, True), (5, True)])
 def test_who_stayed_away_twice_waits_behind(no_shows, behind):
     assert waits_behind(no_shows) is behind
-
-
-@pytest.mark.parametrize(
-    ("day", "before"),
-    [
-        (date(2026, 3, 16), date(2025, 3, 16)),
-        (date(2028, 2, 29), date(2027, 2, 28)),
-        (date(2025, 2, 28), date(2024, 2, 28)),
-    ],
-)
-def test_a_year_before_the_29th_of_february_is_the_28th(day, before):
-    assert a_year_before(day) == before
