@@ -28,11 +28,11 @@ from models.secrets import SecretKeys
 from resolvers.payments.providers.sandbox import Behaviour
 from rules.books.points_costs import COST_OF_A_POINT
 from rules.loyalty.adjustments import ALONE_A_DAY
-from rules.loyalty.business_hours import BusinessHours, read_hours
 from rules.notifications.caps import Caps
 from rules.notifications.classes import Lane
 from rules.products.currencies import CurrencyUnsupported, check_currency
 from rules.products.holidays import RegionUnknown, make_calendar
+from rules.service.business_time import BusinessHours, read_hours
 
 ROOT = Path(__file__).parent
 FEWEST_DIFFERENT_BYTES = 16

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rules.applications.disclosures import READING_TIME
 from rules.books.points_costs import COST_OF_A_POINT
 from rules.loyalty.adjustments import ALONE_A_DAY
-from rules.loyalty.business_hours import DEFAULT_HOURS, BusinessHours
 from rules.money import Money
 from rules.people.kinds import Locale
 from rules.people.reveal import REVEALS_A_DAY
@@ -21,6 +20,7 @@ from rules.people.sign_in import (
     TRIES_PER_ADDRESS_AND_HOUR,
     TRIES_PER_PERSON_AND_HOUR,
 )
+from rules.service.business_time import DEFAULT_HOURS, BusinessHours
 
 if TYPE_CHECKING:
     from resolvers.documents.malware import Scanner

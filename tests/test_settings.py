@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from rules.loyalty.business_hours import DEFAULT_HOURS
 from rules.notifications.caps import Caps
+from rules.service.business_time import DEFAULT_HOURS
 from settings import AdHocDocuments, Environment, PaymentProviderName, Settings, settings
 
 KEY_BYTES = bytes(range(100, 132))

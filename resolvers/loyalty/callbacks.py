@@ -5,30 +5,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from models import Callback, Customer, PointsAccount, SpecialDay, Staff, StaffBranch, Viewer
+from models import Callback, Customer, PointsAccount, Staff, StaffBranch, Viewer
 from models.database import locked, one_at_a_time, transaction
 from notifications import CallbackBooked, CallbackMissed, outbox
 from notifications import configured as told_how
-from resolvers import configured
 from resolvers.loyalty.named_officers import officer_of
 from resolvers.people.customers import lock_customer
 from resolvers.people.relationships import check_not_ones_own
+from resolvers.service.business_times import business_time
 from rules.errors import NotFound
-from rules.loyalty.business_hours import SLOT
 from rules.loyalty.callbacks import (
     CALLBACK_MOVES,
     DAYS_SHOWN,
-    Agenda,
+    SLOT,
     CallbackOutcome,
     CallbackRuns,
     CallbackStatus,
     check_due,
     check_slot,
     free_place,
+    slots,
 )
 from rules.people.access import Role
-from rules.products import holidays
-from rules.products.holidays import make_calendar
 
 MOST_LISTED = 200
 
@@ -54,19 +52,14 @@ async def callback_slots(viewer: Viewer, *, from_day: date) -> CallbackSlots:
     if customer is None:
         raise NotFound
     days = [from_day + timedelta(days=number) for number in range(DAYS_SHOWN)]
-    starts = (await _agenda()).slots(viewer.now, days, is_early=(await _account(customer.id)).served_priority > 0)
+    is_early = (await _account(customer.id)).served_priority > 0
+    starts = slots(await business_time(), viewer.now, days, is_early=is_early)
     if not starts:
         return CallbackSlots(())
     booked = Callback.filter(branch_id=customer.branch_id, starts_at__gte=starts[0], starts_at__lte=starts[-1])
     taken = Counter([row.starts_at async for row in booked.exclude(status=CallbackStatus.CANCELLED)])
     places = await _places(customer.branch_id)
     return CallbackSlots(tuple(CallbackSlot(start, start + SLOT) for start in starts if taken[start] < places))
-
-
-async def _agenda() -> Agenda:
-    days = [holidays.SpecialDay(row.day, row.kind) for row in await SpecialDay.all()]
-    calendar = make_calendar(configured().business_region, days)
-    return Agenda(configured().business_hours, calendar, told_how().zone)
 
 
 async def _account(customer_id: int) -> PointsAccount:
@@ -94,7 +87,7 @@ async def book(viewer: Viewer, *, starts_at: datetime, topic: str | None = None)
         if known is not None:  # Nobody called: it is not held against him.
             await _move(known, CallbackStatus.CANCELLED, viewer)
         account = await _account(customer.id)
-        check_slot(await _agenda(), unit.now, starts_at, is_early=account.served_priority > 0)
+        check_slot(await business_time(), unit.now, starts_at, is_early=account.served_priority > 0)
         await one_at_a_time(f"callbacks {customer.branch_id} {starts_at.timestamp()}")
         slot = Callback.filter(branch_id=customer.branch_id, starts_at=starts_at)
         others = await slot.exclude(status=CallbackStatus.CANCELLED)

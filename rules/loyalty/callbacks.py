@@ -4,14 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from rules.errors import Refused
-from rules.loyalty.business_hours import BusinessHours, slots_of
 from rules.people.access import CUSTOMERS, IN_CHARGE
 from rules.products.holidays import BusinessCalendar
+from rules.service.business_time import BusinessTime
 from rules.states import Move, StateMachine
 
+SLOT = timedelta(minutes=30)
 DAYS_SHOWN = 7
 """Slots of so many days are shown at a time."""
 FARTHEST = timedelta(days=30)
@@ -86,29 +86,26 @@ def first_day(today: date, calendar: BusinessCalendar, *, is_early: bool) -> dat
     return today if is_early else calendar.next_business_day(today + timedelta(days=1))
 
 
-@dataclass(frozen=True)
-class Agenda:
-    """When a branch calls people back."""
-
-    hours: BusinessHours
-    calendar: BusinessCalendar
-    zone: ZoneInfo
-
-    def slots(self, now: datetime, days: Collection[date], *, is_early: bool) -> list[datetime]:
-        """Give the slots of these days that somebody may book, the first one first."""
-        today = now.astimezone(self.zone).date()
-        first, last = first_day(today, self.calendar, is_early=is_early), today + FARTHEST
-        open_days = [day for day in sorted(days) if first <= day <= last]
-        found = [start for day in open_days for start in slots_of(day, self.hours, self.calendar, self.zone)]
-        return [start for start in found if start > now]
+def slots_of(day: date, times: BusinessTime) -> list[datetime]:
+    """Give the beginnings of a day's slots, the first one first. What an opening has beyond whole slots is none."""
+    return [
+        span.start + number * SLOT for span in times.openings(day) for number in range((span.end - span.start) // SLOT)
+    ]
 
 
-def check_slot(agenda: Agenda, now: datetime, starts_at: datetime, *, is_early: bool) -> None:
+def slots(times: BusinessTime, now: datetime, days: Collection[date], *, is_early: bool) -> list[datetime]:
+    """Give the slots of these days that somebody may book, the first one first."""
+    today = times.day_of(now)
+    first, last = first_day(today, times.calendar, is_early=is_early), today + FARTHEST
+    open_days = [day for day in sorted(days) if first <= day <= last]
+    return [start for day in open_days for start in slots_of(day, times) if start > now]
+
+
+def check_slot(times: BusinessTime, now: datetime, starts_at: datetime, *, is_early: bool) -> None:
     """Let somebody book a slot that he is shown. Raises `SlotNotOffered`."""
     if not timedelta() < starts_at - now <= FARTHEST + timedelta(days=1):  # Far days have no local time.
         raise SlotNotOffered
-    day = starts_at.astimezone(agenda.zone).date()
-    if starts_at not in agenda.slots(now, [day], is_early=is_early):
+    if starts_at not in slots(times, now, [times.day_of(starts_at)], is_early=is_early):
         raise SlotNotOffered
 
 

@@ -3,10 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.loyalty.business_hours import DEFAULT_HOURS
 from rules.loyalty.callbacks import (
     FARTHEST,
-    Agenda,
     CallbackAhead,
     SlotNotOffered,
     SlotTaken,
@@ -14,11 +12,14 @@ from rules.loyalty.callbacks import (
     check_slot,
     first_day,
     free_place,
+    slots,
+    slots_of,
 )
 from rules.products.holidays import make_calendar
+from rules.service.business_time import DEFAULT_HOURS, BusinessTime, read_hours
 
 CALENDAR = make_calendar("CN", [])
-AGENDA = Agenda(DEFAULT_HOURS, CALENDAR, ZoneInfo("Asia/Shanghai"))
+TIMES = BusinessTime(DEFAULT_HOURS, CALENDAR, ZoneInfo("Asia/Shanghai"))
 MONDAY, SECOND = date(2026, 3, 16), timedelta(seconds=1)
 
 
@@ -52,26 +53,26 @@ def test_one_books_from_the_next_business_day_on_and_some_from_today(today, is_e
     ],
 )
 def test_of_two_days_those_slots_are_shown_that_are_ahead(now, is_early, first, count):
-    found = AGENDA.slots(now, [date(2026, 3, 17), MONDAY], is_early=is_early)
+    found = slots(TIMES, now, [date(2026, 3, 17), MONDAY], is_early=is_early)
     assert (found[0], len(found)) == (first, count)
     assert found == sorted(found)
 
 
 def test_nobody_books_in_the_past_or_in_a_far_future():
     last = MONDAY + FARTHEST
-    assert AGENDA.slots(at(16, 12), [MONDAY - timedelta(days=3), last + timedelta(days=1)], is_early=True) == []
-    assert len(AGENDA.slots(at(16, 12), [last], is_early=False)) == 14
+    assert slots(TIMES, at(16, 12), [MONDAY - timedelta(days=3), last + timedelta(days=1)], is_early=True) == []
+    assert len(slots(TIMES, at(16, 12), [last], is_early=False)) == 14
 
 
 @pytest.mark.parametrize("starts_at", [at(17, 9), at(17, 17)])
 def test_a_slot_that_is_shown_can_be_booked(starts_at):
-    check_slot(AGENDA, at(16, 12), starts_at, is_early=False)
+    check_slot(TIMES, at(16, 12), starts_at, is_early=False)
 
 
 @pytest.mark.parametrize("starts_at", [at(16, 15), at(17, 9) + SECOND, at(17, 12), at(17, 17, 30), at(21, 9)])
 def test_another_time_is_refused(starts_at):
     with pytest.raises(SlotNotOffered):
-        check_slot(AGENDA, at(16, 12), starts_at, is_early=False)
+        check_slot(TIMES, at(16, 12), starts_at, is_early=False)
 
 
 @pytest.mark.parametrize(("taken", "places", "place"), [([], 1, 1), ([1], 2, 2), ([2], 2, 1), ([1, 3], 3, 2)])
@@ -89,3 +90,15 @@ def test_nobody_is_called_before_his_time():
     check_due(at(17, 9), at(17, 9))
     with pytest.raises(CallbackAhead):
         check_due(at(17, 9) - SECOND, at(17, 9))
+
+
+def test_a_business_day_has_fourteen_slots_around_noon():
+    starts = slots_of(MONDAY, TIMES)
+    assert (len(starts), starts[0], starts[-1]) == (14, at(16, 9), at(16, 17))
+    assert at(16, 11, 30) in starts
+    assert at(16, 12) not in starts
+
+
+def test_only_whole_slots_count():
+    times = BusinessTime(read_hours("09:00-10:10,10:20-10:40"), CALENDAR, TIMES.zone)
+    assert slots_of(MONDAY, times) == [at(16, 9), at(16, 9, 30)]

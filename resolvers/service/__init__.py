@@ -1,0 +1,1 @@
+"""What happens to complaints and feedback."""

@@ -1,0 +1,1 @@
+"""Rules of service: complaints and their clocks, feedback, business time."""
