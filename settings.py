@@ -33,6 +33,7 @@ from rules.notifications.classes import Lane
 from rules.products.currencies import CurrencyUnsupported, check_currency
 from rules.products.holidays import RegionUnknown, make_calendar
 from rules.service.business_time import BusinessHours, read_hours
+from rules.service.case_clocks import DayKind
 
 ROOT = Path(__file__).parent
 FEWEST_DIFFERENT_BYTES = 16
@@ -308,6 +309,9 @@ class Settings(BaseSettings):
     """When branches call customers back, on business days, where the lender is."""
     business_region: Annotated[str | None, BeforeValidator(_no_bound), AfterValidator(_known_region)] = "CN"
     """ISO 3166 code of the country whose official holidays are no business days of branches; `none`: weekends only."""
+
+    complaint_days: DayKind = DayKind.CALENDAR
+    """Which days the law counts for complaints: `CALENDAR`, the earlier, until it is settled, or `BUSINESS`."""
 
     session_hours: Annotated[int, Field(ge=1)] = 12
     """How long after a sign-in its token can be renewed, before one has to sign in again."""

@@ -114,6 +114,7 @@ def configure_rooms(settings: Settings) -> None:
             reveals_a_day=settings.reveals_a_day,
             business_hours=settings.opening_hours,
             business_region=settings.business_region,
+            complaint_days=settings.complaint_days,
         )
     )
 

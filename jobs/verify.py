@@ -12,6 +12,7 @@ from tortoise.transactions import in_transaction
 
 import models
 from jobs.checks import Check
+from jobs.checks.cases import CASES, clocks_read_again
 from jobs.checks.loyalty import POINTS
 from jobs.checks.referrals import REFERRALS
 from jobs.checks.rewards import REWARDS
@@ -19,6 +20,7 @@ from jobs.checks.tiers import TIERS
 from models import (
     AccountingDay,
     ApplicationParty,
+    Case,
     Customer,
     Loan,
     LoanOwned,
@@ -44,12 +46,14 @@ async def verify() -> list[str]:
         *REFERRALS,
         *TIERS,
         *REWARDS,
+        *CASES,
         *APPLICATIONS,
         *THE_REST,
         *_owners(),
     ):
         found += [check.sentence.format(**row) for row in await connection.execute_query_dict(check.sql)]
-    return found + [difference async for difference in _replayed()]
+    found += [difference async for difference in _replayed()]
+    return found + [difference async for difference in clocks_read_again()]
 
 
 async def _replayed() -> AsyncIterator[str]:
@@ -85,7 +89,7 @@ BOOKS = (
         """SELECT repayment.id FROM repayment WHERE repayment.amount <> COALESCE((
              SELECT SUM(posting.amount) FROM entry JOIN posting ON posting.entry_id = entry.id
              JOIN account ON account.id = posting.account_id
-             WHERE entry.source = 'Repayment:' || repayment.id AND account.code IN ('CASH', 'SUSPENSE', 'REFINANCING', 'REWARDS_EXPENSE')
+             WHERE entry.source = 'Repayment:' || repayment.id AND account.code IN ('CASH', 'SUSPENSE', 'REFINANCING', 'REWARDS_EXPENSE', 'REDRESS_EXPENSE')
              AND posting.amount > 0), 0)""",
     ),
     Check(
@@ -366,18 +370,13 @@ def _parents(model: type[Row]) -> Iterator[tuple[str, type[Row]]]:
     """The keys of a row that lead to a row of the same customer."""
     for field in model._meta.fk_fields | model._meta.o2o_fields:
         key: Any = model._meta.fields_map[field]
-        if issubclass(key.related_model, Owned) and key.related_model is not Customer:
+        if issubclass(key.related_model, Owned) and key.related_model not in (Customer, model):
             yield f"{field}_id", key.related_model
 
 
 def _copied(model: type[Row], parent: type[Row]) -> Iterator[str]:
-    if model not in (
-        LoanParty,
-        ApplicationParty,
-        Referral,
-        ReferralPart,
-        ReferralBonusGiven,
-    ):  # One's own, whosever the loan or the code is.
+    own = (LoanParty, ApplicationParty, Referral, ReferralPart, ReferralBonusGiven)
+    if model not in own and (model, parent) != (Case, Loan):  # One's own, whosever the loan or the code is.
         yield "customer_id"
     if issubclass(model, LoanOwned) and issubclass(parent, LoanOwned) and Loan not in (model, parent):
         yield "loan_id"

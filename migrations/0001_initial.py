@@ -625,7 +625,11 @@ class Migration(migrations.Migration):
                     CheckConstraint(check='"rate" >= 0', name="loan_rate_not_negative"),
                     CheckConstraint(check='"term" >= 0', name="loan_term_not_negative"),
                 ],
-                "indexes": [Index(fields=["customer_id", "id"]), Index(fields=["is_open", "id"]), Index(fields=["status", "id"])],
+                "indexes": [
+                    Index(fields=["customer_id", "id"]),
+                    Index(fields=["is_open", "id"]),
+                    Index(fields=["status", "id"]),
+                ],
                 "pk_attr": "id",
             },
             bases=["LoanOwned"],

@@ -1,7 +1,6 @@
 """Payouts made by hand by two people, changes of loans, corrections of applications, and the version of a branch."""
 
 from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint

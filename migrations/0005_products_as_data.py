@@ -1,12 +1,19 @@
 """All terms of a product are data, proposed by one and approved by another; reference rates and special days."""
 
 from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.database.operations import AddColumn, AddPartialUnique, CreateTable, MakeAppendOnly, Remake, key, not_negative
+from models.database.operations import (
+    AddColumn,
+    AddPartialUnique,
+    CreateTable,
+    MakeAppendOnly,
+    Remake,
+    key,
+    not_negative,
+)
 from models.database.unit import unit_now
 from models.fields import MoneyField, NumberField, RateField, TextField
 from rules.products.holidays import SpecialDayKind
@@ -51,10 +58,10 @@ class Migration(migrations.Migration):
             key("Staff", "decided_by_id", null=True),
             CheckConstraint(
                 check='"decided_by_id" <> "proposed_by_id" AND ("proposed_by_id" IS NULL'
-                " OR (\"status\" = 'PROPOSED') = (\"decided_by_id\" IS NULL))",
+                ' OR ("status" = \'PROPOSED\') = ("decided_by_id" IS NULL))',
                 name="product_version_by_two",
             ),
-            CheckConstraint(check="NOT \"is_current\" OR \"status\" = 'APPROVED'", name="product_version_current"),
+            CheckConstraint(check='NOT "is_current" OR "status" = \'APPROVED\'', name="product_version_current"),
         ),
         term("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
         term("rate_type", choice(RateType, 8, RateType.FIXED)),
@@ -64,8 +71,8 @@ class Migration(migrations.Migration):
             "repricing",
             choice(RepricingRule, 11),
             CheckConstraint(
-                check="(\"rate_type\" = 'FLOATING') = (\"reference_rate\" IS NOT NULL)"
-                " AND (\"rate_type\" = 'FLOATING') = (\"repricing\" IS NOT NULL)",
+                check='("rate_type" = \'FLOATING\') = ("reference_rate" IS NOT NULL)'
+                ' AND ("rate_type" = \'FLOATING\') = ("repricing" IS NOT NULL)',
                 name="product_version_floats",
             ),
         ),

@@ -1,7 +1,6 @@
 """What happened to a loan is a journal, and its installments and allocations what that journal comes to."""
 
 from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
@@ -260,9 +259,7 @@ class Migration(migrations.Migration):
         AddColumn("LoanChange", "due_day", NumberField(null=True), *not_negative("loan_change", "due_day")),
         AddColumn("LoanChange", "annual_rate", RateField(null=True), *not_negative("loan_change", "annual_rate")),
         AddColumn("LoanChange", "acceptable_until", DateField(null=True)),
-        AddColumn(
-            "LoanChange", "answered_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)
-        ),
+        AddColumn("LoanChange", "answered_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
         AddColumn("PaymentIntent", "prepayment_quote", key("PrepaymentQuote", "prepayment_quote_id", null=True)),
         AddColumn("PointsEntry", "loan", key("Loan", "loan_id", null=True)),
         AddColumn(

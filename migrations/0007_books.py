@@ -1,7 +1,6 @@
 """The chart of accounts, money in suspense, and days that are closed for good."""
 
 from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint

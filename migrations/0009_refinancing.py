@@ -22,7 +22,6 @@ from models.fields import MoneyField, NumberField, TextField
 from rules.books.suspense import SuspenseStatus
 from rules.money import ZERO
 
-
 STATED = ("costs", "penalty", "interest", "principal", "credit", "total")
 
 
@@ -94,9 +93,7 @@ class Migration(migrations.Migration):
             "LoanChange",
             "amount",
             MoneyField(null=True),
-            CheckConstraint(
-                name="loan_change_lends", check='("kind" = \'TRANCHE\') = ("amount" IS NOT NULL)'
-            ),
+            CheckConstraint(name="loan_change_lends", check='("kind" = \'TRANCHE\') = ("amount" IS NOT NULL)'),
             *not_negative("loan_change", "amount"),
         ),
         AddColumn("Payout", "change", key("LoanChange", "change_id", null=True)),

@@ -5,7 +5,16 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.database.operations import AddColumn, AddGuards, CreateTable, MakeAppendOnly, Remake, key, not_negative, only_key
+from models.database.operations import (
+    AddColumn,
+    AddGuards,
+    CreateTable,
+    MakeAppendOnly,
+    Remake,
+    key,
+    not_negative,
+    only_key,
+)
 from models.database.unit import unit_now
 from models.fields import (
     BlindIndexField,
@@ -63,9 +72,7 @@ class Migration(migrations.Migration):
                         fields=("application_id", "step"),
                         condition='"is_current"',
                     ),
-                    *not_negative(
-                        "cost_disclosure", "amount", "total_interest", "total_fees", "annual_cost"
-                    ),
+                    *not_negative("cost_disclosure", "amount", "total_interest", "total_fees", "annual_cost"),
                 ],
                 "indexes": [Index(fields=["application_id", "id"])],
                 "pk_attr": "id",
@@ -74,7 +81,9 @@ class Migration(migrations.Migration):
             values={"is_current": "TRUE"},
         ),
         AddGuards("cost_disclosure"),
-        AddColumn("Application", "skill", fields.CharEnumField(description="", enum_type=Skill, max_length=15, null=True)),
+        AddColumn(
+            "Application", "skill", fields.CharEnumField(description="", enum_type=Skill, max_length=15, null=True)
+        ),
         AddColumn("Application", "assignee", key("Staff", "assignee_id", null=True)),
         AddColumn("Application", "due_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
         ops.AddIndex("Application", Index(fields=["assignee_id", "id"])),
@@ -102,9 +111,7 @@ class Migration(migrations.Migration):
                         fields=("application_id",),
                         condition='"left_at" IS NULL',
                     ),
-                    CheckConstraint(
-                        check='("left_at" IS NULL) = ("seconds" IS NULL)', name="application_step_left"
-                    ),
+                    CheckConstraint(check='("left_at" IS NULL) = ("seconds" IS NULL)', name="application_step_left"),
                     *not_negative("application_step", "seconds"),
                 ],
                 "indexes": [Index(fields=["application_id", "id"]), Index(fields=["entered_on", "id"])],
@@ -134,10 +141,16 @@ class Migration(migrations.Migration):
             },
             bases=["StaffOnly"],
         ),
-        AddColumn("Application", "monthly_income", MoneyField(null=True), *not_negative("application", "monthly_income")),
+        AddColumn(
+            "Application", "monthly_income", MoneyField(null=True), *not_negative("application", "monthly_income")
+        ),
         AddColumn("Application", "monthly_costs", MoneyField(null=True), *not_negative("application", "monthly_costs")),
         AddColumn("Application", "monthly_debts", MoneyField(null=True), *not_negative("application", "monthly_debts")),
-        AddColumn("Application", "employment", fields.CharEnumField(description="", enum_type=Employment, max_length=14, null=True)),
+        AddColumn(
+            "Application",
+            "employment",
+            fields.CharEnumField(description="", enum_type=Employment, max_length=14, null=True),
+        ),
         AddColumn("Application", "employed_since", DateField(null=True)),
         AddColumn("Application", "wants_person", fields.BooleanField(default=False, db_default=False)),
         CreateTable(
@@ -335,9 +348,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     CheckConstraint(check='"amount" > 0 AND "term" > 0', name="offer_is_of_something"),
                     UniqueConstraint(name="offer_one_at_a_time", fields=("application_id",), condition='"is_current"'),
-                    CheckConstraint(
-                        check='"is_current" OR "accepted_at" IS NULL', name="offer_accepted_is_current"
-                    ),
+                    CheckConstraint(check='"is_current" OR "accepted_at" IS NULL', name="offer_accepted_is_current"),
                     *not_negative("offer", "amount", "term", "annual_rate", "due_day"),
                 ],
                 "indexes": [Index(fields=["application_id", "is_current", "id"])],
@@ -373,7 +384,7 @@ class Migration(migrations.Migration):
                         condition="\"status\" IN ('INVITED', 'ACCEPTED')",
                     ),
                     CheckConstraint(check="\"role\" <> 'BORROWER'", name="invitation_of_another"),
-                    CheckConstraint(check="NOT \"has_signed\" OR \"status\" = 'ACCEPTED'", name="invitation_signed"),
+                    CheckConstraint(check='NOT "has_signed" OR "status" = \'ACCEPTED\'', name="invitation_signed"),
                 ],
                 "indexes": [Index(fields=["application_id", "id"])],
                 "pk_attr": "id",

@@ -63,11 +63,15 @@ class Migration(migrations.Migration):
                         check='("callee_id" IS NULL) <> ("contact_person_id" IS NULL)', name="contact_to_one"
                     ),
                     CheckConstraint(
-                        check="(\"channel\" = 'CALL') = (\"number_index\" IS NOT NULL)", name="contact_by_number"
+                        check='("channel" = \'CALL\') = ("number_index" IS NOT NULL)', name="contact_by_number"
                     ),
                     CheckConstraint(check='("outcome" IS NULL) = ("ended_at" IS NULL)', name="contact_ended"),
                 ],
-                "indexes": [Index(fields=["loan_id", "id"]), Index(fields=["customer_id", "contacted_on", "id"]), Index(fields=["number_index", "contacted_on", "id"])],
+                "indexes": [
+                    Index(fields=["loan_id", "id"]),
+                    Index(fields=["customer_id", "contacted_on", "id"]),
+                    Index(fields=["number_index", "contacted_on", "id"]),
+                ],
                 "pk_attr": "id",
             },
             bases=["LoanOwned"],
@@ -92,15 +96,17 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "constraints": [
                     CheckConstraint(check='"amount" > 0', name="promise_of_something"),
-                    CheckConstraint(
-                        check="(\"status\" = 'OPEN') = (\"settled_on\" IS NULL)", name="promise_settled"
-                    ),
+                    CheckConstraint(check='("status" = \'OPEN\') = ("settled_on" IS NULL)', name="promise_settled"),
                     UniqueConstraint(
                         name="promise_one_at_a_time", fields=("loan_id",), condition="\"status\" = 'OPEN'"
                     ),
                     *not_negative("promise_to_pay", "amount"),
                 ],
-                "indexes": [Index(fields=["loan_id", "id"]), Index(fields=["status", "due_on", "id"]), Index(fields=["customer_id", "id"])],
+                "indexes": [
+                    Index(fields=["loan_id", "id"]),
+                    Index(fields=["status", "due_on", "id"]),
+                    Index(fields=["customer_id", "id"]),
+                ],
                 "pk_attr": "id",
             },
             bases=["LoanOwned"],
@@ -125,7 +131,7 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "constraints": [
                     CheckConstraint(
-                        check="(\"status\" = 'DECLINED') = (\"answer\" IS NOT NULL)"
+                        check='("status" = \'DECLINED\') = ("answer" IS NOT NULL)'
                         ' AND ("answer" IS NULL) = ("answered_by_id" IS NULL)',
                         name="hardship_request_answered",
                     ),
@@ -135,7 +141,12 @@ class Migration(migrations.Migration):
                         condition="\"status\" IN ('OPEN', 'PLAN_PROPOSED')",
                     ),
                 ],
-                "indexes": [Index(fields=["loan_id", "id"]), Index(fields=["status", "id"]), Index(fields=["change_id", "id"]), Index(fields=["customer_id", "id"])],
+                "indexes": [
+                    Index(fields=["loan_id", "id"]),
+                    Index(fields=["status", "id"]),
+                    Index(fields=["change_id", "id"]),
+                    Index(fields=["customer_id", "id"]),
+                ],
                 "pk_attr": "id",
             },
             bases=["LoanOwned"],

@@ -36,16 +36,16 @@ class Migration(migrations.Migration):
                 "table": "upload",
                 "app": "models",
                 "constraints": [
-                    CheckConstraint(
-                        check="(\"status\" = 'OPEN') = (\"stored_at\" IS NULL)", name="upload_stored"
-                    ),
+                    CheckConstraint(check='("status" = \'OPEN\') = ("stored_at" IS NULL)', name="upload_stored"),
                     CheckConstraint(check='("file_type" IS NULL) = ("stored_at" IS NULL)', name="upload_typed"),
-                    CheckConstraint(
-                        check="\"status\" <> 'USED' OR \"file_key\" IS NOT NULL", name="upload_used_is_kept"
-                    ),
+                    CheckConstraint(check='"status" <> \'USED\' OR "file_key" IS NOT NULL', name="upload_used_is_kept"),
                     *not_negative("upload", "size"),
                 ],
-                "indexes": [Index(fields=["customer_id", "id"]), Index(fields=["customer_id", "status", "id"]), Index(fields=["status", "expires_at", "id"])],
+                "indexes": [
+                    Index(fields=["customer_id", "id"]),
+                    Index(fields=["customer_id", "status", "id"]),
+                    Index(fields=["status", "expires_at", "id"]),
+                ],
                 "pk_attr": "id",
             },
             bases=["Owned"],
@@ -115,16 +115,20 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "constraints": [
                     CheckConstraint(
-                        check="(\"status\" = 'READY') = (\"file_key\" IS NOT NULL)"
+                        check='("status" = \'READY\') = ("file_key" IS NOT NULL)'
                         ' AND ("file_key" IS NULL) = ("size" IS NULL) AND ("file_key" IS NULL) = ("sha256" IS NULL)',
                         name="paper_ready",
                     ),
                     CheckConstraint(
-                        check="(\"type\" = 'INTEREST_CERTIFICATE') = (\"year\" IS NOT NULL)", name="paper_year"
+                        check='("type" = \'INTEREST_CERTIFICATE\') = ("year" IS NOT NULL)', name="paper_year"
                     ),
                     *not_negative("paper", "year", "size"),
                 ],
-                "indexes": [Index(fields=["loan_id", "id"]), Index(fields=["customer_id", "id"]), Index(fields=["status", "id"])],
+                "indexes": [
+                    Index(fields=["loan_id", "id"]),
+                    Index(fields=["customer_id", "id"]),
+                    Index(fields=["status", "id"]),
+                ],
                 "pk_attr": "id",
             },
             bases=["LoanOwned"],

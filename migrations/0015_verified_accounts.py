@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
                 db_default=AccountStatus.UNVERIFIED,
             ),
         ),
-        AddColumn(
-            "BankAccount", "verified_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)
-        ),
+        AddColumn("BankAccount", "verified_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
         ops.RunSQL(  # What has reached an account was in its name: the bank would have sent it back.
             """UPDATE bank_account SET status = 'VERIFIED' WHERE EXISTS (
                SELECT 1 FROM payout WHERE payout.bank_account_id = bank_account.id AND payout.status = 'SUCCEEDED')"""

@@ -14,9 +14,7 @@ class Migration(migrations.Migration):
             "Payout",
             "is_refund",
             fields.BooleanField(default=False, db_default=False),
-            CheckConstraint(
-                name="payout_refunds", check='NOT "is_refund" OR ("change_id" IS NULL AND "settles" = 0)'
-            ),
+            CheckConstraint(name="payout_refunds", check='NOT "is_refund" OR ("change_id" IS NULL AND "settles" = 0)'),
         ),
         AddColumn(
             "LoanEvent",

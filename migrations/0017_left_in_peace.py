@@ -14,7 +14,9 @@ class Migration(migrations.Migration):
     operations = [
         AddColumn("HardshipRequest", "asked_by", key("Customer", "asked_by_id", null=True)),
         ops.RunSQL("UPDATE hardship_request SET asked_by_id = customer_id"),
-        AddColumn("CostDisclosure", "annual_rate", RateField(null=True), *not_negative("cost_disclosure", "annual_rate")),
+        AddColumn(
+            "CostDisclosure", "annual_rate", RateField(null=True), *not_negative("cost_disclosure", "annual_rate")
+        ),
         ops.AddIndex("HardshipRequest", Index(fields=["asked_by_id", "id"])),
         ops.AddIndex("Contact", Index(fields=["callee_id", "contacted_on", "id"])),
     ]

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                     CheckConstraint(
                         name="earning_rule_by_two",
                         check='"decided_by_id" <> "proposed_by_id"'
-                        " AND (\"proposed_by_id\" IS NULL OR (\"status\" = 'PROPOSED') = (\"decided_by_id\" IS NULL))",
+                        ' AND ("proposed_by_id" IS NULL OR ("status" = \'PROPOSED\') = ("decided_by_id" IS NULL))',
                     ),
                     CheckConstraint(name="earning_rule_gives_something", check='"points" > 0'),
                     CheckConstraint(
@@ -93,7 +93,9 @@ class Migration(migrations.Migration):
             options={"table": "day_step", "app": "models", "pk_attr": "id"},
             bases=["Internal"],
         ),
-        AddColumn("Tier", "points_percent", NumberField(default=100, db_default=100), *not_negative("tier", "points_percent")),
+        AddColumn(
+            "Tier", "points_percent", NumberField(default=100, db_default=100), *not_negative("tier", "points_percent")
+        ),
         MakeChangeable("points_entry"),
         AddColumn("PointsEntry", "spendable", NumberField(default=0, db_default=0)),
         AddColumn("PointsEntry", "pending", NumberField(default=0, db_default=0)),
@@ -120,8 +122,8 @@ class Migration(migrations.Migration):
             fields.CharEnumField(description="", enum_type=LotState, max_length=7, db_default=LotState.EMPTY),
             CheckConstraint(
                 name="point_lot_says_how_it_stands",
-                check="CASE \"state\" WHEN 'OPEN' THEN \"remaining\" > 0 WHEN 'PENDING' THEN \"remaining\" > 0"
-                " WHEN 'OWED' THEN \"remaining\" < 0 ELSE \"remaining\" = 0 END",
+                check='CASE "state" WHEN \'OPEN\' THEN "remaining" > 0 WHEN \'PENDING\' THEN "remaining" > 0'
+                ' WHEN \'OWED\' THEN "remaining" < 0 ELSE "remaining" = 0 END',
             ),
         ),
         AddColumn("PointLot", "expired", NumberField(default=0, db_default=0), *not_negative("point_lot", "expired")),
@@ -174,9 +176,7 @@ class Migration(migrations.Migration):
                 "app": "models",
                 "constraints": [
                     CheckConstraint(name="points_posting_moves_something", check='"points" <> 0'),
-                    CheckConstraint(
-                        name="points_posting_lot", check='("side" <> \'ISSUED\') = ("lot_id" IS NOT NULL)'
-                    ),
+                    CheckConstraint(name="points_posting_lot", check='("side" <> \'ISSUED\') = ("lot_id" IS NOT NULL)'),
                 ],
                 "indexes": [
                     Index(fields=["entry_id"]),
@@ -212,8 +212,8 @@ class Migration(migrations.Migration):
                     CheckConstraint(name="points_adjustment_by_two", check='"decided_by_id" <> "proposed_by_id"'),
                     CheckConstraint(
                         name="points_adjustment_decided",
-                        check="(\"decided_by_id\" IS NULL) = (NOT \"needs_another\" OR \"status\" = 'PROPOSED')"
-                        " AND (\"needs_another\" OR \"status\" = 'APPROVED')",
+                        check='("decided_by_id" IS NULL) = (NOT "needs_another" OR "status" = \'PROPOSED\')'
+                        ' AND ("needs_another" OR "status" = \'APPROVED\')',
                     ),
                 ],
                 "indexes": [

@@ -4,7 +4,15 @@ from tortoise import fields, migrations
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 
-from models.database.operations import AddColumn, AddLedgerAccounts, CreateTable, MakeAppendOnly, key, not_negative, only_key
+from models.database.operations import (
+    AddColumn,
+    AddLedgerAccounts,
+    CreateTable,
+    MakeAppendOnly,
+    key,
+    not_negative,
+    only_key,
+)
 from models.database.unit import unit_now
 from models.fields import BlindIndexField, EncryptedField, LongTextField, MaskField, MoneyField, NumberField, TextField
 from rules.loyalty.partners import PartnerResult
@@ -78,7 +86,7 @@ class Migration(migrations.Migration):
                     CheckConstraint(name="reward_by_two", check='"decided_by_id" <> "proposed_by_id"'),
                     CheckConstraint(
                         name="reward_decided",
-                        check="(\"status\" = 'PROPOSED') = (\"decided_by_id\" IS NULL)"
+                        check='("status" = \'PROPOSED\') = ("decided_by_id" IS NULL)'
                         ' AND ("decided_by_id" IS NULL) = ("decided_at" IS NULL)',
                     ),
                     CheckConstraint(name="reward_has_a_price", check='"price_points" > 0'),
@@ -200,7 +208,7 @@ class Migration(migrations.Migration):
                     ),
                     CheckConstraint(
                         name="voucher_used",
-                        check="(\"status\" = 'USED') = (\"repayment_id\" IS NOT NULL)"
+                        check='("status" = \'USED\') = ("repayment_id" IS NOT NULL)'
                         ' AND ("repayment_id" IS NULL) = ("used_on" IS NULL)',
                     ),
                     *not_negative("voucher", "worth", "uses"),

@@ -184,7 +184,9 @@ class Migration(migrations.Migration):
                 "table": "named_officer",
                 "app": "models",
                 "constraints": [
-                    UniqueConstraint(fields=("customer_id",), name="named_officer_once", condition='"ended_at" IS NULL'),
+                    UniqueConstraint(
+                        fields=("customer_id",), name="named_officer_once", condition='"ended_at" IS NULL'
+                    ),
                 ],
                 "indexes": [Index(fields=["customer_id", "ended_at", "id"]), Index(fields=["staff_id", "ended_at"])],
                 "pk_attr": "id",

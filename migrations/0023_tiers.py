@@ -96,7 +96,13 @@ class Migration(migrations.Migration):
                 "unique_together": (("plan_id", "rank"), ("plan_id", "code")),
                 "constraints": [
                     *not_negative(
-                        "tier_level", "rank", "threshold", "points_percent", "rate_discount_bp", "review_days", "priority"
+                        "tier_level",
+                        "rank",
+                        "threshold",
+                        "points_percent",
+                        "rate_discount_bp",
+                        "review_days",
+                        "priority",
                     ),
                 ],
                 "pk_attr": "id",

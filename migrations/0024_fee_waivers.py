@@ -49,7 +49,5 @@ class Migration(migrations.Migration):
                 check='("fee_waiver_tier_id" IS NULL) = ("fee_waiver_percent" = 0)',
             ),
         ),
-        AddColumn(
-            "Loan", "fees_waived", MoneyField(default=ZERO, db_default=0), *not_negative("loan", "fees_waived")
-        ),
+        AddColumn("Loan", "fees_waived", MoneyField(default=ZERO, db_default=0), *not_negative("loan", "fees_waived")),
     ]

@@ -66,6 +66,8 @@ from models.people.totp import StaffTotp
 from models.products.markets import MarketChange, MarketChangeDay, ReferenceRate, SpecialDay
 from models.products.products import Fee, Product, ProductVersion
 from models.secrets import Secret, SecretKeys, blind_index, configure
+from models.service.case_proposals import CaseExtension, CaseRedress
+from models.service.cases import Case, CaseClock, CaseEntry, CaseFile, CaseRecusal
 from models.viewer import Clock, Viewer
 
 __all__ = [
@@ -83,6 +85,13 @@ __all__ = [
     "BankAccount",
     "Branch",
     "Callback",
+    "Case",
+    "CaseClock",
+    "CaseEntry",
+    "CaseExtension",
+    "CaseFile",
+    "CaseRecusal",
+    "CaseRedress",
     "Clock",
     "ConsentEntry",
     "Contact",

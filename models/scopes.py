@@ -85,11 +85,19 @@ class Invited:
 
 
 @dataclass(frozen=True)
+class NotRecused:
+    """The case that the column names is not about the viewer."""
+
+    column: str
+    asker: Asker
+
+
+@dataclass(frozen=True)
 class Never:
     """No row."""
 
 
-Condition = Is | IsAfter | IsMissing | Says | InBranches | IsOpenTo | PartyTo | Invited | Never
+Condition = Is | IsAfter | IsMissing | Says | InBranches | IsOpenTo | PartyTo | Invited | NotRecused | Never
 Scope = tuple[Condition, ...]
 """All of them must hold; none at all lets every row through."""
 
@@ -134,6 +142,11 @@ def _as_query(condition: Condition, viewer: Viewer) -> Q:
             return where(f"{column}__in", Subquery(parties.values("loan_id")))
         case Invited():
             return _invited(viewer)
+        case NotRecused(column, asker):
+            from models.service.cases import CaseRecusal  # noqa: PLC0415  A recusal is a row itself.
+
+            mine = CaseRecusal.filter(staff_id=asker.of(viewer))
+            return where(f"{column}__not_in", Subquery(mine.values("case_id")))
         case Never():
             return where("id__in", [])
 

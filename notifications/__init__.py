@@ -36,6 +36,20 @@ from notifications.notifications.reminders import (
     OwnReminderCame,
 )
 from notifications.people.sign_in import NewSignIn
+from notifications.service.cases import (
+    CaseAnswered,
+    CaseAsked,
+    CaseDelayed,
+    CaseMerged,
+    CaseOpened,
+    CaseRedressed,
+    CaseReopened,
+    CaseReplied,
+    CaseTakesLonger,
+    CaseUnheard,
+    CaseWaits,
+    FeeGivenBack,
+)
 
 __all__ = [
     "AnniversaryReached",
@@ -44,9 +58,21 @@ __all__ = [
     "ApplicationSubmitted",
     "CallbackBooked",
     "CallbackMissed",
+    "CaseAnswered",
+    "CaseAsked",
+    "CaseDelayed",
+    "CaseMerged",
+    "CaseOpened",
+    "CaseRedressed",
+    "CaseReopened",
+    "CaseReplied",
+    "CaseTakesLonger",
+    "CaseUnheard",
+    "CaseWaits",
     "CreditLeft",
     "CustomerEventCancelled",
     "CustomerEventSoon",
+    "FeeGivenBack",
     "FirstYearKept",
     "FriendWelcomed",
     "HelpAsked",

@@ -112,6 +112,7 @@ HOME = "goodterms://home"
 _TYPES = {
     "applications": "Application",
     "callbacks": "Callback",
+    "cases": "Case",
     "events": "CustomerEvent",
     "invitations": "Invitation",
     "loans": "Loan",

@@ -21,6 +21,7 @@ from rules.people.sign_in import (
     TRIES_PER_PERSON_AND_HOUR,
 )
 from rules.service.business_time import DEFAULT_HOURS, BusinessHours
+from rules.service.case_clocks import DayKind
 
 if TYPE_CHECKING:
     from resolvers.documents.malware import Scanner
@@ -76,6 +77,8 @@ class ResolverSettings:
     reveals_a_day: int = REVEALS_A_DAY
     """Masked values one member of staff may have shown in 24 hours."""
 
+    complaint_days: DayKind = DayKind.CALENDAR
+    """Which days the law counts for complaints: not settled, so the earlier."""
     business_hours: BusinessHours = DEFAULT_HOURS
     """When branches call people back, on business days."""
     business_region: str | None = "CN"

@@ -12,9 +12,22 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 from api.operations.columns import Kind, kind_of
 from api.operations.dialects import Dialect
 from api.operations.running import Declined, Statement, Value
-from models import AccessGrant, Customer, CustomerEventBranch, LoanParty, PointsAccount, Registration, Tier
+from models import AccessGrant, CaseRecusal, Customer, CustomerEventBranch, LoanParty, PointsAccount, Registration, Tier
 from models.base import LoanOwned, Row
-from models.scopes import Asker, Condition, InBranches, Invited, Is, IsAfter, IsMissing, IsOpenTo, Never, PartyTo, Says
+from models.scopes import (
+    Asker,
+    Condition,
+    InBranches,
+    Invited,
+    Is,
+    IsAfter,
+    IsMissing,
+    IsOpenTo,
+    Never,
+    NotRecused,
+    PartyTo,
+    Says,
+)
 from rules.people.access import ALL_PARTIES, PartyRole, Role
 
 _ASKED: dict[Asker, Kind] = {
@@ -162,6 +175,12 @@ class Table:
                 )
             case Invited():
                 return self._invited(writing.asked(Asker.CUSTOMER, Kind.WHOLE))
+            case NotRecused(column, asker):
+                recusal, me = Table(writing, CaseRecusal), writing.asked(asker, _ASKED[asker])
+                return (
+                    f'NOT EXISTS (SELECT 1 FROM "{CaseRecusal._meta.db_table}" AS {recusal.alias}'
+                    f" WHERE {recusal.column('staff_id')} = {me} AND {recusal.column('case_id')} = {self.column(column)})"
+                )
             case Never():
                 return "1 = 0"
 
@@ -326,8 +345,8 @@ def _about(condition: Condition) -> tuple[type, str, Asker | frozenset[PartyRole
             return IsOpenTo, "customer_id" if "__" in path else "id", Asker.STAFF
         case PartyTo(column, roles):
             return PartyTo, column, roles
-        case Is(column, asker):
-            return Is, column, asker
+        case Is(column, asker) | NotRecused(column, asker):
+            return type(condition), column, asker
     return type(condition), "", None
 
 

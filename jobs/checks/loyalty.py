@@ -71,7 +71,8 @@ POINTS = (
     Check(
         "points entry {id} was made by hand, and nobody stands for it",
         """SELECT id FROM points_entry WHERE kind = 'ADJUSTED' AND NOT EXISTS (
-             SELECT 1 FROM points_adjustment WHERE points_entry.source = 'Adjustment:' || points_adjustment.id)""",
+             SELECT 1 FROM points_adjustment WHERE points_entry.source = 'Adjustment:' || points_adjustment.id)
+           AND NOT EXISTS (SELECT 1 FROM case_redress WHERE points_entry.source = 'Redress:' || case_redress.id)""",
     ),
     Check(
         "customer {id} has no points account",

@@ -28,7 +28,7 @@ from rules.loans.events import LoanEventKind
 from rules.loans.loan_positions import position_of
 from rules.loans.numbers import loan_number
 from rules.money import ZERO, Money
-from rules.payments.states import PaymentChannel
+from rules.payments.states import BORNE_BY_US
 from rules.people.kinds import in_language
 
 
@@ -173,9 +173,8 @@ async def _certificate(told: _Told) -> list[_Part]:
     year = told.paper.year
     assert year is not None, "a certificate is for a year"
     paid = Allocation.filter(loan_id=told.loan.id, value_on__gte=date(year, 1, 1), value_on__lte=date(year, 12, 31))
-    # What a voucher paid, we bore: nobody can say that he paid it.
-    by_voucher = {each.id async for each in Repayment.filter(loan_id=told.loan.id, channel=PaymentChannel.VOUCHER)}
-    rows = [each async for each in paid if each.repayment_id not in by_voucher]
+    by_us = {each.id async for each in Repayment.filter(loan_id=told.loan.id, channel__in=list(BORNE_BY_US))}
+    rows = [each async for each in paid if each.repayment_id not in by_us]
     interest = sum((row.interest for row in rows), ZERO)
     penalty = sum((row.penalty for row in rows), ZERO)
     principal = sum((row.principal for row in rows), ZERO)

@@ -21,6 +21,7 @@ from notifications.loans.refunds import CreditLeft
 from notifications.loans.repayments import LoanRepaid, RepaymentReceived
 from notifications.loyalty.points import PointsEarned
 from notifications.loyalty.vouchers import VoucherUsed
+from notifications.service.cases import FeeGivenBack
 from resolvers.keys import Asked
 from resolvers.loans import projections, replays
 from rules.books.accounts import AccountCode
@@ -172,6 +173,11 @@ def _values_of_event(event: Event) -> dict[str, Any]:
     return {"kind": event.kind, "amount": to_cents(event.amount), "effect": event.effect, "pays_only": event.pays_only}
 
 
+_SAID_OF: dict[PaymentChannel, type[RepaymentReceived | VoucherUsed | FeeGivenBack]] = {
+    PaymentChannel.VOUCHER: VoucherUsed,
+    PaymentChannel.REDRESS: FeeGivenBack,
+}
+"""The word that goes out where no money came."""
 _TOLD_OF = {LoanStatus.CLOSED: LoanRepaid, LoanStatus.CANCELLED: LoanWithdrawn}
 """The word that goes out once a payment has brought a loan so far."""
 
@@ -181,7 +187,7 @@ def told(
 ) -> Iterable[Told]:
     """Say what goes out about money that was booked, and points with it, on a loan that was in a status before."""
     customer_id, number = loan.customer_id, loan_number(loan.id, loan.created_at)
-    said = VoucherUsed if channel is PaymentChannel.VOUCHER else RepaymentReceived
+    said = _SAID_OF.get(channel, RepaymentReceived) if channel else RepaymentReceived
     yield said(customer_id=customer_id, loan_id=loan.id, number=number, amount=received)
     if earned:
         yield PointsEarned(customer_id=customer_id, points=earned)

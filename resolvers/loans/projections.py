@@ -28,7 +28,13 @@ from rules.products.fees import fees_waived
 from rules.products.kinds import DueComponent
 from rules.products.repricing import next_repricing_on
 
-_MONEY_ACCOUNTS = (AccountCode.CASH, AccountCode.SUSPENSE, AccountCode.REFINANCING, AccountCode.REWARDS_EXPENSE)
+_MONEY_ACCOUNTS = (
+    AccountCode.CASH,
+    AccountCode.SUSPENSE,
+    AccountCode.REFINANCING,
+    AccountCode.REWARDS_EXPENSE,
+    AccountCode.REDRESS_EXPENSE,
+)
 """Where money for a loan can come from or go to, a voucher's among them: all of it is what the ledger calls cash."""
 
 Moved = Mapping[AccountCode, Decimal]

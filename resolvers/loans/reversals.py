@@ -50,7 +50,7 @@ async def reverse(
 
     Raises `NotReversible`, `AlreadyReversed`, `ReversalDateNotAllowed`.
     """
-    if repayment.channel is PaymentChannel.NEW_LOAN:
+    if repayment.channel in (PaymentChannel.NEW_LOAN, PaymentChannel.REDRESS):
         raise NotReversible
     paid = await LoanEvent.get(repayment_id=repayment.id)
     if await LoanEvent.exists(reverses_id=paid.id):

@@ -23,6 +23,8 @@ class Skill(StrEnum):
     """Co-borrowers and guarantors."""
     ENGLISH = "ENGLISH"
     """The customer is spoken to in English."""
+    COMPLAINTS = "COMPLAINTS"
+    """Answering complaints."""
 
 
 BY_PEOPLE = (Skill.REFINANCING, Skill.SEVERAL_PARTIES)

@@ -48,6 +48,8 @@ class AccountCode(StrEnum):
     """Principal that is no longer expected to be paid."""
     POINTS_EXPENSE = "POINTS_EXPENSE"
     """What the points that customers were given will cost us."""
+    REDRESS_EXPENSE = "REDRESS_EXPENSE"
+    """What made up for complaints: fees that were given back."""
     REWARDS_EXPENSE = "REWARDS_EXPENSE"
     """What the rewards that customers had for points cost us: vouchers that paid for them, and what partners handed out."""
 
@@ -77,6 +79,9 @@ CHART = {
     AccountCode.POINTS_EXPENSE: ChartLine("6601", "销售费用——积分", "Points expense", AccountKind.EXPENSE),
     AccountCode.REWARDS_EXPENSE: ChartLine("660101", "营销费用——权益兑付", "Rewards expense", AccountKind.EXPENSE),
     AccountCode.WRITE_OFF_EXPENSE: ChartLine("6701", "贷款核销损失", "Loans written off", AccountKind.EXPENSE),
+    AccountCode.REDRESS_EXPENSE: ChartLine(
+        "671101", "营业外支出——客户补偿", "Redress to customers", AccountKind.EXPENSE
+    ),
 }
 """Every account in the chart's order. Numbers after the Chinese accounting standards' chart of 2006, from memory."""
 

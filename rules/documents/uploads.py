@@ -24,6 +24,8 @@ class UploadPurpose(StrEnum):
 
     PAPER = "PAPER"
     """A picture or scan of a paper: JPEG, PNG or PDF, at most 10 MB."""
+    CASE = "CASE"
+    """What shows what a complaint is about: JPEG, PNG or PDF, at most 10 MB."""
 
 
 class FileType(StrEnum):
@@ -48,9 +50,9 @@ class UploadStatus(StrEnum):
     """Something was done with it; it is not used twice."""
 
 
-LARGEST = {UploadPurpose.PAPER: 10 * MEGABYTE}
+LARGEST = {UploadPurpose.PAPER: 10 * MEGABYTE, UploadPurpose.CASE: 10 * MEGABYTE}
 """In bytes."""
-TYPES = {UploadPurpose.PAPER: frozenset(FileType)}
+TYPES = {UploadPurpose.PAPER: frozenset(FileType), UploadPurpose.CASE: frozenset(FileType)}
 
 
 @dataclass(eq=False)

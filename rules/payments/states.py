@@ -30,6 +30,12 @@ class PaymentChannel(StrEnum):
     """Settled out of a new loan: no money moved."""
     VOUCHER = "VOUCHER"
     """Paid by a voucher that the customer had for points: we bear it, and no money moved."""
+    REDRESS = "REDRESS"
+    """A fee given back after a complaint: we bear it, and no money moved."""
+
+
+BORNE_BY_US = frozenset({PaymentChannel.VOUCHER, PaymentChannel.REDRESS})
+"""Of these nobody can say that he paid them."""
 
 
 class PayoutStatus(StrEnum):

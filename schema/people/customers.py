@@ -34,6 +34,7 @@ from schema.declarations import (
 )
 from schema.loans.loans import LoanFilter
 from schema.loyalty.points import PointLotFilter
+from schema.service.cases import OwnCaseFilter
 
 if TYPE_CHECKING:
     from schema.applications.applications import Application
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from schema.people.branches import Branch
     from schema.people.relationships import Relationship
     from schema.people.restrictions import AccessGrant
+    from schema.service.cases import Case
 
 
 @node(models.Customer)
@@ -117,6 +119,8 @@ class Customer(Node):
     """What he reached, oldest first."""
     named_officer: NamedOfficer | None = relation(via="customer_id", ended_at=None)
     """The officer of his own; null where he has none."""
+    cases: Connection[Case] = connection(via="customer_id", filter=OwnCaseFilter)
+    """His complaints and requests, oldest first; not to whom one is about."""
     callbacks: Connection[Callback] = connection(via="customer_id")
     """When he was and is to be called, oldest first."""
     registrations: Connection[Registration] = connection(via="customer_id")

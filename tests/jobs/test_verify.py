@@ -12,12 +12,13 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
 from jobs.verify import _owners, verify
-from models import Loan, Notification, OwnReminder, Voucher
+from models import Customer, Loan, Notification, OwnReminder, Voucher
 from models.database import transaction
 from resolvers.books import accounting_days, suspense
 from resolvers.documents import papers
 from resolvers.loans import hardships, prepayments, write_offs
 from resolvers.loyalty import adjustments, redemptions, vouchers
+from resolvers.service import case_deadlines, case_merges, redress
 from rules.documents.papers import PaperType
 from rules.loans.changes import ChangeKind
 from rules.loans.events import PrepaymentEffect
@@ -25,9 +26,17 @@ from rules.loans.hardships import Situation
 from rules.loyalty.rewards import RewardKind
 from rules.money import Money
 from rules.people.access import PartyRole
-from tests import levels, make, rewarding
+from rules.service.redress import RedressKind
+from tests import complaining, levels, make, rewarding
 
 PLANTED = {
+    "which no repayment bears out": "UPDATE case_redress SET amount = amount + 1 WHERE kind = 'FEE_REFUND'",
+    "gives something back for which there is no redress": "UPDATE case_redress SET repayment_id = NULL",
+    "is APPROVED, which its points do not bear out": "UPDATE case_redress SET points = points + 1 WHERE kind = 'POINTS'",
+    "goes on in another one of somebody else's": "UPDATE service_case SET kind = 'REQUEST' WHERE status = 'MERGED'",
+    "that has nothing to do with its customer": "UPDATE service_case SET loan_id = loan_id + 1",
+    "clocks to run out is not the one that it says": "UPDATE service_case SET due_at = '2026-01-01 00:00:00+00:00'",
+    "its clocks are not what happened to it": "UPDATE case_clock SET is_late = NOT is_late",
     "is not that of the membership that is open": """INSERT INTO tier_membership (created_at, customer_id, tier_id, reason,
         qualifying_points, valid_from) SELECT created_at, customer_id, (SELECT MAX(id) + 1 FROM tier), 'REACHED', 0,
         '2026-03-16' FROM points_account WHERE customer_id NOT IN (SELECT customer_id FROM tier_membership)""",
@@ -132,6 +141,7 @@ async def loan(db) -> Loan:
     await suspense.assign_suspense(officer, item_id=placed.id, loan_id=loan.id, key="placed")
     other = await make.officer_of(loan.customer_id)
     await suspense.return_suspense(other, item_id=returned.id, reason="不明款项", key="returned")
+    await _complain(loan)
     given = {"customer_id": loan.customer_id, "points": 5, "reason": "The app was away for a day.", "key": "five"}
     await adjustments.adjust_points(officer, **given)
     await make.deliver()
@@ -142,6 +152,25 @@ async def loan(db) -> Loan:
         )
     await accounting_days.catch_up(make.clock, date(2026, 4, 1))
     return loan
+
+
+async def _complain(loan: Loan) -> None:
+    """A case that goes on in another one, which has a picture, more time, and a fee and points given back."""
+    customer = await Customer.get(id=loan.customer_id)
+    picture = await complaining.picture(customer)
+    earlier, case = (
+        await complaining.case(customer),
+        await complaining.case(customer, upload_ids=[picture.id], loan_id=loan.id),
+    )
+    clerk, manager = await make.manager_of(customer.id), await make.manager_of(customer.id)
+    await case_merges.merge_case(clerk, case_id=earlier.id, into_id=case.id)
+    await case_deadlines.find_case_complex(clerk, case_id=case.id, words="要核实")
+    await case_deadlines.propose_case_extension(clerk, case_id=case.id, words="要核实")
+    said = {"case_id": case.id, "words": "抱歉"}
+    fee = {"amount": Money(Decimal("1.00"), "CNY"), "loan_id": loan.id}
+    for kind, gives in ((RedressKind.FEE_REFUND, fee), (RedressKind.POINTS, {"points": 5})):
+        given = await redress.propose_redress(clerk, kind=kind, **gives, **said)
+        await redress.approve_redress(manager, redress_id=given.id, key=kind)
 
 
 async def _reward(loan: Loan) -> None:
@@ -242,6 +271,7 @@ def test_every_check_is_planted():
         *module.POINTS,
         *module.TIERS,
         *module.REWARDS,
+        *module.CASES,
         *module.APPLICATIONS,
         *module.THE_REST,
     )

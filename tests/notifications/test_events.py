@@ -34,6 +34,7 @@ def test_an_id_in_a_link_is_the_one_the_api_gives():
 EVENTS = {
     "Event",
     "Due",
+    "AboutCase",
     "AboutLoan",
     "AboutApplication",
     "AboutCustomerEvent",

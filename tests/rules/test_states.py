@@ -25,6 +25,7 @@ from rules.notifications.promotions import PROMOTION_MOVES
 from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
 from rules.products.states import PROPOSAL_MOVES
+from rules.service.cases import CASE_MOVES
 from rules.states import Move, NotPossibleNow, StateMachine
 
 
@@ -98,6 +99,7 @@ MACHINES = {
     "referrals": REFERRAL_MOVES,
     "redemptions": REDEMPTION_MOVES,
     "vouchers": VOUCHER_MOVES,
+    "cases": CASE_MOVES,
 }
 
 

@@ -52,6 +52,7 @@ from tests import files, make
 from tests.schema import (
     crowd_called,
     crowd_celebrated,
+    crowd_complained,
     crowd_invited,
     crowd_levels,
     crowd_loyal,
@@ -159,6 +160,7 @@ async def make_crowd() -> Crowd:
     await crowd_invited.invite(*borrowers)
     for borrower, officer in zip(borrowers, officers, strict=True):
         await crowd_called.call(borrower, officer, boss)
+        await crowd_complained.complain(borrower, officer, boss, colleague)
     for loan in (first, second):
         await crowd_celebrated.celebrate(loan)
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)

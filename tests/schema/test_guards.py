@@ -28,6 +28,7 @@ from rules.ids import encode_id
 from rules.loyalty.customer_events import CustomerEventStatus
 from rules.people.access import ALL_STAFF, OWNER, STAFF_IN_CHARGE, ClearTo, PartyRole, Role
 from rules.products.states import ProposalStatus
+from rules.service.entries import Audience
 from schema.build import schema
 from schema.context import Context
 from schema.declarations import registry
@@ -113,8 +114,12 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.ReferralBonus: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
         }  # fmt: skip
         return viewer.role in allowed[model]
-    if viewer.role is Role.AUDITOR:
-        return True
+    return viewer.role is Role.AUDITOR or (await is_of_my_cases(viewer, row) and is_mine(crowd, viewer, row))
+
+
+def is_mine(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
+    """The second opinion on whose a customer's row is, for everybody but auditors."""
+    model = type(row)
     owner = row.pk if model is models.Customer else row.customer_id
     if viewer.role in (Role.OFFICER, Role.MANAGER):
         is_shut = viewer.role is Role.OFFICER and owner in crowd.shut and (owner, viewer.staff_id) not in crowd.let_in
@@ -128,6 +133,20 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
     if party is PartyRole.GUARANTOR:
         return model in (models.Loan, models.Installment)
     return party is not None
+
+
+async def is_of_my_cases(viewer: Viewer, row: Row) -> bool:
+    """The second opinion on cases: nobody reads one about himself, and no customer what is not for him, or not approved."""
+    if viewer.role is Role.CUSTOMER:
+        is_for_him = not isinstance(row, models.CaseEntry) or row.audience is Audience.EVERYBODY
+        is_given = (
+            not isinstance(row, models.CaseRedress | models.CaseExtension) or row.status is ProposalStatus.APPROVED
+        )
+        return is_for_him and is_given
+    if not type(row).__name__.startswith("Case"):
+        return True
+    case_id = row.pk if isinstance(row, models.Case) else row.case_id
+    return not await models.CaseRecusal.exists(case_id=case_id, staff_id=viewer.staff_id)
 
 
 async def is_invited(crowd: Crowd, viewer: Viewer, event: models.CustomerEvent) -> bool:

@@ -1,12 +1,15 @@
 """A house with loans that is older than waivers of fees: every row of it stays as it was, and nothing was waived."""
 
 from tortoise.connection import get_connection
+from tortoise.migrations.executor import MigrationTarget
 
 import notifications
 from jobs.verify import verify
 from models import Loan, Tier, TierLevel
-from models.database import connect, disconnect, migrate
+from models.database import connect, disconnect, tortoise_config
 from models.database.catalogue import check_catalogue
+from models.database.connection import _connected
+from models.database.executor import Executor
 from tests import levels, make
 from tests.configured import configure_resolvers
 
@@ -54,7 +57,10 @@ async def test_a_house_with_loans_keeps_every_row_and_has_waived_nothing(copied_
         await _make_older()
     finally:
         await disconnect()
-    await migrate(copied_database)
+    config = tortoise_config(copied_database)
+    async with _connected(config):
+        executor = Executor(get_connection("default"), config["apps"])
+        await executor.migrate([MigrationTarget("models", "0024_fee_waivers")], direction="forward")
     await connect(copied_database)
     try:
         await check_catalogue()

@@ -1,0 +1,1 @@
+"""Rows of service: cases and feedback."""
