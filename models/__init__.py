@@ -68,6 +68,7 @@ from models.products.products import Fee, Product, ProductVersion
 from models.secrets import Secret, SecretKeys, blind_index, configure
 from models.service.case_proposals import CaseExtension, CaseRedress
 from models.service.cases import Case, CaseClock, CaseEntry, CaseFile, CaseRecusal
+from models.service.feedback import Feedback, FeedbackNotice
 from models.viewer import Clock, Viewer
 
 __all__ = [
@@ -115,6 +116,8 @@ __all__ = [
     "EvaluatedFact",
     "Evaluation",
     "Fee",
+    "Feedback",
+    "FeedbackNotice",
     "HardshipRequest",
     "Heartbeat",
     "IdempotencyKey",

@@ -50,6 +50,7 @@ from notifications.service.cases import (
     CaseWaits,
     FeeGivenBack,
 )
+from notifications.service.feedback import FeedbackAnswered
 
 __all__ = [
     "AnniversaryReached",
@@ -73,6 +74,7 @@ __all__ = [
     "CustomerEventCancelled",
     "CustomerEventSoon",
     "FeeGivenBack",
+    "FeedbackAnswered",
     "FirstYearKept",
     "FriendWelcomed",
     "HelpAsked",

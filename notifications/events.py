@@ -114,6 +114,7 @@ _TYPES = {
     "callbacks": "Callback",
     "cases": "Case",
     "events": "CustomerEvent",
+    "feedback": "Feedback",
     "invitations": "Invitation",
     "loans": "Loan",
     "redemptions": "Redemption",

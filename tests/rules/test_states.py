@@ -26,6 +26,7 @@ from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
 from rules.products.states import PROPOSAL_MOVES
 from rules.service.cases import CASE_MOVES
+from rules.service.feedback import FEEDBACK_MOVES
 from rules.states import Move, NotPossibleNow, StateMachine
 
 
@@ -100,6 +101,7 @@ MACHINES = {
     "redemptions": REDEMPTION_MOVES,
     "vouchers": VOUCHER_MOVES,
     "cases": CASE_MOVES,
+    "feedback": FEEDBACK_MOVES,
 }
 
 

@@ -53,6 +53,7 @@ from tests.schema import (
     crowd_called,
     crowd_celebrated,
     crowd_complained,
+    crowd_heard,
     crowd_invited,
     crowd_levels,
     crowd_loyal,
@@ -161,6 +162,7 @@ async def make_crowd() -> Crowd:
     for borrower, officer in zip(borrowers, officers, strict=True):
         await crowd_called.call(borrower, officer, boss)
         await crowd_complained.complain(borrower, officer, boss, colleague)
+        await crowd_heard.hear(borrower, boss, colleague)
     for loan in (first, second):
         await crowd_celebrated.celebrate(loan)
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
