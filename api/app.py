@@ -16,6 +16,7 @@ from api.middleware import CAREFUL_HEADERS, HTTPS_ONLY, DefaultHeaders, RequestI
 from api.opt_outs import opt_out_routes
 from api.partners import partner_routes
 from api.state import AppState
+from api.surveys import survey_routes
 from jobs.background import working_here
 from jobs.logs import configure_logs
 from jobs.rooms import opened_house
@@ -34,6 +35,7 @@ def create_app(settings: Settings) -> Starlette:
         *file_routes(),
         *opt_out_routes(),
         *partner_routes(),
+        *survey_routes(),
     ]
     return Starlette(
         routes=routes + graphiql_routes() if settings.is_development else routes,

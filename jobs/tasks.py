@@ -23,7 +23,7 @@ from resolvers.documents import papers, uploads
 from resolvers.loyalty import customer_events
 from resolvers.notifications import addresses, own_reminders, promotions, relay, reminders
 from resolvers.payments import receipts
-from resolvers.service import case_clocks
+from resolvers.service import case_clocks, survey_sending
 from rules.notifications.classes import Lane
 
 logger = logging.getLogger("goodterms.tasks")
@@ -63,6 +63,7 @@ TASKS = (
     Task("promotions", _parts(promotions.tell_due)),
     Task("customer events", _parts(customer_events.run_events)),
     Task("cases", _parts(case_clocks.run_cases)),
+    Task("surveys", _parts(survey_sending.run_surveys)),
     Task("outbox", _parts(relay.deliver_due)),
     *(Task(f"sending by {lane}", partial(lanes.send, lane)) for lane in Lane),
     Task("pending payments", _parts(receipts.settle_pending)),

@@ -16,6 +16,7 @@ from jobs.checks.cases import CASES, clocks_read_again
 from jobs.checks.loyalty import POINTS
 from jobs.checks.referrals import REFERRALS
 from jobs.checks.rewards import REWARDS
+from jobs.checks.surveys import SURVEYS
 from jobs.checks.tiers import TIERS
 from models import (
     AccountingDay,
@@ -47,6 +48,7 @@ async def verify() -> list[str]:
         *TIERS,
         *REWARDS,
         *CASES,
+        *SURVEYS,
         *APPLICATIONS,
         *THE_REST,
         *_owners(),

@@ -69,6 +69,9 @@ from models.secrets import Secret, SecretKeys, blind_index, configure
 from models.service.case_proposals import CaseExtension, CaseRedress
 from models.service.cases import Case, CaseClock, CaseEntry, CaseFile, CaseRecusal
 from models.service.feedback import Feedback, FeedbackNotice
+from models.service.survey_invitations import SurveyGuest, SurveyInvitation
+from models.service.survey_responses import SurveyAnswer, SurveyFollowUp, SurveyResponse
+from models.service.surveys import Survey, SurveyPage, SurveyQuestion, SurveyVersion
 from models.viewer import Clock, Viewer
 
 __all__ = [
@@ -202,6 +205,15 @@ __all__ = [
     "StaffOnly",
     "StaffSkill",
     "StaffTotp",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyFollowUp",
+    "SurveyGuest",
+    "SurveyInvitation",
+    "SurveyPage",
+    "SurveyQuestion",
+    "SurveyResponse",
+    "SurveyVersion",
     "SuspenseItem",
     "Tier",
     "TierLevel",

@@ -50,6 +50,14 @@ class IsMissing:
 
 
 @dataclass(frozen=True)
+class IsNot:
+    """The column, ours or one that `path` leads to, is null or not the viewer's own."""
+
+    path: str
+    asker: Asker
+
+
+@dataclass(frozen=True)
 class Says:
     """The column, ours or one that `path` leads to, has this value."""
 
@@ -97,7 +105,7 @@ class Never:
     """No row."""
 
 
-Condition = Is | IsAfter | IsMissing | Says | InBranches | IsOpenTo | PartyTo | Invited | NotRecused | Never
+Condition = Is | IsAfter | IsMissing | IsNot | Says | InBranches | IsOpenTo | PartyTo | Invited | NotRecused | Never
 Scope = tuple[Condition, ...]
 """All of them must hold; none at all lets every row through."""
 
@@ -125,6 +133,8 @@ def _as_query(condition: Condition, viewer: Viewer) -> Q:
             return where(f"{column}__gt", asker.of(viewer))
         case IsMissing(column):
             return where(f"{column}__isnull", True)
+        case IsNot(path, asker):
+            return where(f"{path}__isnull", True) | ~where(path, asker.of(viewer))
         case Says(path, value):
             return where(path, value)
         case InBranches(path):

@@ -51,6 +51,7 @@ from notifications.service.cases import (
     FeeGivenBack,
 )
 from notifications.service.feedback import FeedbackAnswered
+from notifications.service.surveys import SurveyAsked, SurveyReminded
 
 __all__ = [
     "AnniversaryReached",
@@ -118,6 +119,8 @@ __all__ = [
     "RewardReady",
     "RewardRedeemed",
     "SeatOffered",
+    "SurveyAsked",
+    "SurveyReminded",
     "TierChanged",
     "TierEnding",
     "TierReached",

@@ -119,6 +119,7 @@ _TYPES = {
     "loans": "Loan",
     "redemptions": "Redemption",
     "reminders": "OwnReminder",
+    "surveys": "SurveyInvitation",
 }
 
 

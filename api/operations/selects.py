@@ -22,6 +22,7 @@ from models.scopes import (
     Is,
     IsAfter,
     IsMissing,
+    IsNot,
     IsOpenTo,
     Never,
     NotRecused,
@@ -149,6 +150,9 @@ class Table:
                 return f"{self.column(column)} > {writing.asked(asker, _ASKED[asker])}"
             case IsMissing(column):
                 return f"{self.column(column)} IS NULL"
+            case IsNot(path, asker):
+                mine = writing.asked(asker, _ASKED[asker])
+                return self.along(path, lambda column: f"({column} IS NULL OR {column} <> {mine})")
             case Says(path, value):
                 return self.along(path, lambda column: f"{column} = '{value}'")
             case InBranches(path):

@@ -23,11 +23,16 @@ def consented(channel: str) -> str:
     """  # noqa: S608  Names of ours.
 
 
-RESTRICTED = """
-    (EXISTS (SELECT 1 FROM loan_party JOIN loan ON loan.id = loan_party.loan_id
-       WHERE loan_party.customer_id = customer.id AND loan_party.role <> 'GUARANTOR'
-       AND (loan.days_past_due > 0 OR loan.status = 'WRITTEN_OFF'))
-     OR EXISTS (SELECT 1 FROM hardship_request WHERE hardship_request.status IN ('OPEN', 'PLAN_PROPOSED')
-       AND (hardship_request.asked_by_id = customer.id OR hardship_request.customer_id = customer.id)))
+OVERDUE = """
+    EXISTS (SELECT 1 FROM loan_party JOIN loan ON loan.id = loan_party.loan_id
+      WHERE loan_party.customer_id = customer.id AND loan_party.role <> 'GUARANTOR'
+      AND (loan.days_past_due > 0 OR loan.status = 'WRITTEN_OFF'))
 """
-"""Whether something that he owes is overdue or written off, or help is asked for and not answered."""
+"""Whether something that he owes is overdue or written off."""
+HELP_ASKED = """
+    EXISTS (SELECT 1 FROM hardship_request WHERE hardship_request.status IN ('OPEN', 'PLAN_PROPOSED')
+      AND (hardship_request.asked_by_id = customer.id OR hardship_request.customer_id = customer.id))
+"""
+"""Whether help is asked for and not answered."""
+RESTRICTED = f"({OVERDUE} OR {HELP_ASKED})"
+"""Whether he is offered nothing: one of these two."""

@@ -13,6 +13,7 @@ from resolvers.loyalty.named_officers import officer_of
 from resolvers.people.customers import lock_customer
 from resolvers.people.relationships import check_not_ones_own
 from resolvers.service.business_times import business_time
+from resolvers.service.survey_invitations import occasion
 from rules.errors import NotFound
 from rules.loyalty.callbacks import (
     CALLBACK_MOVES,
@@ -27,6 +28,7 @@ from rules.loyalty.callbacks import (
     slots,
 )
 from rules.people.access import Role
+from rules.service.surveys import SurveyOccasion
 
 MOST_LISTED = 200
 
@@ -124,6 +126,7 @@ async def complete(viewer: Viewer, *, callback_id: int, outcome: CallbackOutcome
         check_due(unit.now, callback.starts_at)
         callback.outcome, callback.completed_by_id = outcome, viewer.staff_id
         await _move(callback, CallbackStatus.DONE, viewer)
+        await occasion(unit, SurveyOccasion.CALLBACK_DONE, callback.customer_id, callback.id)
         if outcome is CallbackOutcome.NOT_REACHED:
             await outbox.record(CallbackMissed(customer_id=callback.customer_id, callback_id=callback.id))
         return callback

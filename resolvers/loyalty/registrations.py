@@ -10,6 +10,7 @@ from notifications import SeatOffered, configured, outbox
 from resolvers.loyalty import codes
 from resolvers.people import attempts
 from resolvers.people.customers import lock_customer
+from resolvers.service.survey_invitations import occasion
 from rules.errors import NotFound
 from rules.loyalty.codes import read_code
 from rules.loyalty.customer_events import CustomerEventStatus
@@ -31,6 +32,7 @@ from rules.loyalty.registrations import (
 )
 from rules.people.access import CUSTOMERS
 from rules.products.due_dates import add_months
+from rules.service.surveys import SurveyOccasion
 from rules.states import NotPossibleNow
 
 
@@ -216,4 +218,5 @@ async def check_in(viewer: Viewer, *, code: str) -> CheckedIn:
         unit.subject = registration = await Registration.get(id=named.id)
         _move(registration, RegistrationStatus.ATTENDED, viewer)
         await _keep(registration)
+        await occasion(unit, SurveyOccasion.EVENT_ATTENDED, registration.customer_id, registration.id)
         return CheckedIn(event, await Registration.visible_to(viewer).get_or_none(id=registration.id))

@@ -16,6 +16,7 @@ from models.notifications.recipients import Recipient, recipients
 from notifications import configured, live
 from notifications.events import Event, read_event
 from notifications.routing import Planned, plan
+from resolvers.service.survey_invitations import occasions_told
 from rules.notifications.addresses import SILENT_AFTER
 from rules.notifications.deliveries import DeliveryState
 
@@ -129,6 +130,7 @@ async def _deliver_some(clock: Clock) -> tuple[int, int]:
         claimed = [each for each in read if await _is_planned(each, people, unit.now)]
         if claimed:
             await _write(claimed, unit.now)
+            await occasions_told(unit, [each.event for each in claimed])
             unit.afterwards.append(partial(live.wake, "inbox", told))
     for each in claimed:
         if settings.console is not None:

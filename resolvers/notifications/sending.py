@@ -17,6 +17,7 @@ from notifications.channels.interface import EXPIRED, NOT_SENT, Address, Outcome
 from notifications.events import read_event
 from resolvers.notifications import opt_outs
 from resolvers.notifications.verdicts import kept_until, why_stays
+from resolvers.service import survey_links
 from rules.ids import encode_id
 from rules.notifications.addresses import SILENT_AFTER
 from rules.notifications.classes import Lane, MessageChannel, MessageClass
@@ -102,6 +103,9 @@ def outgoing(message: Claimed, now: datetime) -> Outgoing:
     """Word a claimed message in its customer's language; an offer carries the way out, where one can be shown."""
     event, locale = read_event(message.kind, message.body), message.settings.locale
     title, body = inbox_words.push(event, locale)
+    page = survey_links.link_of_message(event, now)
+    if page is not None and message.channel is not MessageChannel.PUSH:  # Whoever reads it has the app or has it not.
+        body = f"{body}\n{configured().public_url}{page}"
     needs_way_out = message.message_class is MessageClass.PROMOTION and message.channel is not MessageChannel.PUSH
     return Outgoing(
         delivery_id=message.id,

@@ -8,9 +8,11 @@ from models.notifications.queue import Claimed
 from notifications import CustomerEventSoon, SeatOffered
 from notifications.events import read_event
 from notifications.loyalty.customer_events import AboutCustomerEvent
+from notifications.service.surveys import AboutSurvey
 from resolvers.loans.contact_limits import peace_of
+from resolvers.service import survey_sending
 from rules.loyalty.registrations import RegistrationStatus
-from rules.notifications.classes import PROMOTIONAL, MessageChannel, MessageClass
+from rules.notifications.classes import PROMOTIONAL, Category, MessageChannel, MessageClass
 from rules.notifications.deliveries import DeliveryReason, DeliveryState
 from rules.notifications.hours import is_open, next_closed, next_open
 from rules.notifications.preferences import is_on
@@ -46,6 +48,8 @@ async def why_stays(message: Claimed, now: datetime) -> Stays | None:
         return Stays(DeliveryState.SKIPPED, DeliveryReason.PEACE)
     if message.kind in _WHILE and not await _still_stands(message):
         return Stays(DeliveryState.SKIPPED, DeliveryReason.DONE)
+    if message.category is Category.SURVEY and (stays := await _is_asked_no_more(message, now)):
+        return Stays(DeliveryState.SKIPPED, stays)
     return None
 
 
@@ -72,6 +76,12 @@ async def _still_stands(message: Claimed) -> bool:
     assert isinstance(event, AboutCustomerEvent), "it is about an event"
     mine = Registration.filter(event_id=event.customer_event_id, customer_id=message.customer_id)
     return await mine.filter(status=_WHILE[message.kind]).exists()
+
+
+async def _is_asked_no_more(message: Claimed, now: datetime) -> DeliveryReason | None:
+    event = read_event(message.kind, message.body)
+    assert isinstance(event, AboutSurvey), "it asks something"
+    return await survey_sending.why_stays(event.invitation_id, now)
 
 
 async def _is_in_peace(message: Claimed) -> bool:

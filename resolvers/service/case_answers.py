@@ -1,7 +1,7 @@
 """Answering cases, and what a customer can do about an answer."""
 
 from models import Case, CaseRedress, Viewer
-from models.database import transaction
+from models.database import Unit, transaction
 from notifications import outbox
 from notifications.service.cases import CaseAnswered, CaseReopened
 from resolvers.people.customers import lock_customer
@@ -9,6 +9,7 @@ from resolvers.people.staff import accounts_of
 from resolvers.service.case_assignments import assign, begin, working_on
 from resolvers.service.case_log import about, keep, lock_case, log, move
 from resolvers.service.cases import check_writes_little
+from resolvers.service.survey_invitations import occasion
 from rules.people.staff import check_other_person
 from rules.products.states import ProposalStatus
 from rules.service.case_clocks import CHINA, TARGETS
@@ -24,6 +25,7 @@ from rules.service.cases import (
 )
 from rules.service.entries import CaseEntryKind
 from rules.service.redress import RedressWaits
+from rules.service.surveys import SurveyOccasion
 from rules.states import NotPossibleNow
 
 _ANSWERED = ("outcome", "decided_by_id", "closed_at", "is_escalated")
@@ -49,6 +51,7 @@ async def decide_case(viewer: Viewer, *, case_id: int, outcome: CaseOutcome, ans
         await log(case, CaseEntryKind.DECIDED, answer, outcome=outcome)
         await keep(case, "assignee_id", *_ANSWERED)
         await outbox.record(CaseAnswered(**about(case)))
+        await _ask_how_it_was(unit, case)
         return case
 
 
@@ -112,6 +115,7 @@ async def review_case(viewer: Viewer, *, case_id: int, outcome: CaseOutcome, ans
         await log(case, CaseEntryKind.REVIEWED, answer, outcome=outcome)
         await keep(case, *_ANSWERED)
         await outbox.record(CaseAnswered(**about(case)))
+        await _ask_how_it_was(unit, case)
         return case
 
 
@@ -124,3 +128,8 @@ async def withdraw_case(viewer: Viewer, *, case_id: int) -> Case:
         await log(case, CaseEntryKind.WITHDRAWN)
         await keep(case, "is_escalated")
         return case
+
+
+async def _ask_how_it_was(unit: Unit, case: Case) -> None:
+    """Draw the customer for a survey about whoever answered."""
+    await occasion(unit, SurveyOccasion.CASE_CLOSED, case.customer_id, case.id, staff_id=case.decided_by_id)

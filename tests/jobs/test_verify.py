@@ -27,7 +27,7 @@ from rules.loyalty.rewards import RewardKind
 from rules.money import Money
 from rules.people.access import PartyRole
 from rules.service.redress import RedressKind
-from tests import complaining, levels, make, rewarding
+from tests import asking, complaining, levels, make, rewarding
 
 PLANTED = {
     "which no repayment bears out": "UPDATE case_redress SET amount = amount + 1 WHERE kind = 'FEE_REFUND'",
@@ -144,6 +144,7 @@ async def loan(db) -> Loan:
     await _complain(loan)
     given = {"customer_id": loan.customer_id, "points": 5, "reason": "The app was away for a day.", "key": "five"}
     await adjustments.adjust_points(officer, **given)
+    await asking.unhappy()
     await make.deliver()
     told = await Notification.all().order_by("id").first()
     async with transaction(make.system(), "snooze"):

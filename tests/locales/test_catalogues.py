@@ -26,6 +26,8 @@ from rules.notifications.consents import ConsentPurpose
 from rules.people.kinds import Locale
 from rules.products.kinds import DayCount, DueComponent, Frequency, RepaymentMethod
 from rules.products.repricing import RepricingRule
+from rules.service.survey_answers import AnswerProblem
+from rules.service.surveys import SurveyProblem
 from tests.notifications.samples import PLANTED, every_event_of_the_catalogues
 
 ROOT = Path(__file__).parent.parent.parent
@@ -41,6 +43,8 @@ LABELLED: tuple[type[StrEnum], ...] = (
     DueComponent,
     RepricingRule,
     MessageChannel,
+    SurveyProblem,
+    AnswerProblem,
 )
 """Enums whose members people read in a text of ours."""
 ERROR_CODES = ("UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "RATE_LIMITED", "INTERNAL")

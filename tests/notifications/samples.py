@@ -13,6 +13,8 @@ from rules.applications.steps import Skill
 from rules.money import Money
 from rules.notifications.classes import Category
 from rules.people.kinds import Bilingual, Locale
+from rules.service.survey_answers import AnswerProblem
+from rules.service.surveys import SurveyProblem
 
 PLANTED: dict[Any, Any] = {
     int: 7351926,
@@ -24,6 +26,8 @@ PLANTED: dict[Any, Any] = {
     Skill: Skill.REFINANCING,
     ApplicationPart: ApplicationPart.INCOME,
     Category: Category.EDUCATION,
+    SurveyProblem: SurveyProblem.NOTHING_ASKED,
+    AnswerProblem: AnswerProblem.UNKNOWN,
     Bilingual: Bilingual("PLANTED-等级", "PLANTED-LEVEL"),
     KindName: KindName("NewSignIn"),
     ChineseWords: "本月积分翻倍",

@@ -39,6 +39,7 @@ EVENTS = {
     "AboutApplication",
     "AboutCustomerEvent",
     "AboutRedemption",
+    "AboutSurvey",
     "AboutTier",
     "Congratulation",
 }

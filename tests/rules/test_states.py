@@ -27,6 +27,8 @@ from rules.people.access import ADMINS, CUSTOMERS, Role
 from rules.products.states import PROPOSAL_MOVES
 from rules.service.cases import CASE_MOVES
 from rules.service.feedback import FEEDBACK_MOVES
+from rules.service.survey_follow_ups import SURVEY_FOLLOW_UP_MOVES
+from rules.service.survey_invitations import SURVEY_INVITATION_MOVES
 from rules.states import Move, NotPossibleNow, StateMachine
 
 
@@ -102,6 +104,8 @@ MACHINES = {
     "vouchers": VOUCHER_MOVES,
     "cases": CASE_MOVES,
     "feedback": FEEDBACK_MOVES,
+    "invitations to surveys": SURVEY_INVITATION_MOVES,
+    "follow-ups of surveys": SURVEY_FOLLOW_UP_MOVES,
 }
 
 

@@ -50,6 +50,7 @@ from rules.people.relationships import RelationshipKind
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from tests import files, make
 from tests.schema import (
+    crowd_asked,
     crowd_called,
     crowd_celebrated,
     crowd_complained,
@@ -165,6 +166,7 @@ async def make_crowd() -> Crowd:
         await crowd_heard.hear(borrower, boss, colleague)
     for loan in (first, second):
         await crowd_celebrated.celebrate(loan)
+    await crowd_asked.ask(borrowers, officers, boss)
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
     people = [*borrowers, guarantor, stranger, *officers, manager, *others]
     crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])

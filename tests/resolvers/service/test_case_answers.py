@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 
 from jobs.verify import verify
-from models import Case, CaseEntry, OutboxEvent
+from models import Case, CaseEntry, OutboxEvent, SurveyInvitation
 from resolvers.service import case_answers, case_messages
 from rules.errors import NotFound
 from rules.people.access import Role
 from rules.people.staff import SamePerson
 from rules.service.cases import CaseKind, CaseOutcome, CaseStatus, ReviewedBefore, TooLate
 from rules.service.entries import CaseEntryKind
+from rules.service.survey_invitations import SurveySkip
+from rules.service.surveys import SurveyOccasion
 from rules.states import NotPossibleNow
-from tests import complaining, make
+from tests import asking, complaining, make
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -200,3 +202,18 @@ async def test_of_two_answers_at_once_one_counts(db):
     assert sorted(type(each).__name__ for each in results) == ["Case", "NotPossibleNow"]
     assert (await complaining.log_of(case)).count("DECIDED") == 1
     assert await told("CaseAnswered") == 1
+
+
+async def test_after_an_answer_the_customer_is_asked_how_it_was_but_not_while_another_complaint_is_open(db):
+    await asking.survey(occasion=SurveyOccasion.CASE_CLOSED)
+    customer, busy = await make.customer(), await make.customer()
+    case = await complaining.decided(await complaining.case(customer))
+    await complaining.decided(await complaining.case(busy))
+    await complaining.case(busy)
+    make.clock.moment += HOUR
+    while await asking.run_surveys(make.clock):
+        pass
+    asked = await SurveyInvitation.get(customer_id=customer.id)
+    assert (asked.subject, asked.about_id, asked.skipped_because) == (case.id, case.decided_by_id, None)
+    skipped = await SurveyInvitation.get(customer_id=busy.id)
+    assert skipped.skipped_because is SurveySkip.COMPLAINT
