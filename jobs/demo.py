@@ -8,7 +8,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import resolvers
-from jobs import demo_house
+from jobs import demo_house, demo_library
 from jobs.demo_lives import Act, Person
 from jobs.demo_people import DemoCustomer
 from jobs.demo_wishes import FIRST_DAY_AGO
@@ -69,6 +69,7 @@ class _Demo:
             Person(self, customer, number).plan()
         for transfer in demo_house.TRANSFERS:
             self.plan(transfer.days_ago, partial(self._receive, transfer))
+        self.plan(demo_library.DAYS_AGO, self._publish_library)
         while True:
             if day.day == 1 or day == first:
                 tell(f"Living through {day:%Y-%m} …\n")
@@ -108,6 +109,9 @@ class _Demo:
         if transfer.sent_back_for is not None:
             sent_back = {"item_id": item.id, "reason": transfer.sent_back_for, "key": f"demo-{transfer.reference}"}
             await suspense.return_suspense(self.staff["manager"], **sent_back)
+
+    async def _publish_library(self) -> None:
+        await demo_library.publish(self.staff["marketer"], self.staff["manager"])
 
     def _morning(self, day: date) -> datetime:
         """When the day begins at the desks; never later than now."""

@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 import models
 from jobs.checks import Check
 from jobs.checks.cases import CASES, clocks_read_again
+from jobs.checks.knowledge import KNOWLEDGE, words_that_differ
 from jobs.checks.loyalty import POINTS
 from jobs.checks.referrals import REFERRALS
 from jobs.checks.rewards import REWARDS
@@ -49,13 +50,15 @@ async def verify() -> list[str]:
         *REWARDS,
         *CASES,
         *SURVEYS,
+        *KNOWLEDGE,
         *APPLICATIONS,
         *THE_REST,
         *_owners(),
     ):
         found += [check.sentence.format(**row) for row in await connection.execute_query_dict(check.sql)]
     found += [difference async for difference in _replayed()]
-    return found + [difference async for difference in clocks_read_again()]
+    found += [difference async for difference in clocks_read_again()]
+    return found + [difference async for difference in words_that_differ()]
 
 
 async def _replayed() -> AsyncIterator[str]:

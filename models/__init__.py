@@ -66,12 +66,17 @@ from models.people.totp import StaffTotp
 from models.products.markets import MarketChange, MarketChangeDay, ReferenceRate, SpecialDay
 from models.products.products import Fee, Product, ProductVersion
 from models.secrets import Secret, SecretKeys, blind_index, configure
+from models.service.articles import Article, ArticleVersion
 from models.service.case_proposals import CaseExtension, CaseRedress
 from models.service.cases import Case, CaseClock, CaseEntry, CaseFile, CaseRecusal
 from models.service.feedback import Feedback, FeedbackNotice
+from models.service.lessons import LessonChoice, LessonCompletion, LessonPage, LessonQuestion
+from models.service.searches import ArticleWords, UnfoundSearch
+from models.service.staff_lessons import StaffLesson, StaffLessonCompletion
 from models.service.survey_invitations import SurveyGuest, SurveyInvitation
 from models.service.survey_responses import SurveyAnswer, SurveyFollowUp, SurveyResponse
 from models.service.surveys import Survey, SurveyPage, SurveyQuestion, SurveyVersion
+from models.service.votes import ArticleVote
 from models.viewer import Clock, Viewer
 
 __all__ = [
@@ -83,6 +88,10 @@ __all__ = [
     "ApplicationDiscount",
     "ApplicationParty",
     "ApplicationStep",
+    "Article",
+    "ArticleVersion",
+    "ArticleVote",
+    "ArticleWords",
     "Assessment",
     "AttemptKind",
     "AuditEntry",
@@ -130,6 +139,10 @@ __all__ = [
     "Lease",
     "LedgerAccount",
     "LeftOut",
+    "LessonChoice",
+    "LessonCompletion",
+    "LessonPage",
+    "LessonQuestion",
     "Loan",
     "LoanChange",
     "LoanDiscount",
@@ -202,6 +215,8 @@ __all__ = [
     "SpecialDay",
     "Staff",
     "StaffBranch",
+    "StaffLesson",
+    "StaffLessonCompletion",
     "StaffOnly",
     "StaffSkill",
     "StaffTotp",
@@ -220,6 +235,7 @@ __all__ = [
     "TierLook",
     "TierMembership",
     "TierPlan",
+    "UnfoundSearch",
     "Upload",
     "Versioned",
     "Viewer",

@@ -20,6 +20,7 @@ class Asker(Enum):
     STAFF = "staff_id"
     BRANCHES = "branch_ids"
     NOW = "now"
+    TODAY = "today"
 
     def of(self, viewer: Viewer) -> Any:
         """Give the viewer's value."""
@@ -36,9 +37,9 @@ class Is:
 
 @dataclass(frozen=True)
 class IsAfter:
-    """The column is later than the viewer's."""
+    """The column, ours or one that `path` leads to, is later than the viewer's."""
 
-    column: str
+    path: str
     asker: Asker
 
 
@@ -129,8 +130,8 @@ def _as_query(condition: Condition, viewer: Viewer) -> Q:
     match condition:
         case Is(column, asker):
             return where(column, asker.of(viewer))
-        case IsAfter(column, asker):
-            return where(f"{column}__gt", asker.of(viewer))
+        case IsAfter(path, asker):
+            return where(f"{path}__gt", asker.of(viewer))
         case IsMissing(column):
             return where(f"{column}__isnull", True)
         case IsNot(path, asker):

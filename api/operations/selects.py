@@ -36,6 +36,7 @@ _ASKED: dict[Asker, Kind] = {
     Asker.STAFF: Kind.WHOLE,
     Asker.BRANCHES: Kind.WHOLE,
     Asker.NOW: Kind.INSTANT,
+    Asker.TODAY: Kind.DAY,
 }
 
 MOST_JOINED, MOST_LISTED, MOST_NESTED = 60, 100, 5
@@ -146,8 +147,9 @@ class Table:
         match condition:
             case Is(column, asker):
                 return f"{self.column(column)} = {writing.asked(asker, _ASKED[asker])}"
-            case IsAfter(column, asker):
-                return f"{self.column(column)} > {writing.asked(asker, _ASKED[asker])}"
+            case IsAfter(path, asker):
+                now = writing.asked(asker, _ASKED[asker])
+                return self.along(path, lambda column: f"{column} > {now}")
             case IsMissing(column):
                 return f"{self.column(column)} IS NULL"
             case IsNot(path, asker):

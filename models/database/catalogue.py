@@ -19,6 +19,7 @@ from tortoise.models import Model
 
 from models.database.append_only import triggers
 from models.database.guards import guards_of
+from models.database.searches import SEARCHED, search_names, search_statements
 
 Columns = tuple[str, ...]
 
@@ -39,7 +40,7 @@ class Table:
     indexes: set[Columns] = field(default_factory=set)
     """Every index, the unique ones too."""
     named: set[str] = field(default_factory=set)
-    """CHECK constraints, partial unique indexes and triggers."""
+    """CHECK constraints, partial unique indexes, triggers, and what makes a table searchable."""
 
 
 async def check_catalogue() -> None:
@@ -76,6 +77,7 @@ def _expected(model: type[Model], dialect: str) -> Table:
     if getattr(model, "is_append_only", False):
         table.named |= triggers(meta.db_table, dialect).keys()
     table.named |= {guard.name for guard in guards_of(meta.db_table)}
+    table.named |= search_names(meta.db_table, dialect)
     return table
 
 
@@ -115,6 +117,9 @@ async def _read_sqlite(connection: BaseDBAsyncClient) -> dict[str, Table]:
     for entry in entries:
         if entry["type"] == "trigger" and entry["sql"] == _triggers_on_sqlite(entry["tbl_name"]).get(entry["name"]):
             tables[entry["tbl_name"]].named.add(entry["name"])
+    for name in SEARCHED.keys() & tables.keys():
+        made = search_statements(name, "sqlite")
+        tables[name].named |= {entry["name"] for entry in entries if entry["sql"] == made.get(entry["name"])}
     return tables
 
 
@@ -180,6 +185,15 @@ SELECT tgrelid::regclass::text, tgname FROM pg_trigger
 WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
     AND (tgfoid = to_regproc('refuse_change') OR tgfoid = to_regproc(tgname))
 """
+_POSTGRES_SEARCHES = """
+SELECT attrelid::regclass::text AS table_name, attname AS name FROM pg_attribute
+JOIN pg_class ON pg_class.oid = attrelid
+WHERE attgenerated = 's' AND NOT attisdropped AND relnamespace = current_schema()::regnamespace
+UNION ALL
+SELECT indrelid::regclass::text, relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+JOIN pg_am ON pg_am.oid = relam
+WHERE amname = 'gin' AND indisvalid AND relnamespace = current_schema()::regnamespace
+"""
 
 
 async def _read_postgres(connection: BaseDBAsyncClient) -> dict[str, Table]:
@@ -191,6 +205,8 @@ async def _read_postgres(connection: BaseDBAsyncClient) -> dict[str, Table]:
     for row in await connection.execute_query_dict(_POSTGRES_INDEXES):
         table = tables[row["table_name"]]
         _add_index(table, row["name"], tuple(row["columns"]), row["is_unique"], row["is_partial"])
+    for row in await connection.execute_query_dict(_POSTGRES_SEARCHES):
+        tables[row["table_name"]].named.add(row["name"])
     for row in await connection.execute_query_dict(_POSTGRES_NAMED):
         tables[row["table_name"]].named.add(row["name"])
     return tables

@@ -51,18 +51,26 @@ class Guard(NamedTuple):
         return [f'DROP TRIGGER "{self.name}" ON "{self.table}"', f'DROP FUNCTION "{self.name}"()']
 
 
+def _changed(*columns: str) -> str:
+    return " OR ".join(
+        f"NEW.{column} <> OLD.{column} OR (NEW.{column} IS NULL) <> (OLD.{column} IS NULL)" for column in columns
+    )
+
+
 def _kept(table: str, columns: str, also: str = "FALSE") -> tuple[Guard, Guard]:
     """What keeps rows as they were made, in these columns; one that another took the place of is not the current one again."""
-    changed = " OR ".join(
-        f"NEW.{column} <> OLD.{column} OR (NEW.{column} IS NULL) <> (OLD.{column} IS NULL)"
-        for column in ("created_at", "customer_id", "application_id", *columns.split())
-    )
+    changed = _changed("created_at", "customer_id", "application_id", *columns.split())
     wrong = f"{changed} OR (NEW.is_current AND NOT OLD.is_current) OR ({also})"
     return (
         Guard(f"{table}_keeps_what_it_says", table, "UPDATE", "1", wrong, f"{table} is kept as it was made"),
         Guard(f"{table}_is_kept", table, "DELETE", "1", "OLD.id > 0", f"{table} is kept"),
     )
 
+
+_ARTICLE_COLUMNS = (
+    "created_at article_id number status proposed_by_id decided_by_id decided_at version category title_zh title_en"
+    " summary_zh summary_en body_zh body_en review_on expires_on"
+)
 
 GUARDS = (
     Guard(
@@ -115,6 +123,15 @@ GUARDS = (
     Guard("application_party_is_kept", "application_party", "DELETE", "1", "OLD.id > 0", "application_party is kept"),
     *_kept("decision", "staff_id policy_id decided_by decided_on outcome reason explanation"),
     *_kept("offer", "amount currency term annual_rate expires_on"),
+    Guard(
+        "article_version_keeps_what_was_decided",
+        "article_version",
+        "UPDATE",
+        "1",
+        f"OLD.status <> 'PROPOSED' AND ({_changed(*_ARTICLE_COLUMNS.split())})",
+        "article_version is kept as it was decided",
+    ),
+    Guard("article_version_is_kept", "article_version", "DELETE", "1", "OLD.id > 0", "article_version is kept"),
 )
 
 

@@ -40,7 +40,8 @@ async def transaction(
 async def bare_transaction(*, is_alone: bool = False) -> AsyncIterator[BaseDBAsyncClient]:
     """Begin and end a transaction, and no more: the unit, its day and its audit entry are the caller's to see to.
 
-    For the one write that is written in SQL, `models.loans.bookings`; everybody else says `transaction()`.
+    For the writes that are written in SQL, `models.loans.bookings`, or that must not say when and by whom, such as a search;
+    everybody else says `transaction()`.
     """
     assert current_unit.get() is None, "a transaction is open already: one per write"
     async with AsyncExitStack() as stack:

@@ -8,6 +8,7 @@ from jobs.verify import verify
 from models import (
     AccountingDay,
     Application,
+    Article,
     Customer,
     Entry,
     Installment,
@@ -28,6 +29,8 @@ from rules.loans.changes import ChangeStatus
 from rules.loans.states import LoanStatus
 from rules.payments.states import PayoutStatus
 from rules.people.access import ALL_STAFF
+from rules.service.articles import ArticleKind
+from tests import make
 
 NOW = datetime(2026, 3, 16, 4, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -45,6 +48,8 @@ async def test_the_demo_fills_an_empty_house_and_everything_adds_up(db):
     assert {person.role for person in await Staff.all()} == ALL_STAFF
     assert await Customer.all().count() == len(demo_people.FEW)
     assert await Product.all().count() == 4
+    read = await Article.visible_to(make.visitor()).order_by("id")
+    assert Counter(each.kind for each in read) == {ArticleKind.ARTICLE: 5, ArticleKind.LESSON: 1}
     loans = Counter(loan.status for loan in await Loan.all())
     assert loans[LoanStatus.ACTIVE] >= 5
     assert loans[LoanStatus.CLOSED] >= 2

@@ -25,6 +25,7 @@ from rules.notifications.promotions import PROMOTION_MOVES
 from rules.payments.states import PAYOUT_MOVES
 from rules.people.access import ADMINS, CUSTOMERS, Role
 from rules.products.states import PROPOSAL_MOVES
+from rules.service.articles import ARTICLE_MOVES
 from rules.service.cases import CASE_MOVES
 from rules.service.feedback import FEEDBACK_MOVES
 from rules.service.survey_follow_ups import SURVEY_FOLLOW_UP_MOVES
@@ -106,6 +107,7 @@ MACHINES = {
     "feedback": FEEDBACK_MOVES,
     "invitations to surveys": SURVEY_INVITATION_MOVES,
     "follow-ups of surveys": SURVEY_FOLLOW_UP_MOVES,
+    "articles": ARTICLE_MOVES,
 }
 
 

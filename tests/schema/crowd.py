@@ -61,6 +61,7 @@ from tests.schema import (
     crowd_promoted,
     crowd_referred,
     crowd_rewarded,
+    crowd_taught,
     crowd_told,
 )
 
@@ -167,6 +168,7 @@ async def make_crowd() -> Crowd:
     for loan in (first, second):
         await crowd_celebrated.celebrate(loan)
     await crowd_asked.ask(borrowers, officers, boss)
+    await crowd_taught.teach(*borrowers, officers[0], boss)
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
     people = [*borrowers, guarantor, stranger, *officers, manager, *others]
     crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])

@@ -61,6 +61,18 @@ BOOKS: dict[str, list[dict[str, Any]]] = {
 }
 """What the documents about the books are asked with."""
 
+ARTICLES = [encode_id("Article", number) for number in (*range(1, 6), 9999)]
+KNOWLEDGE: dict[str, list[dict[str, Any]]] = {
+    "everybody/article": [{"id": each} for each in ARTICLES],
+    "everybody/search-articles": [{"input": {"text": text}} for text in ("提前还款", "early", "*")],
+    "staff/article-figures": [{"input": {"articleId": each}} for each in (ARTICLES[0], BAD_ID)],
+    "staff/article-in-full": [{"id": each} for each in ARTICLES],
+    "staff/unfound-searches": [{"input": {"days": 30}}],
+}
+"""What those about articles are asked with."""
+
+FIXED = BOOKS | KNOWLEDGE
+
 
 def trusted(house: House) -> list[Asked]:
     """Give every read that people wrote, with variables that find something."""
@@ -87,8 +99,8 @@ def _is_query(name: str) -> bool:
 def _sent(name: str, house: House) -> list[dict[str, Any]]:
     """Give variables for a document of our apps: all that it may name, or what finds something."""
     quoted = {"productId": house.ids["Product"][0], "amount": {"amount": "5000.00", "currency": "CNY"}, "term": 12}
-    if name in BOOKS:
-        return BOOKS[name]
+    if name in FIXED:
+        return FIXED[name]
     match name:
         case "customers/schedule":
             return [{"id": each} for each in (*house.ids["Loan"][:3], house.ids["Branch"][0], BAD_ID)]
