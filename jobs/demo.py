@@ -8,11 +8,11 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import resolvers
-from jobs import demo_house, demo_library
+from jobs import demo_house, demo_library, demo_service
 from jobs.demo_lives import Act, Person
 from jobs.demo_people import DemoCustomer
 from jobs.demo_wishes import FIRST_DAY_AGO
-from models import Product, Staff, Viewer
+from models import Customer, Product, Staff, Viewer
 from models.clock import TravellingClock
 from resolvers.applications import assignments
 from resolvers.books import accounting_days, suspense
@@ -24,6 +24,7 @@ from resolvers.products import products
 from rules.applications.steps import Skill
 from rules.loyalty.tiers import DEFAULT_LEVELS
 from rules.money import Money
+from rules.people.access import Role
 
 OPENS_AT = time(10)
 """When people come, in the lender's zone."""
@@ -70,6 +71,7 @@ class _Demo:
         for transfer in demo_house.TRANSFERS:
             self.plan(transfer.days_ago, partial(self._receive, transfer))
         self.plan(demo_library.DAYS_AGO, self._publish_library)
+        self.plan(demo_service.DAYS_AGO, self._hear_people)
         while True:
             if day.day == 1 or day == first:
                 tell(f"Living through {day:%Y-%m} …\n")
@@ -112,6 +114,11 @@ class _Demo:
 
     async def _publish_library(self) -> None:
         await demo_library.publish(self.staff["marketer"], self.staff["manager"])
+
+    async def _hear_people(self) -> None:
+        first = await Customer.all().order_by("id").limit(2)
+        customers = [Viewer(role=Role.CUSTOMER, clock=self.clock, customer_id=each.id) for each in first]
+        await demo_service.be_heard(self.staff, customers)
 
     def _morning(self, day: date) -> datetime:
         """When the day begins at the desks; never later than now."""

@@ -56,13 +56,13 @@ ARTICLES = (
         category=ArticleCategory.RIGHTS,
         title_zh="怎么投诉",
         title_en="How to complain",
-        summary_zh="先找网点，也可以拨打监管热线12378。投诉不会影响您的贷款。",
-        summary_en="Ask your branch first; the regulator's line is 12378. A complaint never harms your loan.",
-        body_zh="请告诉网点发生了什么、什么时候、您希望怎样解决，并留下能说明情况的材料。处理您投诉的人，不会是您投诉的人。\n\n"
+        summary_zh="在应用里或在网点都可以，也可以拨打监管热线12378。投诉不会影响您的贷款。",
+        summary_en="In the app or at your branch; the regulator's line is 12378. A complaint never harms your loan.",
+        body_zh="在应用里随时可以投诉，也可以告诉网点：发生了什么、什么时候、您希望怎样解决，并留下能说明情况的材料。编号、处理期限和每一步都看得到。处理您投诉的人，不会是您投诉的人。\n\n"
         "对结果不满意，可以要求再次处理，也可以拨打金融消费者投诉热线12378，或者请调解组织调解。\n\n"
         "投诉是您的权利，不影响申请、合同和还款安排。",
-        body_en="Tell your branch what happened, when, and what you would like to be done, and keep whatever shows it. Nobody decides about"
-        " a complaint against himself.\n\n"
+        body_en="Complain in the app at any hour, or tell your branch: what happened, when, and what you would like to be done. Keep whatever"
+        " shows it. You see its number, by when it is answered, and every step. Nobody decides about a complaint against himself.\n\n"
         "If you are not content with the answer, ask for it to be looked at again, call 12378, the line for consumers of finance, or ask a"
         " mediator.\n\n"
         "Complaining is your right. It changes nothing in your application, your contract or your installments.",

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from rules.notifications.caps import Caps
 from rules.service.business_time import DEFAULT_HOURS
+from rules.service.case_clocks import DayKind
 from settings import AdHocDocuments, Environment, PaymentProviderName, Settings, settings
 
 KEY_BYTES = bytes(range(100, 132))
@@ -230,7 +231,14 @@ def test_branches_are_open_around_noon_on_chinese_business_days_unless_told_othe
     assert (len(other.opening_hours.openings), other.business_region) == (1, None)
 
 
-@pytest.mark.parametrize(("name", "wrong"), [("BUSINESS_HOURS", "9 to 5"), ("BUSINESS_REGION", "XX")])
+def test_the_law_counts_calendar_days_for_complaints_unless_told_otherwise(monkeypatch):
+    assert read(monkeypatch).complaint_days is DayKind.CALENDAR
+    assert read(monkeypatch, COMPLAINT_DAYS="BUSINESS").complaint_days is DayKind.BUSINESS
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("BUSINESS_HOURS", "9 to 5"), ("BUSINESS_REGION", "XX"), ("COMPLAINT_DAYS", "WORKING")]
+)
 def test_hours_and_regions_that_are_none_are_refused(monkeypatch, name, wrong):
     with pytest.raises(ValidationError):
         read(monkeypatch, **{name: wrong})

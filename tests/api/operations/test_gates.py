@@ -65,7 +65,11 @@ async def test_what_the_apps_live_by_takes_one_statement_however_much_there_is(h
 
 async def test_an_officers_desk_and_queue_take_a_statement_for_each_list(house):
     officer = house.viewer(Role.OFFICER)
-    for asked, count in ((Asked(own("desk"), {"me": house.ids["Staff"][0]}), 2), (Asked(own("queue")), 1)):
+    for asked, count in (
+        (Asked(own("desk"), {"me": house.ids["Staff"][0]}), 2),
+        (Asked(own("queue")), 1),
+        (Asked(own("cases")), 1),
+    ):
         with counted() as statements:
             assert await by_plan(Plans(), officer, asked) is not None
         assert len(statements) == count, statements
