@@ -1,15 +1,12 @@
 """Speaking with customers who were not content: opened by their answers, listed and done by staff of their branch."""
 
-from models import SpecialDay, SurveyFollowUp, SurveyResponse, Viewer
+from models import SurveyFollowUp, SurveyResponse, Viewer
 from models.database import Unit, locked, transaction
-from notifications import configured as told_how
-from resolvers import configured
 from resolvers.people.relationships import check_not_ones_own
 from resolvers.people.staff import accounts_of
+from resolvers.service.business_times import business_time
 from rules.people.access import IN_CHARGE
 from rules.people.staff import check_other_person
-from rules.products import holidays
-from rules.products.holidays import make_calendar
 from rules.service.survey_follow_ups import (
     BY_STAFF,
     SURVEY_FOLLOW_UP_MOVES,
@@ -41,8 +38,7 @@ async def follow(unit: Unit, response: SurveyResponse, kind: SurveyKind) -> None
 
 
 async def _open(unit: Unit, response: SurveyResponse, kind: SurveyKind, score: int) -> None:
-    days = [holidays.SpecialDay(row.day, row.kind) for row in await SpecialDay.all()]
-    calendar, zone = make_calendar(configured().business_region, days), told_how().zone
+    times = await business_time()
     await SurveyFollowUp.create(
         customer_id=response.customer_id,
         response_id=response.id,
@@ -51,7 +47,7 @@ async def _open(unit: Unit, response: SurveyResponse, kind: SurveyKind, score: i
         score=score,
         comment=response.comment,
         status=SURVEY_FOLLOW_UP_MOVES.initial,
-        due_at=due_by(unit.now.astimezone(zone).date(), calendar, zone),
+        due_at=due_by(unit.now, times),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from rules.notifications.hours import end_of_day
 from rules.products.holidays import BusinessCalendar
 
 _DAY = timedelta(days=1)
@@ -70,7 +71,7 @@ class BusinessTime:
 
     def end_of(self, day: date) -> datetime:
         """Give the moment at which a day is over, open or not."""
-        return self._at(day + _DAY, time())
+        return end_of_day(day, self.zone)
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """Give how much business time lies between two moments; none where the second is not later."""

@@ -1,12 +1,10 @@
 """Calling those who were not content."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from rules.notifications.hours import end_of_day
 from rules.people.access import IN_CHARGE, Role
-from rules.products.holidays import BusinessCalendar
+from rules.service.business_time import BusinessTime
 from rules.states import Move, StateMachine
 
 
@@ -47,6 +45,6 @@ SURVEY_FOLLOW_UP_MOVES = StateMachine(
 )
 
 
-def due_by(today: date, calendar: BusinessCalendar, zone: ZoneInfo) -> datetime:
+def due_by(now: datetime, times: BusinessTime) -> datetime:
     """Give the end of the next business day after today, on the lender's clock."""
-    return end_of_day(calendar.next_business_day(today + timedelta(days=1)), zone)
+    return times.end_of(times.calendar.next_business_day(times.day_of(now) + timedelta(days=1)))
