@@ -58,7 +58,7 @@ async def test_what_happens_in_one_process_is_sent_by_another_also_where_redis_w
         there.signal(signal.SIGTERM)
         assert (await app.closed())[0] == 1012
         assert await there.ended() in (0, -signal.SIGTERM)
-        assert await worker.ended() == 0
+        assert await worker.ended() == 0, house.log.read_text()[-4_000:]
     assert house.log.read_text().count(AWAY) <= 3, "each process says it once"
 
 
