@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ("resolution_minutes", NumberField(null=True)),
                 ("days", NumberField(null=True)),
                 ("since", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("outcome", fields.CharEnumField(null=True, description="", enum_type=CaseOutcome, max_length=13)),
                 ("other", key("Case", "other_id", null=True)),
             ],

@@ -12,6 +12,7 @@ import pytest
 import models
 import notifications
 from models import SecretKeys
+from resolvers.service import feedback
 from tests import databases, make, programs, redis_servers
 from tests.programs import Launcher
 
@@ -43,6 +44,7 @@ async def db(template: databases.Template) -> AsyncIterator[str]:
     models.configure(KEYS)
     notifications.configure(notifications.NotificationSettings(fewest_people=1))
     make.clock.moment, make.clock.business_date = make.NOON, make.TODAY
+    feedback.forget_who_spoke()
     async with databases.connected(template) as url:
         yield url
 

@@ -85,6 +85,10 @@ async def disconnect() -> None:
     await Tortoise.close_connections()
 
 
+MIGRATION_WAIT_MILLISECONDS = 3_600_000
+"""How long a process waits on SQLite for another that migrates: on PostgreSQL without end."""
+
+
 async def migrate(url: str) -> None:
     """Apply the migrations that are missing: all of them, or none if one fails. Others that start meanwhile wait."""
     config = tortoise_config(url)
@@ -92,6 +96,7 @@ async def migrate(url: str) -> None:
     if url.startswith("sqlite://"):
         # Tables are remade by dropping the old one: SQLite would delete or refuse what points at them.
         credentials["foreign_keys"] = "OFF"
+        credentials["busy_timeout"] = MIGRATION_WAIT_MILLISECONDS
     else:
         credentials["server_settings"]["lock_timeout"] = "0"
     _make_folder(config)

@@ -139,7 +139,9 @@ class CaseEntry(AboutCase):
     days: int | None = NumberField(tier=C1, null=True)
     """How many days there are in all from then on."""
     since: datetime | None = fields.DatetimeField(null=True)
-    """When what was opened, or joined, reached us."""
+    """When what was opened reached us, or since when the clocks of what joined run."""
+    until: datetime | None = fields.DatetimeField(null=True)
+    """By when the law has what joined answered."""
     outcome: CaseOutcome | None = fields.CharEnumField(CaseOutcome, max_length=13, null=True)  # type: ignore[assignment]
     other = reference("Case", null=True)
     other_id: int | None

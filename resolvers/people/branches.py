@@ -10,6 +10,7 @@ from models import Application, Branch, Customer, Viewer
 from models.database import locked, one_at_a_time, transaction
 from resolvers.applications.steps import free
 from resolvers.loyalty import named_officer_ends
+from resolvers.service import service_ends
 from rules.applications.states import UNDER_WAY
 from rules.errors import Conflict, NotFound
 from rules.people.access import ADMINS, Role
@@ -100,6 +101,7 @@ async def assign_customers(viewer: Viewer, *, from_branch_id: int, to_branch_id:
         under_way = Application.filter(branch_id=from_branch_id, status__in=list(UNDER_WAY))
         await free(under_way, branch_id=to_branch_id)
         await named_officer_ends.end_of_branch(from_branch_id)
+        await service_ends.free_of_branch(from_branch_id, to_branch_id)
         moving = Customer.filter(branch_id=from_branch_id)
         moved_count = await moving.update(branch_id=to_branch_id, version=F("version") + 1)
         return CustomersAssigned(moved_count, there[to_branch_id])

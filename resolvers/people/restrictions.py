@@ -7,6 +7,7 @@ from models.database import locked, transaction
 from resolvers.applications.steps import free
 from resolvers.loyalty import named_officer_ends
 from resolvers.people.relationships import check_not_ones_own, kin_of
+from resolvers.service import service_ends
 from rules.applications.states import WORKED_ON
 from rules.errors import NotFound
 from rules.people.access import Role
@@ -42,6 +43,7 @@ async def _set(viewer: Viewer, operation: str, customer_id: int, reason: str, *,
             waiting = Application.filter(customer_id=customer.id, status__in=list(WORKED_ON))
             await free(waiting.filter(assignee__role=Role.OFFICER))
             await named_officer_ends.end_of_customers(customer.id)
+            await service_ends.hide_of_customer(customer.id)
         else:
             await AccessGrant.filter(customer_id=customer.id, is_active=True).update(is_active=False)
         return customer

@@ -14,6 +14,7 @@ from resolvers.loyalty import named_officer_ends
 from resolvers.people import sessions
 from resolvers.people.customers import with_phone
 from resolvers.people.passwords import hash_password
+from resolvers.service import service_ends
 from rules.applications.states import WORKED_ON
 from rules.people.access import ADMINS, ALL_STAFF, Role
 from rules.people.kinds import Locale
@@ -106,9 +107,10 @@ async def colleague(viewer: Viewer, operation: str, staff_id: int) -> AsyncItera
         await sessions.end_sessions_of_staff(unit, staff.id)
 
 
-async def _free_applications(staff: Staff) -> None:
+async def _free_work(staff: Staff) -> None:
     """Let colleagues work on what he has: he does not, or not there."""
     await free(Application.filter(assignee_id=staff.id, status__in=list(WORKED_ON)))
+    await service_ends.free_of_staff(staff.id)
 
 
 async def change_role(
@@ -138,7 +140,7 @@ async def change_role(
             staff.customer_id = await customer_id_of(customer_phone)
         await staff.save(update_fields=["role", "decision_limit", "currency", "customer_id"])
         if was != (staff.role, staff.customer_id, {branch.id for branch in branches}):
-            await _free_applications(staff)
+            await _free_work(staff)
             await AccessGrant.filter(staff_id=staff.id, is_active=True).update(is_active=False)  # For whom he was then.
             await named_officer_ends.end_of_staff(staff.id)
         await StaffBranch.filter(staff_id=staff.id).delete()
@@ -154,7 +156,7 @@ async def disable_staff(viewer: Viewer, staff_id: int) -> Staff:
     """
     assert viewer.role in ADMINS, "accounts are closed by admins"
     async with colleague(viewer, "disable_staff", staff_id) as staff:
-        await _free_applications(staff)
+        await _free_work(staff)
         await named_officer_ends.end_of_staff(staff.id)
         staff.is_active = False
         await staff.save(update_fields=["is_active"])

@@ -1,6 +1,6 @@
 """Answering cases, and what a customer can do about an answer."""
 
-from models import Case, CaseRedress, Viewer
+from models import Case, CaseEntry, CaseRedress, Viewer
 from models.database import Unit, transaction
 from notifications import outbox
 from notifications.service.cases import CaseAnswered, CaseReopened
@@ -15,6 +15,7 @@ from rules.products.states import ProposalStatus
 from rules.service.case_clocks import CHINA, TARGETS
 from rules.service.cases import (
     DECISIONS,
+    OPEN,
     REOPENED_WITHIN,
     REVIEW_ASKED_WITHIN,
     CaseKind,
@@ -39,6 +40,8 @@ async def decide_case(viewer: Viewer, *, case_id: int, outcome: CaseOutcome, ans
     assert outcome in DECISIONS, "what nobody heard of any more the house closes"
     async with transaction(viewer, "decide_case") as unit:
         case = await working_on(viewer, case_id)
+        if case.status not in OPEN:
+            raise NotPossibleNow(current=case.status)
         await begin(case)
         if case.status is CaseStatus.WAITING_CUSTOMER:
             move(case, CaseStatus.INVESTIGATING, viewer.role)
@@ -63,12 +66,13 @@ async def reopen_case(viewer: Viewer, *, case_id: int, words: str) -> Case:
     async with transaction(viewer, "reopen_case") as unit:
         await check_writes_little(unit, (await lock_customer(viewer)).id)
         unit.subject = case = await lock_case(viewer, case_id)
-        was_closed_at = case.closed_at
-        move(case, CaseStatus.INVESTIGATING, viewer.role)
-        assert was_closed_at is not None, "what was closed was so at some time"
-        check_within(was_closed_at + REOPENED_WITHIN, unit.now)
+        if case.status is not CaseStatus.CLOSED:
+            raise NotPossibleNow(current=case.status)
+        assert case.closed_at is not None, "what was closed was so at some time"
+        check_within(case.closed_at + REOPENED_WITHIN, unit.now)
         if case.is_reviewed:
             raise ReviewedBefore
+        move(case, CaseStatus.INVESTIGATING, viewer.role)
         case.outcome, case.decided_by_id, case.closed_at = None, None, None
         case.legal_days = CHINA.days if case.kind is CaseKind.COMPLAINT else None
         await log(case, CaseEntryKind.REOPENED, words, targets=TARGETS[case.priority], days=case.legal_days)
@@ -106,8 +110,9 @@ async def review_case(viewer: Viewer, *, case_id: int, outcome: CaseOutcome, ans
     async with transaction(viewer, "review_case") as unit:
         case = await working_on(viewer, case_id)
         move(case, CaseStatus.CLOSED, viewer.role)
-        if case.decided_by_id is not None:
-            check_other_person(case.decided_by_id, await accounts_of(viewer))
+        mine = await accounts_of(viewer)
+        async for entry in CaseEntry.filter(case_id=case.id, kind=CaseEntryKind.DECIDED):
+            check_other_person(entry.staff_id, mine)
         if await CaseRedress.exists(case_id=case.id, status=ProposalStatus.PROPOSED):
             raise RedressWaits
         case.outcome, case.decided_by_id, case.closed_at = outcome, viewer.staff_id, unit.now

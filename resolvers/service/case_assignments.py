@@ -14,6 +14,7 @@ from models import (
     Customer,
     Decision,
     NamedOfficer,
+    Relationship,
     Staff,
     StaffBranch,
     StaffSkill,
@@ -26,7 +27,8 @@ from rules.applications.steps import Skill, check_assignee
 from rules.errors import NotFound
 from rules.people.access import IN_CHARGE, Role
 from rules.people.kinds import Locale
-from rules.service.cases import RUNNING, CaseCategory, CaseStatus, Recused
+from rules.people.relationships import RelationshipKind
+from rules.service.cases import RUNNING, CaseCategory, CaseStatus, NobodyLeft, Recused
 from rules.service.entries import CaseEntryKind
 from rules.states import NotPossibleNow
 
@@ -69,7 +71,8 @@ async def take_case(viewer: Viewer, *, case_id: int) -> Case:
     """Begin to work on a case. Raises `NotFound`, `OwnAffairs`, `WithColleague`, `NotPossibleNow`."""
     async with transaction(viewer, "take_case"):
         case = await working_on(viewer, case_id)
-        if case.status is not CaseStatus.ACKNOWLEDGED and case.assignee_id is not None:
+        is_taken = case.status is not CaseStatus.ACKNOWLEDGED and case.assignee_id is not None
+        if is_taken or case.status not in RUNNING:
             raise NotPossibleNow(current=case.status)
         await begin(case)
         await keep(case, "assignee_id")
@@ -94,21 +97,35 @@ async def assign_case(viewer: Viewer, *, case_id: int, staff_id: int) -> Case:
 async def recuse(viewer: Viewer, *, case_id: int, staff_id: int) -> Case:
     """Keep a case from somebody whom it is about: he sees nothing of it any more, and a colleague answers it.
 
-    Raises `NotFound`, `NotPossibleNow` once it is over.
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow` once it is over, `NobodyLeft`.
     """
     async with transaction(viewer, "recuse"):
         case = await lock_case(viewer, case_id)
+        await check_not_ones_own(viewer, case.customer_id)
         if case.status not in (*RUNNING, CaseStatus.CLOSED):
             raise NotPossibleNow(current=case.status)
         staff = await Staff.get_or_none(id=staff_id)
         if staff is None:
             raise NotFound
         await keep_from(case, staff)
-        if case.assignee_id is not None and await CaseRecusal.exists(case_id=case.id, staff_id=case.assignee_id):
-            case.assignee_id = None
-            await assign(case)
+        await _check_somebody_is_left(case)
+        await give_away_if_recused(case)
         await keep(case, "assignee_id")
         return case
+
+
+async def give_away_if_recused(case: Case) -> None:
+    """Have somebody else answer a case, unsaved, if whoever has it has nothing to do with it any more."""
+    if case.assignee_id is not None and await CaseRecusal.exists(case_id=case.id, staff_id=case.assignee_id):
+        case.assignee_id = None
+        await assign(case)
+
+
+async def _check_somebody_is_left(case: Case) -> None:
+    recused = await CaseRecusal.filter(case_id=case.id).values_list("staff_id", flat=True)
+    there = await _there(await Customer.get(id=case.customer_id))
+    if not any(each.role is Role.MANAGER and each.id not in recused for each in there):
+        raise NobodyLeft
 
 
 async def keep_from(case: Case, staff: Staff) -> None:
@@ -128,8 +145,10 @@ async def assign(case: Case) -> None:
     """Give a case to whoever is best to answer it, unsaved; to nobody where nobody can."""
     customer = await Customer.get(id=case.customer_id)
     barred = {row.staff_id async for row in CaseRecusal.filter(case_id=case.id)} | await _involved(case)
-    staff = [each for each in await _there(customer) if each.id not in barred and not await _is_kin(each, customer.id)]
-    counts = Counter(await Case.filter(status__in=list(RUNNING)).values_list("assignee_id", flat=True))
+    kin = {customer.id, *await _family_of(customer.id)}
+    staff = [each for each in await _there(customer) if each.id not in barred and each.customer_id not in kin]
+    theirs = Case.filter(status__in=list(RUNNING), assignee_id__in=[each.id for each in staff])
+    counts = Counter(await theirs.values_list("assignee_id", flat=True))
     skills = defaultdict[int, set[Skill]](set)
     async for row in StaffSkill.filter(staff_id__in=[each.id for each in staff]):
         skills[row.staff_id].add(row.skill)
@@ -152,8 +171,9 @@ async def _there(customer: Customer) -> list[Staff]:
     return [each for each in staff if each.role is Role.MANAGER or each.id in let_in]
 
 
-async def _is_kin(staff: Staff, customer_id: int) -> bool:
-    return staff.customer_id is not None and customer_id in await kin_of(staff)
+async def _family_of(customer_id: int) -> list[int]:
+    family = Relationship.filter(relative_id=customer_id, kind=RelationshipKind.FAMILY, is_active=True)
+    return [row.customer_id async for row in family]
 
 
 async def _involved(case: Case) -> set[int]:

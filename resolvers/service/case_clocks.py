@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
-from models import Case, CaseClock, Viewer
+from models import Case, CaseClock, CaseRedress, Viewer
 from models.clock import SystemClock
 from models.database import open_unit, transaction
 from notifications import outbox
@@ -12,6 +12,7 @@ from notifications.service.cases import CaseDelayed, CaseUnheard, CaseWaits
 from resolvers.service.business_times import business_time, name_of
 from resolvers.service.case_log import about, clocks_by, keep, lock_case, log, move, next_mark
 from rules.people.access import Role
+from rules.products.states import ProposalStatus
 from rules.service.case_clocks import ESCALATED_AT, MARKS, CaseClockKind
 from rules.service.cases import REMINDED_AFTER, RUNNING, UNHEARD_AFTER, CaseKind, CaseOutcome, CaseStatus
 from rules.service.entries import CaseEntryKind
@@ -49,14 +50,15 @@ async def _due(viewer: Viewer) -> list[tuple[list[int], Callable[[Case], Awaitab
         ),
         status=CaseStatus.WAITING_CUSTOMER,
     )
+    redressed = Subquery(CaseRedress.filter(status=ProposalStatus.PROPOSED).values("case_id"))
     unheard = Case.filter(
         status=CaseStatus.WAITING_CUSTOMER, kind=CaseKind.REQUEST, waiting_since__lte=viewer.now - UNHEARD_AFTER
-    )
+    ).filter(id__not_in=redressed)
     return [
         (list(dict.fromkeys([row.case_id async for row in marked])), _mark),
         ([case.id async for case in others.order_by("id").limit(BATCH)], _reckon),
-        ([case.id async for case in waiting.order_by("id").limit(BATCH)], _remind),
         ([case.id async for case in unheard.order_by("id").limit(BATCH)], _close_unheard),
+        ([case.id async for case in waiting.order_by("id").limit(BATCH)], _remind),
     ]
 
 
@@ -111,6 +113,8 @@ async def _close_unheard(case: Case) -> bool:
     """Close a request whose customer said nothing more."""
     unit = open_unit()
     if case.waiting_since is None or case.waiting_since + UNHEARD_AFTER > unit.now or case.kind is not CaseKind.REQUEST:
+        return False
+    if await CaseRedress.exists(case_id=case.id, status=ProposalStatus.PROPOSED):
         return False
     move(case, CaseStatus.CLOSED, Role.SYSTEM)
     case.outcome, case.closed_at, case.is_escalated = CaseOutcome.UNHEARD, unit.now, False

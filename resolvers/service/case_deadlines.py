@@ -1,6 +1,6 @@
 """By when a case is answered: sooner, later, and for how long the law lets it take."""
 
-from models import Case, CaseExtension, Viewer
+from models import Case, CaseClock, CaseExtension, Viewer
 from models.database import Unit, transaction
 from notifications import outbox
 from notifications.service.cases import CaseTakesLonger
@@ -10,8 +10,8 @@ from resolvers.service.case_assignments import working_on
 from resolvers.service.case_log import about, keep, lock_case, log
 from rules.people.reveal import check_reason
 from rules.products.states import ProposalStatus
-from rules.service.case_clocks import CHINA, TARGETS
-from rules.service.cases import OPEN, AlreadyExtended, CasePriority
+from rules.service.case_clocks import CHINA, TARGETS, CaseClockKind
+from rules.service.cases import OPEN, AlreadyExtended, CasePriority, check_within
 from rules.service.entries import CaseEntryKind
 from rules.states import NotPossibleNow
 
@@ -34,11 +34,11 @@ async def prioritise_case(viewer: Viewer, *, case_id: int, priority: CasePriorit
 async def find_case_complex(viewer: Viewer, *, case_id: int, words: str) -> Case:
     """Say why a complaint is complex: the law then gives thirty days; the customer is told.
 
-    Raises `NotFound`, `OwnAffairs`, `WithColleague`, `NotPossibleNow`, `AlreadyExtended`.
+    Raises `NotFound`, `OwnAffairs`, `WithColleague`, `NotPossibleNow`, `TooLate`, `AlreadyExtended`.
     """
-    async with transaction(viewer, "find_case_complex"):
+    async with transaction(viewer, "find_case_complex") as unit:
         case = await working_on(viewer, case_id)
-        _check_has_legal_clock(case)
+        await _check_in_time(unit, case)
         if case.legal_days != CHINA.days:
             raise AlreadyExtended
         await _extend(case, CaseEntryKind.FOUND_COMPLEX, words, CHINA.complex_days)
@@ -48,11 +48,11 @@ async def find_case_complex(viewer: Viewer, *, case_id: int, words: str) -> Case
 async def propose_case_extension(viewer: Viewer, *, case_id: int, words: str) -> CaseExtension:
     """Ask for thirty days more for a complex complaint, for reasons that the customer will read.
 
-    Raises `NotFound`, `OwnAffairs`, `WithColleague`, `NotPossibleNow`, `AlreadyExtended`.
+    Raises `NotFound`, `OwnAffairs`, `WithColleague`, `NotPossibleNow`, `TooLate`, `AlreadyExtended`.
     """
     async with transaction(viewer, "propose_case_extension") as unit:
         case = await working_on(viewer, case_id)
-        _check_has_legal_clock(case)
+        await _check_in_time(unit, case)
         earlier = CaseExtension.filter(case_id=case.id).exclude(status=ProposalStatus.DECLINED)
         if case.legal_days != CHINA.complex_days or await earlier.exists():
             raise AlreadyExtended
@@ -70,12 +70,13 @@ async def propose_case_extension(viewer: Viewer, *, case_id: int, words: str) ->
 async def approve_case_extension(viewer: Viewer, *, extension_id: int) -> CaseExtension:
     """Give the time. It holds because the customer is told in the same step.
 
-    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow` (also once the case is over), `SamePerson`.
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow` (also once the case is over), `TooLate`, `SamePerson`.
     """
     async with transaction(viewer, "approve_case_extension") as unit:
         case, extension = await _decided(unit, extension_id, ProposalStatus.APPROVED)
-        _check_open(case)
-        assert case.legal_days is not None, "a complaint has its days"
+        await _check_in_time(unit, case)
+        if case.legal_days != CHINA.complex_days:  # It was answered, and goes on, meanwhile.
+            raise NotPossibleNow(current=case.status)
         await _extend(case, CaseEntryKind.EXTENDED, extension.words, case.legal_days + extension.days)
         return extension
 
@@ -107,7 +108,10 @@ def _check_open(case: Case) -> None:
         raise NotPossibleNow(current=case.status)
 
 
-def _check_has_legal_clock(case: Case) -> None:
+async def _check_in_time(unit: Unit, case: Case) -> None:
+    """Let a complaint take longer whose time is not over. Raises `NotPossibleNow`, `TooLate`."""
     _check_open(case)
-    if case.legal_days is None:
+    clock = await CaseClock.get_or_none(case_id=case.id, kind=CaseClockKind.LEGAL, ended_at=None)
+    if clock is None or clock.due_at is None:
         raise NotPossibleNow(current=case.kind)
+    check_within(clock.due_at, unit.now)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from models import Case, CaseClock, CaseEntry, Viewer
+from models import Case, CaseClock, CaseEntry, CaseRecusal, Viewer
 from models.database import locked, open_unit
 from resolvers.service.business_times import business_time, name_of
+from rules.errors import NotFound
 from rules.people.access import Role
 from rules.service.business_time import BusinessTime
 from rules.service.case_clocks import MARKS, Clock, Happened, Happening, Targets, clocks_of
@@ -15,8 +16,11 @@ from rules.service.entries import HAPPENINGS, CaseEntryKind, audience_of
 
 
 async def lock_case(viewer: Viewer, case_id: int) -> Case:
-    """Lock a case that the viewer may see. Raises `NotFound`."""
-    return await locked(Case, viewer, case_id)
+    """Lock a case that the viewer may see: also after who held it before has kept it from him. Raises `NotFound`."""
+    case = await locked(Case, viewer, case_id)
+    if viewer.staff_id is not None and await CaseRecusal.exists(case_id=case.id, staff_id=viewer.staff_id):
+        raise NotFound
+    return case
 
 
 def move(case: Case, to: CaseStatus, role: Role) -> None:
@@ -107,6 +111,7 @@ def _happened(entries: Iterable[CaseEntry]) -> Iterable[Happened]:
                     targets=_targets(entry),
                     days=entry.days,
                     since=entry.since,
+                    until=entry.until,
                 )
 
 

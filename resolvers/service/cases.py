@@ -1,9 +1,10 @@
 """Opening cases: by the customer, at any hour, and by staff for whoever calls, comes or writes."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from models import Case, CaseEntry, CaseFile, Customer, Loan, NamedOfficer, Staff, Viewer
+from models import Case, CaseEntry, CaseFile, Customer, LoanParty, NamedOfficer, Staff, Viewer
 from models.database import Unit, locked, open_unit
 from notifications import outbox
 from notifications.service.cases import CaseOpened
@@ -12,7 +13,8 @@ from resolvers.documents import uploads
 from resolvers.people.customers import lock_customer
 from resolvers.people.relationships import check_not_ones_own
 from resolvers.service import case_assignments
-from resolvers.service.case_log import about, keep, log
+from resolvers.service.business_times import business_time
+from resolvers.service.case_log import about, clocks_by, keep, log
 from rules.documents.uploads import UploadPurpose
 from rules.errors import NotFound
 from rules.people.access import Role
@@ -24,6 +26,8 @@ from rules.service.cases import (
     RUNNING,
     CaseKind,
     CaseTerms,
+    Complainant,
+    NoOfficerOfOnesOwn,
     TooManyCases,
     TooManyMessages,
     check_terms,
@@ -43,7 +47,7 @@ async def open_case(
 ) -> Case:
     """Open a case of one's own: its number and timetable are there at once. The officer it is about sees nothing of it.
 
-    Raises `NotFound`, `TooManyCases`, `TooManyMessages`, `UploadNotUsable`, `KeyReused`.
+    Raises `NotFound`, `NoOfficerOfOnesOwn`, `TooManyCases`, `TooManyMessages`, `UploadNotUsable`, `KeyReused`.
     """
     files = list(dict.fromkeys(upload_ids or ()))
     asked = (*vars(terms).values(), words, files, is_about_my_officer)
@@ -56,10 +60,7 @@ async def open_case(
             await check_writes_little(unit, customer.id)
             case, entry = await _open(unit, customer.id, terms, words)
             await add_files(viewer, entry, files)
-            own = (
-                await NamedOfficer.get_or_none(customer_id=customer.id, ended_at=None) if is_about_my_officer else None
-            )
-            kept.keep(await _hand_on(case, None if own is None else own.staff_id))
+            kept.keep(await _hand_on(case, await _own_officer(customer.id) if is_about_my_officer else None))
     return kept.result
 
 
@@ -78,15 +79,25 @@ async def open_case_for(
             await locked(Customer, viewer, customer_id)
             await check_not_ones_own(viewer, customer_id)
             check_terms(terms, unit.now)
+            if terms.complainant is Complainant.CUSTOMER:
+                terms = replace(terms, complainant_name=None, proof=None)
             case, _ = await _open(unit, customer_id, terms, words)
             kept.keep(await _hand_on(case, about_staff_id))
     return kept.result
 
 
+async def _own_officer(customer_id: int) -> int:
+    """Give the officer of somebody's own. Raises `NoOfficerOfOnesOwn`."""
+    own = await NamedOfficer.get_or_none(customer_id=customer_id, ended_at=None)
+    if own is None:
+        raise NoOfficerOfOnesOwn
+    return own.staff_id
+
+
 async def check_writes_little(unit: Unit, customer_id: int) -> None:
     """Let somebody write so much in an hour; his row is locked. Raises `TooManyMessages`."""
     since = unit.now - timedelta(hours=1)
-    own = CaseEntry.filter(customer_id=customer_id, by=Role.CUSTOMER, created_at__gt=since)
+    own = CaseEntry.filter(customer_id=customer_id, by=Role.CUSTOMER, created_at__gt=since, words__isnull=False)
     latest = await own.order_by("-created_at", "-id").limit(MESSAGES_AN_HOUR)
     if len(latest) >= MESSAGES_AN_HOUR:
         raise TooManyMessages(again_at=latest[-1].created_at + timedelta(hours=1))
@@ -102,8 +113,8 @@ async def add_files(viewer: Viewer, entry: CaseEntry, upload_ids: Sequence[int])
 
 
 async def _open(unit: Unit, customer_id: int, terms: CaseTerms, words: str) -> tuple[Case, CaseEntry]:
-    """Write down that a case was opened, and what was said. Raises `NotFound` for a loan out of sight."""
-    if terms.loan_id is not None and not await Loan.visible_to(unit.viewer).filter(id=terms.loan_id).exists():
+    """Write down that a case was opened, and what was said. Raises `NotFound` for a loan in which its customer has no part."""
+    if terms.loan_id is not None and not await LoanParty.exists(loan_id=terms.loan_id, customer_id=customer_id):
         raise NotFound
     received_at = terms.received_at or unit.now
     priority = first_priority(terms.kind, terms.category)
@@ -130,6 +141,13 @@ async def _open(unit: Unit, customer_id: int, terms: CaseTerms, words: str) -> t
     return case, entry
 
 
+async def _answered_by(case: Case) -> datetime:
+    """Give until when somebody says something: of a letter of some time ago, what of it lies ahead."""
+    times, now = await business_time(), open_unit().now
+    due = [clock.due_at for clock in await clocks_by(case, times) if clock.due_at is not None and clock.due_at > now]
+    return min(due, default=times.end_of(times.day_of(now)))
+
+
 async def _hand_on(case: Case, about_staff_id: int | None) -> Case:
     """Keep a case from whom it is about, give it to somebody else, and tell the customer. Raises `NotFound`."""
     if about_staff_id is not None:
@@ -139,6 +157,5 @@ async def _hand_on(case: Case, about_staff_id: int | None) -> Case:
         await case_assignments.keep_from(case, staff)
     await case_assignments.assign(case)
     await keep(case, "assignee_id")
-    assert case.due_at is not None, "somebody has to say something"
-    await outbox.record(CaseOpened(due_at=case.due_at, **about(case)))
+    await outbox.record(CaseOpened(due_at=await _answered_by(case), **about(case)))
     return case

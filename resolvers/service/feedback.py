@@ -8,6 +8,7 @@ from typing import Any
 
 from models import Branch, Customer, Feedback, FeedbackNotice, Loan, Viewer
 from models.database import Unit, locked, transaction
+from models.database.transaction import bare_transaction
 from notifications import outbox
 from notifications.service.feedback import FeedbackAnswered
 from resolvers.people.relationships import check_not_ones_own
@@ -26,6 +27,7 @@ from rules.service.feedback import (
     check_anonymous,
     desk_of,
 )
+from rules.states import NotPossibleNow
 
 _given = dict[int, deque[datetime]]()
 """When customers said something within the last hour: in the memory of this process, so that nothing keeps who it was."""
@@ -79,15 +81,21 @@ async def give_feedback(
 
 
 async def _keep_anonymous(viewer: Viewer, said: dict[str, Any]) -> None:
-    """Keep what was said as the house's own, of the day and not of the moment."""
-    async with transaction(Viewer.house(viewer.clock), "hear_feedback") as unit:
+    """Keep what was said, of the day and not of the moment: an audit entry would say that, and soon by whom."""
+    branch = await Branch.get(is_default=True)
+    async with bare_transaction():
         await Feedback.create(
             **said,
-            branch_id=(await Branch.get(is_default=True)).id,
+            branch_id=branch.id,
             desk=desk_of(said["topic"], is_restricted=False),
-            given_on=unit.today,
-            created_at=datetime.combine(unit.today, time(), UTC),
+            given_on=viewer.today,
+            created_at=datetime.combine(viewer.today, time(), UTC),
         )
+
+
+def forget_who_spoke() -> None:
+    """Let everybody speak as if nobody had within this hour: for whoever begins anew in one process."""
+    _given.clear()
 
 
 def _count(customer_id: int, now: datetime) -> None:
@@ -127,7 +135,10 @@ async def close_feedback(viewer: Viewer, *, feedback_id: int) -> Feedback:
 async def propose_notice(
     viewer: Viewer, *, said_zh: str, said_en: str, did_zh: str, did_en: str, feedback_ids: Sequence[int] | None = None
 ) -> FeedbackNotice:
-    """Propose to say in public what was said, and what was done about it. Raises `NotFound`."""
+    """Propose to say in public what was said, and what was done about it.
+
+    Raises `NotFound`, `NotPossibleNow` for what another notice is about.
+    """
     async with transaction(viewer, "propose_feedback_notice") as unit:
         notice = await FeedbackNotice.create(
             said_zh=said_zh,
@@ -139,6 +150,8 @@ async def propose_notice(
         )
         for feedback_id in sorted(set(feedback_ids or ())):
             feedback = await locked(Feedback, viewer, feedback_id)
+            if await FeedbackNotice.filter(id=feedback.notice_id or 0).exclude(status=ProposalStatus.DECLINED).exists():
+                raise NotPossibleNow(current=feedback.status)
             feedback.notice_id = notice.id
             await feedback.save(update_fields=["notice_id"])
         unit.subject = notice

@@ -1,8 +1,11 @@
 """Making up for something: an apology, a fee given back through the loan's journal, points. One proposes, another approves."""
 
+from datetime import date
+from decimal import Decimal
+
 from tortoise.exceptions import IntegrityError
 
-from models import Case, CaseRedress, Loan, Posting, Viewer
+from models import Allocation, Case, CaseRedress, Loan, Posting, ProductVersion, Viewer
 from models.database import Unit, open_unit, transaction
 from models.loans.bookings import LockedLoan
 from notifications import outbox
@@ -17,10 +20,12 @@ from resolvers.service.case_assignments import begin, working_on
 from resolvers.service.case_log import about, keep, lock_case, log
 from rules.books.accounts import AccountCode
 from rules.errors import NotFound
+from rules.loans.prepayments import can_withdraw
 from rules.loans.repayments import CurrencyMismatch
+from rules.loans.states import LoanStatus
 from rules.loyalty.kinds import PointsKind
 from rules.money import ZERO, Money
-from rules.payments.states import PaymentChannel
+from rules.payments.states import BORNE_BY_US, PaymentChannel
 from rules.products.states import ProposalStatus
 from rules.service.cases import RUNNING
 from rules.service.entries import CaseEntryKind
@@ -56,7 +61,7 @@ async def propose_redress(
             loan = await Loan.visible_to(viewer).get_or_none(id=loan_id, customer_id=case.customer_id)
             if loan is None:
                 raise NotFound
-            await _check_left(loan, amount)
+            await _check_left(loan, amount, unit.today)
         unit.subject = redress = await CaseRedress.create(
             customer_id=case.customer_id,
             case_id=case.id,
@@ -73,7 +78,7 @@ async def propose_redress(
 
 
 async def approve_redress(viewer: Viewer, *, redress_id: int, key: str) -> CaseRedress:
-    """Let it happen: a refund is booked as a payment that we bear, so that it pays what is due or stays as credit.
+    """Let it happen: a refund is booked as a payment that we bear: it pays what is due, then what falls due next.
 
     Raises `NotFound`, `OwnAffairs`, `NotPossibleNow` (also once the case is over), `SamePerson`, `RedressTooLarge`, `KeyReused`.
     """
@@ -131,7 +136,7 @@ async def _book(held: LockedLoan, named: CaseRedress, asked: keys.Asked) -> Case
     case, redress = await _decided(unit, named, ProposalStatus.APPROVED)
     assert redress.amount is not None, "a refund is of something"
     amount = Money(redress.amount, redress.currency)
-    await _check_left(held.loan, amount)
+    await _check_left(held.loan, amount, unit.today)
     received = Received(
         provider=PROVIDER,
         provider_reference=str(redress.id),
@@ -163,13 +168,25 @@ async def _tell(case: Case, redress: CaseRedress) -> None:
     await outbox.record(CaseRedressed(**about(case)))
 
 
-async def _check_left(loan: Loan, amount: Money) -> None:
+async def _check_left(loan: Loan, amount: Money, today: date) -> None:
     """Let no more be given back than the costs and penalties that were paid. Raises `CurrencyMismatch`, `RedressTooLarge`."""
     if amount.currency != loan.currency:
         raise CurrencyMismatch(expected=loan.currency)
-    income = [AccountCode.FEE_INCOME, AccountCode.PENALTY_INCOME]
-    booked = await Posting.filter(entry__loan_id=loan.id, account__code__in=income)
     given = await CaseRedress.filter(loan_id=loan.id, status=ProposalStatus.APPROVED)
-    paid = -sum((posting.amount for posting in booked), ZERO)
-    left = paid - sum((each.amount or ZERO for each in given), ZERO)
+    left = await _paid_by_customer(loan, today) - sum((each.amount or ZERO for each in given), ZERO)
     check_refundable(amount, Money(max(left, ZERO), loan.currency))
+
+
+async def _paid_by_customer(loan: Loan, today: date) -> Decimal:
+    """Sum up the fees that a loan began with, and the costs and penalties that payments of the customer's own have paid.
+
+    Nothing while he can still withdraw, which gives all fees back, nor once he has.
+    """
+    version = await ProductVersion.get(id=loan.product_version_id)
+    if loan.status is LoanStatus.CANCELLED or can_withdraw(loan.opened_on, version.cooling_off_days, today):
+        return ZERO
+    begun = await Posting.filter(
+        entry__loan_id=loan.id, account__code=AccountCode.FEE_INCOME, entry__source__startswith="Disbursement:"
+    )
+    paid = await Allocation.filter(loan_id=loan.id, repayment__channel__not_in=list(BORNE_BY_US))
+    return sum((each.costs + each.penalty for each in paid), -sum((posting.amount for posting in begun), ZERO))

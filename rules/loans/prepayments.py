@@ -73,10 +73,15 @@ class PrepaymentFigures:
 
 def check_withdrawable(status: LoanStatus, opened_on: date | None, cooling_off_days: int, today: date) -> None:
     """Let a loan pass that can be undone: its payout's day does not count. Raises `NotWithdrawable`."""
-    if status is not LoanStatus.ACTIVE or opened_on is None or not cooling_off_days:
+    if status is not LoanStatus.ACTIVE or not can_withdraw(opened_on, cooling_off_days, today):
         raise NotWithdrawable
-    if today > opened_on + timedelta(days=cooling_off_days):
-        raise NotWithdrawable
+
+
+def can_withdraw(opened_on: date | None, cooling_off_days: int, today: date) -> bool:
+    """Say whether a loan is so young that it can be undone: its payout's day does not count."""
+    if opened_on is None or not cooling_off_days:
+        return False
+    return today <= opened_on + timedelta(days=cooling_off_days)
 
 
 def quote_prepayment(

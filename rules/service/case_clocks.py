@@ -114,7 +114,9 @@ class Happened:
     targets: Targets | None = None
     days: int | None = None
     since: datetime | None = None
-    """When what joins it reached us."""
+    """Since when the clocks of what joins it run."""
+    until: datetime | None = None
+    """By when the law has what joins it answered; None for a request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,8 @@ class _Wound:
     started_at: datetime
     target: timedelta | None = None
     days: int | None = None
+    until: datetime | None = None
+    """By when what joined it is to be answered, where that is sooner."""
     pauses: list[datetime] = field(default_factory=list)
     """When it stopped, went on, stopped, and so on."""
     ended_at: datetime | None = None
@@ -181,9 +185,7 @@ def _take(kind: CaseKind, each: Happened, wound: Sequence[_Wound]) -> list[_Woun
             last = max(clock.round for clock in wound)
             return [_Wound(CaseClockKind.REVIEW, last, each.at, days=each.days)]
         case Happening.JOINED:
-            assert each.since is not None, "what joins has a beginning"
-            for clock in running:
-                clock.started_at = min(clock.started_at, each.since)
+            _join(each, running)
         case Happening.RETARGETED | Happening.RESCHEDULED:
             _retarget(each, running)
         case Happening.WAITS | Happening.GOES_ON:
@@ -215,6 +217,17 @@ def _begin(kind: CaseKind, each: Happened, round: int) -> list[_Wound]:
     return begun
 
 
+def _join(each: Happened, running: Sequence[_Wound]) -> None:
+    """Let clocks run as if what joins had been there from its beginning; what the law gave for either of them stays."""
+    assert each.since is not None, "what joins has a beginning"
+    for clock in running:
+        if clock.days is None:
+            clock.started_at = min(clock.started_at, each.since)
+        elif each.until is not None:
+            clock.until = each.until if clock.until is None else min(clock.until, each.until)
+    _retarget(each, running)
+
+
 def _retarget(each: Happened, running: Sequence[_Wound]) -> None:
     for clock in running:
         if each.targets is not None and clock.kind is CaseClockKind.FIRST_REPLY:
@@ -222,12 +235,16 @@ def _retarget(each: Happened, running: Sequence[_Wound]) -> None:
         if each.targets is not None and clock.kind is CaseClockKind.RESOLUTION:
             clock.target = each.targets.resolution
         if each.days is not None and clock.kind is CaseClockKind.LEGAL:
+            assert clock.days is not None, "the law counts days"
+            if clock.until is not None:
+                clock.until += timedelta(days=each.days - clock.days)
             clock.days = each.days
 
 
 def _read(wound: _Wound, times: BusinessTime, day_kind: DayKind) -> Clock:
     if wound.days is not None:
         due = times.end_of(_last_day(times, times.day_of(wound.started_at), wound.days, day_kind))
+        due = due if wound.until is None else min(due, wound.until)
         whole = due - wound.started_at
         marks: list[datetime | None] = [wound.started_at + whole * mark / 100 for mark in MARKS]
     else:

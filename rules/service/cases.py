@@ -218,6 +218,22 @@ class Recused(Refused):
 
 
 @dataclass(eq=False)
+class NoOfficerOfOnesOwn(Refused):
+    """You have no officer of your own. Say in your words whom it is about: a manager keeps it from him."""
+
+    code = "NO_OFFICER_OF_ONES_OWN"
+    path = ("isAboutMyOfficer",)
+
+
+@dataclass(eq=False)
+class NobodyLeft(Refused):
+    """Then nobody in charge would see this case any more. Let another manager look after the branch first."""
+
+    code = "NOBODY_LEFT"
+    path = ("staffId",)
+
+
+@dataclass(eq=False)
 class ReviewedBefore(Refused):
     """The unit above has looked at this answer already. What you can do now stands at the end of the answer."""
 

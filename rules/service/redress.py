@@ -17,7 +17,7 @@ class RedressKind(StrEnum):
     APOLOGY = "APOLOGY"
     """We say that we are sorry, and for what."""
     FEE_REFUND = "FEE_REFUND"
-    """Costs or penalties that he paid are his again: credit of the loan."""
+    """Costs or penalties that he paid pay for the loan instead: what is due, then what falls due next."""
     POINTS = "POINTS"
     """Points that he can spend."""
 

@@ -4,7 +4,7 @@ import models
 from resolvers.service import case_assignments
 from rules.people.access import IN_CHARGE, MANAGERS
 from rules.people.staff import OwnAffairs
-from rules.service.cases import Recused
+from rules.service.cases import NobodyLeft, Recused
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import Input, id_of, input, mutation
@@ -51,7 +51,7 @@ class RecuseInput(Input):
     """Who is to have nothing to do with it."""
 
 
-@mutation(allow=MANAGERS, refusals=(NotPossibleNow,))
+@mutation(allow=MANAGERS, refusals=(OwnAffairs, NotPossibleNow, NobodyLeft))
 async def recuse(info: Info, input: RecuseInput) -> models.Case:
     """Keep a case from somebody for good: he sees nothing of it, and a colleague answers it."""
     return await case_assignments.recuse(info.context.viewer, **input.values())

@@ -12,7 +12,7 @@ from rules.people.masks import hidden
 from rules.people.reveal import ReasonTooShort
 from rules.people.staff import OwnAffairs, SamePerson
 from rules.products.states import ProposalStatus
-from rules.service.cases import AlreadyExtended, CasePriority
+from rules.service.cases import AlreadyExtended, CasePriority, TooLate
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import (
@@ -102,7 +102,7 @@ class FindCaseComplexInput(Input):
     """Why it takes longer, in words for the customer."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(*WORKING_ON_CASE, AlreadyExtended))
+@mutation(allow=IN_CHARGE, refusals=(*WORKING_ON_CASE, TooLate, AlreadyExtended))
 async def find_case_complex(info: Info, input: FindCaseComplexInput) -> models.Case:
     """Say that a complaint is complex: the law then gives thirty days in all. The customer is told."""
     return await case_deadlines.find_case_complex(info.context.viewer, **input.values())
@@ -118,7 +118,7 @@ class ProposeCaseExtensionInput(Input):
     """Why it takes longer still, in words for the customer."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(*WORKING_ON_CASE, AlreadyExtended))
+@mutation(allow=IN_CHARGE, refusals=(*WORKING_ON_CASE, TooLate, AlreadyExtended))
 async def propose_case_extension(info: Info, input: ProposeCaseExtensionInput) -> models.CaseExtension:
     """Ask for thirty days more; a manager decides."""
     return await case_deadlines.propose_case_extension(info.context.viewer, **input.values())
@@ -132,7 +132,7 @@ class ApproveCaseExtensionInput(Input):
     """One that somebody else asked for."""
 
 
-@mutation(allow=MANAGERS, refusals=(OwnAffairs, NotPossibleNow, SamePerson))
+@mutation(allow=MANAGERS, refusals=(OwnAffairs, NotPossibleNow, TooLate, SamePerson))
 async def approve_case_extension(info: Info, input: ApproveCaseExtensionInput) -> models.CaseExtension:
     """Give the time; the customer is told in the same step, else it would not hold."""
     return await case_deadlines.approve_case_extension(info.context.viewer, **input.values())

@@ -5,6 +5,7 @@ from resolvers.service import case_merges
 from rules.people.access import IN_CHARGE
 from rules.people.staff import OwnAffairs
 from rules.service.cases import NotSameCustomer
+from rules.service.redress import RedressWaits
 from schema.context import Info
 from schema.declarations import Input, id_of, input, mutation, text
 from schema.service.case_messages import WORKING_ON_CASE
@@ -20,7 +21,7 @@ class MergeCaseInput(Input):
     """Another one of the same customer and kind that is not answered."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(*WORKING_ON_CASE, NotSameCustomer))
+@mutation(allow=IN_CHARGE, refusals=(*WORKING_ON_CASE, NotSameCustomer, RedressWaits))
 async def merge_case(info: Info, input: MergeCaseInput) -> models.Case:
     """Let a case go on in another one, whose clocks then run from the earlier beginning; gives that."""
     return await case_merges.merge_case(info.context.viewer, **input.values())

@@ -24,6 +24,7 @@ from rules.service.cases import (
     CaseStatus,
     CaseTerms,
     Complainant,
+    NoOfficerOfOnesOwn,
     ProofMissing,
     ReceivedNotThen,
     TooManyCases,
@@ -238,7 +239,7 @@ class OpenCaseInput(Input):
     """Chosen before the first try; send the same again to retry safely."""
 
 
-@mutation(allow=CUSTOMERS, refusals=(TooManyCases, TooManyMessages, UploadNotUsable))
+@mutation(allow=CUSTOMERS, refusals=(NoOfficerOfOnesOwn, TooManyCases, TooManyMessages, UploadNotUsable))
 async def open_case(info: Info, input: OpenCaseInput) -> models.Case:
     """Complain, or ask for something, at any hour: the answer has the number and the timetable."""
     said = input.values()

@@ -215,7 +215,7 @@ class ProposeFeedbackNoticeInput(Input):
     """What it is about."""
 
 
-@mutation(allow=IN_CHARGE, refusals=())
+@mutation(allow=IN_CHARGE, refusals=(NotPossibleNow,))
 async def propose_feedback_notice(info: Info, input: ProposeFeedbackNoticeInput) -> models.FeedbackNotice:
     """Propose to say in public what was said, and what was done."""
     return await heard.propose_notice(info.context.viewer, **input.values())

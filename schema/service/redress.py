@@ -67,7 +67,7 @@ class CaseRedress(Node):
     loan: Loan | None = relation("loan_id")
     """The loan whose fees are given back; null unless it is a refund."""
     repayment: Repayment | None = relation("repayment_id")
-    """What the refund became: it pays what is due, or stays as credit. Null before it was approved, and for others."""
+    """What the refund became: it pays what is due, then what falls due next. Null before it was approved, and for others."""
     proposed_by: Staff | None = relation("proposed_by_id")
     """Who proposed it; null to customers."""
     decided_by: Staff | None = relation("decided_by_id")

@@ -217,3 +217,31 @@ async def test_after_an_answer_the_customer_is_asked_how_it_was_but_not_while_an
     assert (asked.subject, asked.about_id, asked.skipped_because) == (case.id, case.decided_by_id, None)
     skipped = await SurveyInvitation.get(customer_id=busy.id)
     assert skipped.skipped_because is SurveySkip.COMPLAINT
+
+
+async def test_whoever_answered_answers_no_review_in_any_way_and_in_any_round(db):
+    customer = await make.customer()
+    me = make.viewer(customer)
+    first, second, third = [await make.manager_of(customer.id) for _ in range(3)]
+    case = await complaining.case(customer)
+    answer = {"case_id": case.id, "outcome": CaseOutcome.REJECTED, "answer": "不"}
+    await case_answers.decide_case(first, **answer)
+    await case_answers.reopen_case(me, case_id=case.id, words="为什么？")
+    await case_answers.decide_case(second, **answer)
+    await case_answers.ask_for_review(me, case_id=case.id, words="请复核")
+    for manager in (first, second):
+        with pytest.raises(SamePerson):
+            await case_answers.review_case(manager, **answer)
+        with pytest.raises(NotPossibleNow):
+            await case_answers.decide_case(manager, **answer)
+    assert (await Case.get(id=case.id)).status is CaseStatus.IN_REVIEW
+    assert (await case_answers.review_case(third, **answer)).decided_by_id == third.staff_id
+
+
+async def test_what_waits_for_the_customer_is_not_reopened_but_answered(db):
+    customer = await make.customer()
+    case = await complaining.case(customer)
+    await case_messages.ask_customer(await complaining.answerer(case), case_id=case.id, words="?")
+    with pytest.raises(NotPossibleNow):
+        await case_answers.reopen_case(make.viewer(customer), case_id=case.id, words="again")
+    assert (await Case.get(id=case.id)).status is CaseStatus.WAITING_CUSTOMER

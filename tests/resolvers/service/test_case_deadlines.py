@@ -10,14 +10,23 @@ import resolvers
 from jobs.verify import verify
 from models import Case, CaseClock, CaseExtension, OutboxEvent
 from models.database import transaction
-from resolvers.service import case_deadlines, case_merges, case_messages
+from resolvers.service import case_answers, case_assignments, case_deadlines, case_merges, case_messages, redress
 from rules.errors import NotFound
 from rules.people.reveal import ReasonTooShort
 from rules.people.staff import SamePerson
 from rules.products.holidays import SpecialDay, SpecialDayKind
 from rules.products.states import ProposalStatus
 from rules.service.business_time import read_hours
-from rules.service.cases import AlreadyExtended, CaseKind, CaseOutcome, CasePriority, CaseStatus, NotSameCustomer
+from rules.service.cases import (
+    AlreadyExtended,
+    CaseKind,
+    CaseOutcome,
+    CasePriority,
+    CaseStatus,
+    NotSameCustomer,
+    TooLate,
+)
+from rules.service.redress import RedressKind, RedressWaits
 from rules.states import NotPossibleNow
 from tests import complaining, make
 
@@ -103,8 +112,9 @@ async def test_two_cases_about_the_same_become_one_with_the_earlier_beginning(db
     merged = await Case.get(id=earlier.id)
     assert (merged.status, merged.merged_into_id) == (CaseStatus.MERGED, later.id)
     clocks = await complaining.clocks_of(later)
-    assert {clock.started_at for clock in clocks.values()} == {make.NOON}
-    assert (clocks["LEGAL", 1].due_at - make.NOON).days == 15
+    first = await complaining.clocks_of(earlier)
+    assert {clock.started_at for (kind, _), clock in clocks.items() if kind != "LEGAL"} == {make.NOON}
+    assert clocks["LEGAL", 1].due_at == first["LEGAL", 1].due_at
     assert all(clock.ended_at for clock in (await complaining.clocks_of(earlier)).values())
     assert await told("CaseMerged") == 1
     with pytest.raises(NotPossibleNow):
@@ -237,3 +247,83 @@ async def test_somebody_of_another_branch_finds_no_case(db):
     stranger = await make.officer_of((await make.customer(branch=await make.branch())).id)
     with pytest.raises(NotFound):
         await case_deadlines.find_case_complex(stranger, case_id=case.id, words="x")
+
+
+async def test_what_is_merged_again_keeps_the_earliest_day(db):
+    customer = await make.customer()
+    first = await complaining.case(customer)
+    due_at = (await complaining.clocks_of(first))["LEGAL", 1].due_at
+    make.clock.moment += 10 * DAY
+    second, third = await complaining.case(customer), await complaining.case(customer)
+    manager = await make.manager_of(customer.id)
+    await case_merges.merge_case(manager, case_id=first.id, into_id=second.id)
+    await case_merges.merge_case(manager, case_id=second.id, into_id=third.id)
+    assert (await complaining.clocks_of(third))["LEGAL", 1].due_at == due_at
+    assert await verify() == []
+
+
+async def test_a_reopened_case_brings_its_second_round_and_makes_nothing_late(db):
+    customer = await make.customer()
+    case = await complaining.decided(await complaining.case(customer))
+    make.clock.moment += 25 * DAY
+    await case_answers.reopen_case(make.viewer(customer), case_id=case.id, words="again")
+    other = await complaining.case(customer)
+    manager = await make.manager_of(customer.id)
+    await case_merges.merge_case(manager, case_id=case.id, into_id=other.id)
+    await complaining.look()
+    assert "RAN_OUT" not in await complaining.log_of(other)
+    assert await verify() == []
+
+
+async def test_merging_takes_away_no_priority_no_day_and_no_recusal(db):
+    customer = await make.customer()
+    officer = await make.officer_of(customer.id)
+    manager = await make.manager_of(customer.id)
+    old, new = await complaining.case(customer), await complaining.case(customer)
+    await case_deadlines.find_case_complex(manager, case_id=old.id, words="复杂")
+    urgent = {"priority": CasePriority.P1, "reason": "孩子的学费也被扣走了"}
+    await case_deadlines.prioritise_case(manager, case_id=new.id, **urgent)
+    await case_assignments.recuse(manager, case_id=new.id, staff_id=officer.staff_id)
+    due_at = (await complaining.clocks_of(new))["LEGAL", 1].due_at
+    assert (await Case.get(id=old.id)).assignee_id == officer.staff_id
+    await case_merges.merge_case(manager, case_id=new.id, into_id=old.id)
+    case = await Case.get(id=old.id)
+    assert (case.priority, case.assignee_id) == (CasePriority.P1, manager.staff_id)
+    assert (await complaining.clocks_of(case))["LEGAL", 1].due_at == due_at
+    assert not await Case.visible_to(officer).exists()
+    assert await verify() == []
+
+
+async def test_what_waits_to_be_made_up_for_is_not_left_behind(db):
+    customer = await make.customer()
+    case, other = await complaining.case(customer), await complaining.case(customer)
+    manager = await make.manager_of(customer.id)
+    await redress.propose_redress(manager, case_id=case.id, kind=RedressKind.APOLOGY, words="抱歉")
+    with pytest.raises(RedressWaits):
+        await case_merges.merge_case(manager, case_id=case.id, into_id=other.id)
+    assert not await Case.exists(status=CaseStatus.MERGED)
+
+
+async def test_no_time_is_given_once_it_is_over_or_for_an_earlier_round(db):
+    customer = await make.customer()
+    case = await complaining.case(customer)
+    manager, other = await make.manager_of(customer.id), await make.manager_of(customer.id)
+    await case_deadlines.find_case_complex(manager, case_id=case.id, words="复杂")
+    extension = await case_deadlines.propose_case_extension(manager, case_id=case.id, words="更复杂")
+    await complaining.decided(case)
+    await case_answers.reopen_case(make.viewer(customer), case_id=case.id, words="again")
+    with pytest.raises(NotPossibleNow):
+        await case_deadlines.approve_case_extension(other, extension_id=extension.id)
+    assert (await Case.get(id=case.id)).legal_days == 15
+    make.clock.moment += 16 * DAY
+    with pytest.raises(TooLate):
+        await case_deadlines.find_case_complex(manager, case_id=case.id, words="复杂")
+    assert (await Case.get(id=case.id)).legal_days == 15
+
+
+async def test_who_is_closed_unheard_after_an_outage_is_not_reminded_as_well(db):
+    case = await complaining.case(kind=CaseKind.REQUEST)
+    await case_messages.ask_customer(await complaining.answerer(case), case_id=case.id, words="?")
+    make.clock.moment += 15 * DAY
+    await complaining.look()
+    assert (await told("CaseUnheard"), await told("CaseWaits")) == (1, 0)

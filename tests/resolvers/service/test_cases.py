@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jobs.verify import verify
-from models import Case, CaseEntry, CaseFile, NamedOfficer, OutboxEvent, Staff, Upload
-from resolvers.service import case_assignments, case_messages, cases
+from models import Case, CaseEntry, CaseFile, Feedback, NamedOfficer, OutboxEvent, Staff, Upload
+from notifications.events import read_event
+from resolvers.people import branches, restrictions, staff
+from resolvers.service import case_answers, case_assignments, case_messages, cases, feedback
 from rules.applications.steps import Skill, WithColleague
 from rules.documents.uploads import UploadNotUsable, UploadStatus
 from rules.errors import KeyReused, NotFound
@@ -24,6 +26,8 @@ from rules.service.cases import (
     CasePriority,
     CaseStatus,
     Complainant,
+    NobodyLeft,
+    NoOfficerOfOnesOwn,
     ProofMissing,
     ReceivedNotThen,
     Recused,
@@ -31,6 +35,7 @@ from rules.service.cases import (
     TooManyMessages,
 )
 from rules.service.entries import Audience
+from rules.service.feedback import FeedbackKind, FeedbackTopic
 from rules.states import NotPossibleNow
 from tests import complaining, make, referring
 
@@ -295,3 +300,93 @@ async def test_a_case_is_taken_up_once(db):
     taker = await Staff.get(id=(await Case.get(id=case.id)).assignee_id)
     with pytest.raises(NotPossibleNow):
         await case_assignments.take_case(await make.signed_in(taker), case_id=case.id)
+
+
+async def test_staff_name_no_loan_that_is_somebody_elses(db):
+    customer, loan = await make.customer(), await make.loan()
+    clerk = await make.officer_of(customer.id)
+    with pytest.raises(NotFound):
+        await cases.open_case_for(
+            clerk,
+            complaining.terms(channel=CaseChannel.PHONE, loan_id=loan.id),
+            customer_id=customer.id,
+            words="x",
+            key="x",
+        )
+    assert not await Case.exists()
+    assert await verify() == []
+
+
+async def test_who_has_no_officer_of_his_own_is_told_so(db):
+    with pytest.raises(NoOfficerOfOnesOwn):
+        await complaining.case(is_about_my_officer=True)
+    assert not await Case.exists()
+
+
+async def test_of_a_letter_of_some_time_ago_the_customer_is_told_what_lies_ahead(db):
+    customer = await make.customer()
+    clerk = await make.officer_of(customer.id)
+    old = complaining.terms(channel=CaseChannel.LETTER, received_at=make.NOON - timedelta(days=12))
+    await cases.open_case_for(clerk, old, customer_id=customer.id, words="信", key="letter")
+    told = read_event("CaseOpened", (await OutboxEvent.get(kind="CaseOpened")).body)
+    assert told.due_at == datetime(2026, 3, 19, 16, tzinfo=UTC), "the law's, for what we promised is over"
+
+
+async def test_what_is_over_is_not_taken_up(db):
+    customer = await make.customer()
+    case = await complaining.case(customer)
+    assert case.assignee_id is None
+    await case_answers.withdraw_case(make.viewer(customer), case_id=case.id)
+    officer = await make.officer_of(customer.id)
+    with pytest.raises(NotPossibleNow):
+        await case_assignments.take_case(officer, case_id=case.id)
+    assert await complaining.log_of(case) == ["OPENED", "WITHDRAWN"]
+
+
+async def test_nobody_recuses_in_his_familys_case_nor_so_that_nobody_is_left(db):
+    customer = await make.customer()
+    officer, manager = await make.officer_of(customer.id), await make.manager_of(customer.id)
+    kin = await make.manager_of(customer.id, customer_id=customer.id)
+    case = await complaining.case(customer)
+    with pytest.raises(OwnAffairs):
+        await case_assignments.recuse(kin, case_id=case.id, staff_id=officer.staff_id)
+    await case_assignments.recuse(manager, case_id=case.id, staff_id=kin.staff_id)
+    with pytest.raises(NobodyLeft):
+        await case_assignments.recuse(manager, case_id=case.id, staff_id=manager.staff_id)
+    assert await Case.visible_to(manager).filter(id=case.id).exists()
+
+
+async def test_whoever_is_recused_while_he_answers_does_not(db):
+    customer = await make.customer()
+    officer, other = await make.officer_of(customer.id), await make.officer_of(customer.id)
+    manager = await make.manager_of(customer.id)
+    case = await complaining.case(customer)
+    assert case.assignee_id == officer.staff_id
+    results = await asyncio.gather(
+        case_assignments.recuse(manager, case_id=case.id, staff_id=officer.staff_id),
+        *(case_messages.reply_to_case(officer, case_id=case.id, words=f"{number}") for number in range(4)),
+        return_exceptions=True,
+    )
+    assert not isinstance(results[0], BaseException)
+    log = await complaining.log_of(case)
+    assert "REPLIED" not in log[log.index("RECUSED") :]
+    assert (await Case.get(id=case.id)).assignee_id == other.staff_id
+
+
+async def test_cases_are_freed_where_whoever_has_them_goes_or_sees_them_no_more(db):
+    admin = await make.signed_in(await make.staff(role=Role.ADMIN))
+    customer, shut = await make.customer(), await make.customer()
+    officer = await make.officer_of(customer.id)
+    gone, hidden = await complaining.case(customer), await complaining.case(shut)
+    assert (gone.assignee_id, hidden.assignee_id) == (officer.staff_id, officer.staff_id)
+    said = {"kind": FeedbackKind.IDEA, "topic": FeedbackTopic.OTHER, "words": "x", "is_anonymous": False}
+    given = (await feedback.give_feedback(make.viewer(shut), **said)).feedback
+    manager = await make.manager_of(customer.id)
+    await restrictions.restrict_file(manager, customer_id=shut.id, reason="A colleague's family.")
+    assert (await Case.get(id=hidden.id)).assignee_id is None
+    assert not await Feedback.visible_to(officer).filter(id=given.id).exists()
+    await staff.disable_staff(admin, officer.staff_id)
+    assert (await Case.get(id=gone.id)).assignee_id is None
+    far = await make.branch()
+    await branches.assign_customers(admin, from_branch_id=customer.branch_id, to_branch_id=far.id)
+    assert (await Feedback.get(id=given.id)).branch_id == far.id

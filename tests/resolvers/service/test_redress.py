@@ -1,12 +1,13 @@
 """What makes up for something: proposed by one, approved by another, booked like any money."""
 
 import asyncio
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from jobs.verify import verify
-from models import Case, CaseRedress, Loan, OutboxEvent, PointsEntry, Posting, Repayment
+from models import Allocation, Case, CaseRedress, Loan, OutboxEvent, PointsEntry, Posting, Repayment
 from models.database import transaction
 from resolvers.loans import reversals
 from resolvers.service import case_answers, cases, redress
@@ -35,6 +36,7 @@ async def complained() -> tuple[Loan, Case]:
 
 
 async def fee_of(loan: Loan) -> Decimal:
+    """What was kept back when it was paid out."""
     booked = await Posting.filter(entry__loan_id=loan.id, account__code="FEE_INCOME")
     return -sum(posting.amount for posting in booked)
 
@@ -201,3 +203,33 @@ async def test_verify_finds_a_refund_without_its_redress(db):
     async with transaction(make.system(), "plant"):
         await CaseRedress.filter(id=done.id).update(amount=Decimal("9.00"))
     assert f"redress {done.id} is APPROVED, which no repayment bears out" in await verify()
+
+
+async def test_what_a_refund_paid_is_not_given_back_once_more(db):
+    loan = await make.loan(product=await make.product(penalty_multiplier=Decimal("1.5")))
+    await make.pass_until(date(2026, 6, 1))
+    viewer = await make.viewer_of(loan.customer_id)
+    case = await cases.open_case(viewer, complaining.terms(loan_id=loan.id), words="罚息", key="late")
+    fee, manager = await fee_of(loan), await make.manager_of(loan.customer_id)
+    waiting = await proposed(case, loan, f"{fee}")
+    await redress.approve_redress(manager, redress_id=waiting.id, key="fee")
+    paid = await Allocation.filter(loan_id=loan.id)
+    assert sum(each.penalty for each in paid) > 0, "it paid some of the penalty"
+    with pytest.raises(RedressTooLarge) as refused:
+        await proposed(case, loan, "0.01")
+    assert refused.value.maximum == yuan("0.00")
+    await make.repayment(await Loan.get(id=loan.id), "500.00")
+    own = sum(each.penalty for each in await Allocation.filter(loan_id=loan.id)) - sum(each.penalty for each in paid)
+    if own:
+        assert (await proposed(case, loan, f"{own}")).amount == own
+    assert await verify() == []
+
+
+async def test_while_a_loan_can_be_withdrawn_nothing_is_given_back(db):
+    loan = await make.loan(product=await make.product(cooling_off_days=14))
+    viewer = await make.viewer_of(loan.customer_id)
+    case = await cases.open_case(viewer, complaining.terms(loan_id=loan.id), words="手续费", key="young")
+    with pytest.raises(RedressTooLarge):
+        await proposed(case, loan, "1.00")
+    await make.pass_until(make.TODAY + timedelta(days=15))
+    assert (await proposed(case, loan, "1.00")).amount == Decimal("1.00")

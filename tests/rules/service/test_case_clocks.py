@@ -46,8 +46,9 @@ def then(what: Happening, when: str, targets: Targets | None = None, days: int |
     return Happened(what=what, at=at(when), targets=targets, days=days)
 
 
-def joined(when: str, since: str) -> Happened:
-    return Happened(what=Happening.JOINED, at=at(when), since=at(since))
+def joined(when: str, since: str, until: str | None = None, targets: Targets | None = None) -> Happened:
+    ends = None if until is None else at(until)
+    return Happened(what=Happening.JOINED, at=at(when), since=at(since), until=ends, targets=targets)
 
 
 def due(*happened: Happened, kind: CaseKind = CaseKind.COMPLAINT, days=DayKind.CALENDAR, times=TIMES) -> dict:
@@ -125,8 +126,16 @@ BY_HAND = [
     (LEGAL, [opened(MONDAY), then(RESCHEDULED, "04-10 10:00", days=60)], "05-16 00:00"),
     (LEGAL, [opened("02-13 10:00"), then(RETARGETED, "02-14 10:00", P1)], "03-01 00:00"),
     # What joins brings its own day; what joined later than this one began brings none.
-    (LEGAL, [opened(MONDAY), joined("03-18 10:00", "03-10 09:00")], "03-26 00:00"),
-    (LEGAL, [opened(MONDAY), joined("03-18 10:00", "03-17 09:00")], "04-01 00:00"),
+    (LEGAL, [opened(MONDAY), joined("03-18 10:00", "03-10 09:00", "03-26 00:00")], "03-26 00:00"),
+    (LEGAL, [opened(MONDAY), joined("03-18 10:00", "03-17 09:00", "04-02 00:00")], "04-01 00:00"),
+    (LEGAL, [opened(MONDAY), joined("03-18 10:00", "02-01 09:00", "04-20 00:00")], "04-01 00:00"),
+    (
+        LEGAL,
+        [opened(MONDAY), joined("03-18 10:00", "03-10 09:00", "03-26 00:00"), then(RESCHEDULED, "03-20 10:00", days=30)],
+        "04-10 00:00",
+    ),
+    (LEGAL, [opened(MONDAY), then(RESCHEDULED, "03-17 10:00", days=60), joined("04-20 10:00", "04-20 09:00", "05-06 00:00")], "05-06 00:00"),
+    (FIRST, [opened(MONDAY, P4), joined("03-16 11:00", "03-16 10:30", targets=P1)], "03-16 11:00"),
     (RESOLUTION, [opened(MONDAY), joined("03-18 10:00", "03-13 10:00")], "03-25 10:00"),
     (FIRST, [opened(MONDAY), then(REPLIED, "03-16 11:00"), joined("03-18 10:00", "03-10 09:00")], "03-17 11:00"),
     # The unit above.
