@@ -8,7 +8,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import resolvers
-from jobs import demo_house, demo_library, demo_service
+from jobs import demo_causes, demo_house, demo_library, demo_service
 from jobs.demo_lives import Act, Person
 from jobs.demo_people import DemoCustomer
 from jobs.demo_wishes import FIRST_DAY_AGO
@@ -168,6 +168,7 @@ class _Demo:
                 due_day_is_chosen=True,
             )
         await self._reward_loyalty()
+        await demo_causes.keep(self.staff["manager"], self.staff["manager2"])
 
     async def _reward_loyalty(self) -> None:
         """Let levels bring something: one manager proposes, another approves."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from models import Viewer
+from models import Cause, Viewer
 from resolvers.service import case_answers, case_messages, cases, feedback, surveys
 from resolvers.service.surveys import WrittenSurvey
 from rules.service.cases import CaseCategory, CaseKind, CaseOutcome, CaseTerms
@@ -47,7 +47,10 @@ async def be_heard(staff: Mapping[str, Viewer], customers: Sequence[Viewer]) -> 
     )
     answer = "经核实，重复的一笔已于当日退回您的账户，给您添麻烦了。"
     await case_messages.reply_to_case(manager, case_id=answered.id, words="您好，我们正在核对扣款记录。")
-    await case_answers.decide_case(manager, case_id=answered.id, outcome=CaseOutcome.UPHELD, answer=answer)
+    cause = await Cause.get(code="PAYMENTS_TWICE")
+    await case_answers.decide_case(
+        manager, case_id=answered.id, outcome=CaseOutcome.UPHELD, answer=answer, cause_id=cause.id
+    )
     await cases.open_case(
         other,
         CaseTerms(kind=CaseKind.COMPLAINT, category=CaseCategory.COSTS),

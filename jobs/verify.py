@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 import models
 from jobs.checks import Check
 from jobs.checks.cases import CASES, clocks_read_again
+from jobs.checks.causes import CAUSES
 from jobs.checks.knowledge import KNOWLEDGE, words_that_differ
 from jobs.checks.loyalty import POINTS
 from jobs.checks.referrals import REFERRALS
@@ -49,6 +50,7 @@ async def verify() -> list[str]:
         *TIERS,
         *REWARDS,
         *CASES,
+        *CAUSES,
         *SURVEYS,
         *KNOWLEDGE,
         *APPLICATIONS,

@@ -69,7 +69,9 @@ from models.secrets import Secret, SecretKeys, blind_index, configure
 from models.service.articles import Article, ArticleVersion
 from models.service.case_proposals import CaseExtension, CaseRedress
 from models.service.cases import Case, CaseClock, CaseEntry, CaseFile, CaseRecusal
+from models.service.causes import CaseCause, Cause
 from models.service.feedback import Feedback, FeedbackNotice
+from models.service.improvements import ImprovementAction
 from models.service.lessons import LessonChoice, LessonCompletion, LessonPage, LessonQuestion
 from models.service.searches import ArticleWords, UnfoundSearch
 from models.service.staff_lessons import StaffLesson, StaffLessonCompletion
@@ -99,12 +101,14 @@ __all__ = [
     "Branch",
     "Callback",
     "Case",
+    "CaseCause",
     "CaseClock",
     "CaseEntry",
     "CaseExtension",
     "CaseFile",
     "CaseRecusal",
     "CaseRedress",
+    "Cause",
     "Clock",
     "ConsentEntry",
     "Contact",
@@ -133,6 +137,7 @@ __all__ = [
     "HardshipRequest",
     "Heartbeat",
     "IdempotencyKey",
+    "ImprovementAction",
     "Installment",
     "Internal",
     "Invitation",

@@ -15,6 +15,7 @@ from resolvers.loyalty.benefits import raise_at_repricing
 from resolvers.loyalty.tiers import begin_tier_plans
 from resolvers.people.restrictions import end_grants
 from resolvers.products.products import begin_versions
+from resolvers.service import service_days
 from rules.books.accruals import is_month_end
 from rules.errors import NotFound
 
@@ -93,4 +94,7 @@ async def _bring_about(viewer: Viewer, on: date, tell: Tell) -> None:
     await settle_promises(viewer, on)
     await look_on(viewer, on)
     await end_grants(viewer, on)
-    await loyalty_days.bring_about(viewer, on)
+    try:
+        await service_days.bring_about(viewer, on)
+    finally:
+        await loyalty_days.bring_about(viewer, on)

@@ -7,6 +7,7 @@ from notifications.service.cases import CaseAnswered, CaseReopened
 from resolvers.people.customers import lock_customer
 from resolvers.people.staff import accounts_of
 from resolvers.service.case_assignments import assign, begin, working_on
+from resolvers.service.case_causes import name_cause
 from resolvers.service.case_log import about, keep, lock_case, log, move
 from resolvers.service.cases import check_writes_little
 from resolvers.service.survey_invitations import occasion
@@ -32,10 +33,18 @@ from rules.states import NotPossibleNow
 _ANSWERED = ("outcome", "decided_by_id", "closed_at", "is_escalated")
 
 
-async def decide_case(viewer: Viewer, *, case_id: int, outcome: CaseOutcome, answer: str) -> Case:
+async def decide_case(
+    viewer: Viewer,
+    *,
+    case_id: int,
+    outcome: CaseOutcome,
+    answer: str,
+    cause_id: int | None = None,
+    is_systemic: bool | None = None,
+) -> Case:
     """Answer a case, with the reasons; the customer is told, and what he can do about it.
 
-    Raises `NotFound`, `OwnAffairs`, `WithColleague`, `NotPossibleNow`, `RedressWaits`.
+    Raises `NotFound`, `OwnAffairs`, `WithColleague`, `NotPossibleNow`, `RedressWaits`, and what `name_cause` raises.
     """
     assert outcome in DECISIONS, "what nobody heard of any more the house closes"
     async with transaction(viewer, "decide_case") as unit:
@@ -52,6 +61,7 @@ async def decide_case(viewer: Viewer, *, case_id: int, outcome: CaseOutcome, ans
         case.outcome, case.decided_by_id, case.closed_at = outcome, viewer.staff_id, unit.now
         case.is_escalated = False
         await log(case, CaseEntryKind.DECIDED, answer, outcome=outcome)
+        await name_cause(unit, case, cause_id, is_systemic=is_systemic)
         await keep(case, "assignee_id", *_ANSWERED)
         await outbox.record(CaseAnswered(**about(case)))
         await _ask_how_it_was(unit, case)
@@ -104,8 +114,19 @@ async def ask_for_review(viewer: Viewer, *, case_id: int, words: str) -> Case:
         return case
 
 
-async def review_case(viewer: Viewer, *, case_id: int, outcome: CaseOutcome, answer: str) -> Case:
-    """Answer in the place of whoever answered first. Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `SamePerson`, `RedressWaits`."""
+async def review_case(
+    viewer: Viewer,
+    *,
+    case_id: int,
+    outcome: CaseOutcome,
+    answer: str,
+    cause_id: int | None = None,
+    is_systemic: bool | None = None,
+) -> Case:
+    """Answer in the place of whoever answered first.
+
+    Raises `NotFound`, `OwnAffairs`, `NotPossibleNow`, `SamePerson`, `RedressWaits`, and what `name_cause` raises.
+    """
     assert outcome in DECISIONS, "a review ends with an answer"
     async with transaction(viewer, "review_case") as unit:
         case = await working_on(viewer, case_id)
@@ -118,6 +139,7 @@ async def review_case(viewer: Viewer, *, case_id: int, outcome: CaseOutcome, ans
         case.outcome, case.decided_by_id, case.closed_at = outcome, viewer.staff_id, unit.now
         case.is_escalated = False
         await log(case, CaseEntryKind.REVIEWED, answer, outcome=outcome)
+        await name_cause(unit, case, cause_id, is_systemic=is_systemic)
         await keep(case, *_ANSWERED)
         await outbox.record(CaseAnswered(**about(case)))
         await _ask_how_it_was(unit, case)

@@ -61,6 +61,8 @@ class CaseEntryKind(StrEnum):
     """The unit above has answered."""
     REFERRED = "REFERRED"
     """An authority has it, too."""
+    CAUSE_SET = "CAUSE_SET"
+    """Somebody said why it had to be opened."""
 
 
 class Audience(StrEnum):
@@ -73,7 +75,13 @@ class Audience(StrEnum):
 
 
 STAFF_ONLY = frozenset(
-    {CaseEntryKind.NOTED, CaseEntryKind.RECUSED, CaseEntryKind.WARNED_HALF, CaseEntryKind.PRIORITISED}
+    {
+        CaseEntryKind.NOTED,
+        CaseEntryKind.RECUSED,
+        CaseEntryKind.WARNED_HALF,
+        CaseEntryKind.PRIORITISED,
+        CaseEntryKind.CAUSE_SET,
+    }
 )
 HAPPENINGS: Mapping[CaseEntryKind, tuple[Happening, ...]] = {
     CaseEntryKind.OPENED: (Happening.OPENED,),

@@ -9,6 +9,7 @@ from rules.service.redress import RedressWaits
 from rules.states import NotPossibleNow
 from schema.context import Info
 from schema.declarations import Input, id_of, input, mutation, one_of, text
+from schema.service.case_causes import NAMING_CAUSE
 from schema.service.case_messages import WORKING_ON_CASE
 
 
@@ -22,9 +23,13 @@ class DecideCaseInput(Input):
     """What came of it."""
     answer: str = text(1, 4_000)
     """The answer and its reasons, in words for the customer."""
+    cause_id: int | None = id_of(models.Cause)
+    """Why it had to be opened, for colleagues: needed where a complaint is upheld, even in part; nothing: as named before."""
+    is_systemic: bool | None
+    """Whether it happens again unless something is done; nothing: as said before."""
 
 
-@mutation(allow=IN_CHARGE, refusals=(*WORKING_ON_CASE, RedressWaits))
+@mutation(allow=IN_CHARGE, refusals=(*WORKING_ON_CASE, RedressWaits, *NAMING_CAUSE))
 async def decide_case(info: Info, input: DecideCaseInput) -> models.Case:
     """Answer a case. The customer is told, and may reopen it or bring it before the unit above."""
     return await case_answers.decide_case(info.context.viewer, **input.values())
@@ -72,9 +77,13 @@ class ReviewCaseInput(Input):
     """What came of it."""
     answer: str = text(1, 4_000)
     """The answer and its reasons, in words for the customer."""
+    cause_id: int | None = id_of(models.Cause)
+    """Why it had to be opened, for colleagues: needed where a complaint is upheld, even in part; nothing: as named before."""
+    is_systemic: bool | None
+    """Whether it happens again unless something is done; nothing: as said before."""
 
 
-@mutation(allow=MANAGERS, refusals=(OwnAffairs, NotPossibleNow, SamePerson, RedressWaits))
+@mutation(allow=MANAGERS, refusals=(OwnAffairs, NotPossibleNow, SamePerson, RedressWaits, *NAMING_CAUSE))
 async def review_case(info: Info, input: ReviewCaseInput) -> models.Case:
     """Answer a complaint in the place of whoever answered it first."""
     return await case_answers.review_case(info.context.viewer, **input.values())

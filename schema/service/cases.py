@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from schema.loans.loans import Loan
     from schema.people.customers import Customer
     from schema.people.staff import Staff
+    from schema.service.case_causes import CaseCause
     from schema.service.case_deadlines import CaseExtension
     from schema.service.redress import CaseRedress
 
@@ -127,6 +128,8 @@ class Case(Node):
     """What makes up for it; to the customer what was approved."""
     extensions: list[CaseExtension] = children(via="case_id")
     """More time that was asked for; to the customer what was approved."""
+    cause: CaseCause | None = relation(via="case_id")
+    """Why it had to be opened; null while nobody has named a cause, and to customers."""
 
 
 @node(models.CaseEntry)

@@ -9,6 +9,7 @@ from models import (
     AccountingDay,
     Application,
     Article,
+    Cause,
     Customer,
     Entry,
     Installment,
@@ -50,6 +51,8 @@ async def test_the_demo_fills_an_empty_house_and_everything_adds_up(db):
     assert await Product.all().count() == 4
     read = await Article.visible_to(make.visitor()).order_by("id")
     assert Counter(each.kind for each in read) == {ArticleKind.ARTICLE: 5, ArticleKind.LESSON: 1}
+    kept = await Cause.filter(is_active=True)
+    assert Counter(each.parent_id is None for each in kept) == {True: 6, False: 20}
     loans = Counter(loan.status for loan in await Loan.all())
     assert loans[LoanStatus.ACTIVE] >= 5
     assert loans[LoanStatus.CLOSED] >= 2

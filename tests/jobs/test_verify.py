@@ -27,7 +27,7 @@ from rules.loyalty.rewards import RewardKind
 from rules.money import Money
 from rules.people.access import PartyRole
 from rules.service.redress import RedressKind
-from tests import asking, complaining, levels, make, rewarding
+from tests import asking, complaining, improving, levels, make, rewarding
 
 PLANTED = {
     "which no repayment bears out": "UPDATE case_redress SET amount = amount + 1 WHERE kind = 'FEE_REFUND'",
@@ -145,6 +145,7 @@ async def loan(db) -> Loan:
     given = {"customer_id": loan.customer_id, "points": 5, "reason": "The app was away for a day.", "key": "five"}
     await adjustments.adjust_points(officer, **given)
     await asking.unhappy()
+    await improving.case_of(await improving.cause())
     await make.deliver()
     told = await Notification.all().order_by("id").first()
     async with transaction(make.system(), "snooze"):

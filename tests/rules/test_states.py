@@ -28,6 +28,7 @@ from rules.products.states import PROPOSAL_MOVES
 from rules.service.articles import ARTICLE_MOVES
 from rules.service.cases import CASE_MOVES
 from rules.service.feedback import FEEDBACK_MOVES
+from rules.service.improvements import IMPROVEMENT_MOVES
 from rules.service.survey_follow_ups import SURVEY_FOLLOW_UP_MOVES
 from rules.service.survey_invitations import SURVEY_INVITATION_MOVES
 from rules.states import Move, NotPossibleNow, StateMachine
@@ -108,6 +109,7 @@ MACHINES = {
     "invitations to surveys": SURVEY_INVITATION_MOVES,
     "follow-ups of surveys": SURVEY_FOLLOW_UP_MOVES,
     "articles": ARTICLE_MOVES,
+    "improvement actions": IMPROVEMENT_MOVES,
 }
 
 

@@ -55,6 +55,7 @@ from tests.schema import (
     crowd_celebrated,
     crowd_complained,
     crowd_heard,
+    crowd_improved,
     crowd_invited,
     crowd_levels,
     crowd_loyal,
@@ -169,6 +170,7 @@ async def make_crowd() -> Crowd:
         await crowd_celebrated.celebrate(loan)
     await crowd_asked.ask(borrowers, officers, boss)
     await crowd_taught.teach(*borrowers, officers[0], boss)
+    await crowd_improved.improve(borrowers[0], officers[0], boss, colleague)
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
     people = [*borrowers, guarantor, stranger, *officers, manager, *others]
     crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])

@@ -76,6 +76,7 @@ STAFFS_OWN = (
     models.Referral,
     models.RateDiscount,
     models.SurveyFollowUp,
+    models.CaseCause,
 )
 """What staff write about customers for each other."""
 
@@ -139,6 +140,7 @@ async def may_see(crowd: Crowd, viewer: Viewer, row: Row) -> bool:
             models.ReferralBonus: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
             models.Survey: {Role.OFFICER, Role.MANAGER, Role.MARKETER, Role.AUDITOR},
             models.SurveyGuest: {Role.MANAGER, Role.AUDITOR},
+            models.Cause: ALL_STAFF, models.ImprovementAction: {Role.OFFICER, Role.MANAGER, Role.AUDITOR},
         }  # fmt: skip
         is_near = model is not models.SurveyGuest or viewer.role is Role.AUDITOR or row.branch_id in viewer.branch_ids
         return viewer.role in allowed[model] and is_near

@@ -71,7 +71,16 @@ KNOWLEDGE: dict[str, list[dict[str, Any]]] = {
 }
 """What those about articles are asked with."""
 
-FIXED = BOOKS | KNOWLEDGE
+IMPROVED: dict[str, list[dict[str, Any]]] = {
+    "staff/complaint-causes": [{"input": {"since": "2026-01-01", "until": "2026-12-31"}}],
+    "staff/improvement-effect": [
+        {"input": {"actionId": encode_id("ImprovementAction", number)}} for number in (1, 2, 9999)
+    ],
+    "staff/similar-cases": [{"input": {"caseId": encode_id("Case", number)}} for number in (1, 2, 3, 9999)],
+}
+"""What those about causes are asked with."""
+
+FIXED = BOOKS | KNOWLEDGE | IMPROVED
 
 
 def trusted(house: House) -> list[Asked]:
