@@ -47,7 +47,7 @@ async def be_heard(staff: Mapping[str, Viewer], customers: Sequence[Viewer]) -> 
     )
     answer = "经核实，重复的一笔已于当日退回您的账户，给您添麻烦了。"
     await case_messages.reply_to_case(manager, case_id=answered.id, words="您好，我们正在核对扣款记录。")
-    cause = await Cause.get(code="PAYMENTS_TWICE")
+    cause = await Cause.get(code="DEBITED_TWICE")
     await case_answers.decide_case(
         manager, case_id=answered.id, outcome=CaseOutcome.UPHELD, answer=answer, cause_id=cause.id
     )

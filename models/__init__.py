@@ -70,6 +70,7 @@ from models.service.articles import Article, ArticleVersion
 from models.service.case_proposals import CaseExtension, CaseRedress
 from models.service.cases import Case, CaseClock, CaseEntry, CaseFile, CaseRecusal
 from models.service.causes import CaseCause, Cause
+from models.service.conversations import Conversation, Message, MessageFile
 from models.service.feedback import Feedback, FeedbackNotice
 from models.service.improvements import ImprovementAction
 from models.service.lessons import LessonChoice, LessonCompletion, LessonPage, LessonQuestion
@@ -78,6 +79,7 @@ from models.service.staff_lessons import StaffLesson, StaffLessonCompletion
 from models.service.survey_invitations import SurveyGuest, SurveyInvitation
 from models.service.survey_responses import SurveyAnswer, SurveyFollowUp, SurveyResponse
 from models.service.surveys import Survey, SurveyPage, SurveyQuestion, SurveyVersion
+from models.service.visits import Visit
 from models.service.votes import ArticleVote
 from models.viewer import Clock, Viewer
 
@@ -114,6 +116,7 @@ __all__ = [
     "Contact",
     "ContactPerson",
     "Contract",
+    "Conversation",
     "Correction",
     "CostDisclosure",
     "Customer",
@@ -157,6 +160,8 @@ __all__ = [
     "LoanStatement",
     "MarketChange",
     "MarketChangeDay",
+    "Message",
+    "MessageFile",
     "Milestone",
     "NamedOfficer",
     "Notification",
@@ -244,6 +249,7 @@ __all__ = [
     "Upload",
     "Versioned",
     "Viewer",
+    "Visit",
     "Voucher",
     "blind_index",
     "configure",

@@ -50,6 +50,7 @@ from notifications.service.cases import (
     CaseWaits,
     FeeGivenBack,
 )
+from notifications.service.conversations import MessageReceived
 from notifications.service.feedback import FeedbackAnswered
 from notifications.service.surveys import SurveyAsked, SurveyReminded
 
@@ -92,6 +93,7 @@ __all__ = [
     "LoanRepaid",
     "LoanWithdrawn",
     "LoanWrittenOff",
+    "MessageReceived",
     "NamedOfficerAssigned",
     "NewSignIn",
     "NotificationSettings",

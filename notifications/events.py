@@ -113,6 +113,7 @@ _TYPES = {
     "applications": "Application",
     "callbacks": "Callback",
     "cases": "Case",
+    "conversations": "Conversation",
     "events": "CustomerEvent",
     "feedback": "Feedback",
     "invitations": "Invitation",

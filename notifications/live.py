@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal
 
-Area = Literal["inbox", "application"]
-"""What there may be news of: a customer's inbox, by the customer's id; an application, by its own."""
+Area = Literal["inbox", "application", "conversation"]
+"""What there may be news of: a customer's inbox or conversation, by the customer's id; an application, by its own."""
 
 
 def topic(area: Area, key: int) -> str:

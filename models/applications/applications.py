@@ -157,7 +157,11 @@ class Decision(Owned):
             UniqueConstraint(name="decision_one_at_a_time", fields=("application_id",), condition='"is_current"'),
             CheckConstraint(name="decision_by_one", check='("staff_id" IS NULL) <> ("policy_id" IS NULL)'),
         )
-        indexes = (("application_id", "is_current", "id"), ("decided_on", "id"))
+        indexes = (
+            ("application_id", "is_current", "id"),
+            ("decided_on", "id"),
+            ("customer_id", "created_at", "id"),
+        )
 
 
 class Offer(Owned):

@@ -39,7 +39,7 @@ class ApplicationStep(Owned):
             ),
             CheckConstraint(name="application_step_left", check='("left_at" IS NULL) = ("seconds" IS NULL)'),
         )
-        indexes = (("application_id", "id"), ("entered_on", "id"))
+        indexes = (("application_id", "id"), ("entered_on", "id"), ("customer_id", "created_at", "id"))
 
 
 class StaffSkill(StaffOnly):

@@ -46,4 +46,4 @@ class Document(Owned):
                 name="document_refused_by_somebody", check='"refused_because" IS NULL OR "reviewed_by_id" IS NOT NULL'
             ),
         )
-        indexes = (("request_id", "id"), ("customer_id", "id"))
+        indexes = (("request_id", "id"), ("customer_id", "id"), ("customer_id", "created_at", "id"))

@@ -65,6 +65,7 @@ class Contact(LoanOwned):
             ("customer_id", "contacted_on", "id"),
             ("number_index", "contacted_on", "id"),
             ("callee_id", "contacted_on", "id"),
+            ("customer_id", "created_at", "id"),
         )
 
 
@@ -91,7 +92,12 @@ class PromiseToPay(LoanOwned):
             CheckConstraint(name="promise_settled", check='("status" = \'OPEN\') = ("settled_on" IS NULL)'),
             UniqueConstraint(name="promise_one_at_a_time", fields=("loan_id",), condition="\"status\" = 'OPEN'"),
         )
-        indexes = (("loan_id", "id"), ("status", "due_on", "id"), ("customer_id", "id"))
+        indexes = (
+            ("loan_id", "id"),
+            ("status", "due_on", "id"),
+            ("customer_id", "id"),
+            ("customer_id", "created_at", "id"),
+        )
 
 
 class HardshipRequest(LoanOwned):
@@ -136,4 +142,5 @@ class HardshipRequest(LoanOwned):
             ("change_id", "id"),
             ("customer_id", "id"),
             ("asked_by_id", "id"),
+            ("customer_id", "created_at", "id"),
         )

@@ -30,4 +30,4 @@ class Disbursement(LoanOwned):
     class Meta:
         table = "disbursement"
         constraints = (CheckConstraint(name="disbursement_moves_something", check='"amount" > 0'),)
-        indexes = (("loan_id", "id"), ("customer_id", "id"))
+        indexes = (("loan_id", "id"), ("customer_id", "id"), ("customer_id", "created_at", "id"))

@@ -67,4 +67,9 @@ class LoanEvent(LoanOwned):
                 name="loan_event_refunded_once", fields=("payout_id",), condition='"payout_id" IS NOT NULL'
             ),
         )
-        indexes = (("loan_id", "value_on", "id"), ("repayment_id", "id"), ("customer_id", "id"))
+        indexes = (
+            ("loan_id", "value_on", "id"),
+            ("repayment_id", "id"),
+            ("customer_id", "id"),
+            ("customer_id", "created_at", "id"),
+        )

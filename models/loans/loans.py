@@ -79,4 +79,5 @@ class Loan(LoanOwned):
             ("days_past_due", "id"),
             ("refinances_id", "id"),
             ("opened_on", "id"),
+            ("customer_id", "created_at", "id"),
         )

@@ -29,7 +29,7 @@ class Repayment(LoanOwned):
     class Meta:
         table = "repayment"
         constraints = (CheckConstraint(name="repayment_moves_something", check='"amount" > 0'),)
-        indexes = (("loan_id", "received_at", "id"), ("customer_id", "id"))
+        indexes = (("loan_id", "received_at", "id"), ("customer_id", "id"), ("customer_id", "received_at", "id"))
 
 
 class Allocation(LoanOwned):

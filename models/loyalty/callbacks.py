@@ -45,7 +45,12 @@ class Callback(Owned):
             ),
             UniqueConstraint(name="callback_one_at_a_time", fields=("customer_id",), condition="\"status\" = 'BOOKED'"),
         )
-        indexes = (("customer_id", "id"), ("status", "starts_at", "id"), ("officer_id", "status"))
+        indexes = (
+            ("customer_id", "id"),
+            ("status", "starts_at", "id"),
+            ("officer_id", "status"),
+            ("customer_id", "created_at", "id"),
+        )
 
 
 class NamedOfficer(Owned):

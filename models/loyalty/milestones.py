@@ -35,4 +35,4 @@ class Milestone(Owned):
                 ' AND ("kind" = \'ANNIVERSARY\') = ("years" IS NOT NULL)',
             ),
         )
-        indexes = (("customer_id", "id"),)
+        indexes = (("customer_id", "id"), ("customer_id", "created_at", "id"))

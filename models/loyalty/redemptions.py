@@ -71,6 +71,7 @@ class Redemption(Owned):
             ("is_flagged", "id"),
             ("reward_id", "id"),
             ("partner_id", "id"),
+            ("customer_id", "created_at", "id"),
         )
 
 

@@ -43,4 +43,5 @@ class Registration(Owned):
             ("customer_id", "event_id", "id"),
             ("customer_id", "id"),
             ("status", "offered_until", "id"),
+            ("customer_id", "created_at", "id"),
         )

@@ -99,7 +99,7 @@ class TierMembership(Owned):
                 check='("look_on" IS NOT NULL) = ("valid_to" IS NOT NULL AND "ended_on" IS NULL)',
             ),
         )
-        indexes = (("customer_id", "id"), ("look_on", "customer_id"))
+        indexes = (("customer_id", "id"), ("look_on", "customer_id"), ("customer_id", "created_at", "id"))
 
 
 class TierLook(Internal):

@@ -62,4 +62,4 @@ class ConsentEntry(Owned):
 
     class Meta:
         table = "consent_entry"
-        indexes = (("customer_id", "purpose", "channel", "id"),)
+        indexes = (("customer_id", "purpose", "channel", "id"), ("customer_id", "created_at", "id"))

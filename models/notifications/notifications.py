@@ -24,4 +24,4 @@ class Notification(Owned):
     class Meta:
         table = "notification"
         constraints = (CheckConstraint(name="notification_read_at", check='"is_read" = ("read_at" IS NOT NULL)'),)
-        indexes = (("customer_id", "id"), ("customer_id", "is_read"))
+        indexes = (("customer_id", "id"), ("customer_id", "is_read"), ("customer_id", "created_at", "id"))

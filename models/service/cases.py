@@ -112,6 +112,7 @@ class Case(AboutCase):
             ("assignee_id", "status"),
             ("merged_into_id",),
             ("loan_id", "id"),
+            ("customer_id", "received_at", "id"),
         )
 
 
@@ -153,7 +154,7 @@ class CaseEntry(AboutCase):
 
     class Meta:
         table = "case_entry"
-        indexes = (("case_id", "id"), ("customer_id", "by", "created_at"))
+        indexes = (("case_id", "id"), ("customer_id", "by", "created_at"), ("customer_id", "created_at", "id"))
 
 
 class CaseFile(AboutCase):

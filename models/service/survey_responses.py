@@ -38,7 +38,7 @@ class SurveyResponse(Owned):
 
     class Meta:
         table = "survey_response"
-        indexes = (("survey_id", "answered_on", "id"), ("customer_id", "id"))
+        indexes = (("survey_id", "answered_on", "id"), ("customer_id", "id"), ("customer_id", "created_at", "id"))
 
     @classmethod
     def scope(cls, role: Role) -> Scope:

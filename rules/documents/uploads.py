@@ -26,6 +26,8 @@ class UploadPurpose(StrEnum):
     """A picture or scan of a paper: JPEG, PNG or PDF, at most 10 MB."""
     CASE = "CASE"
     """What shows what a complaint is about: JPEG, PNG or PDF, at most 10 MB."""
+    MESSAGE = "MESSAGE"
+    """What goes with a message: JPEG, PNG or PDF, at most 10 MB."""
 
 
 class FileType(StrEnum):
@@ -50,9 +52,9 @@ class UploadStatus(StrEnum):
     """Something was done with it; it is not used twice."""
 
 
-LARGEST = {UploadPurpose.PAPER: 10 * MEGABYTE, UploadPurpose.CASE: 10 * MEGABYTE}
+LARGEST = dict.fromkeys(UploadPurpose, 10 * MEGABYTE)
 """In bytes."""
-TYPES = {UploadPurpose.PAPER: frozenset(FileType), UploadPurpose.CASE: frozenset(FileType)}
+TYPES = dict.fromkeys(UploadPurpose, frozenset(FileType))
 
 
 @dataclass(eq=False)

@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from schema.people.relationships import Relationship
     from schema.people.restrictions import AccessGrant
     from schema.service.cases import Case
+    from schema.service.conversations import Conversation
+    from schema.service.visits import Visit
 
 
 @node(models.Customer)
@@ -121,6 +123,10 @@ class Customer(Node):
     """The officer of his own; null where he has none."""
     cases: Connection[Case] = connection(via="customer_id", filter=OwnCaseFilter)
     """His complaints and requests, oldest first; not to whom one is about."""
+    conversation: Conversation | None = relation(via="customer_id")
+    """What he and those who look after him write to each other; null before the first message."""
+    visits: Connection[Visit] = connection(via="customer_id", order_by="visited_at")
+    """When he came to a branch or was visited, oldest first; for staff."""
     callbacks: Connection[Callback] = connection(via="customer_id")
     """When he was and is to be called, oldest first."""
     registrations: Connection[Registration] = connection(via="customer_id")

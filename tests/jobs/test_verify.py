@@ -27,7 +27,7 @@ from rules.loyalty.rewards import RewardKind
 from rules.money import Money
 from rules.people.access import PartyRole
 from rules.service.redress import RedressKind
-from tests import asking, complaining, improving, levels, make, rewarding
+from tests import asking, complaining, improving, levels, make, rewarding, speaking
 
 PLANTED = {
     "which no repayment bears out": "UPDATE case_redress SET amount = amount + 1 WHERE kind = 'FEE_REFUND'",
@@ -159,6 +159,7 @@ async def loan(db) -> Loan:
 async def _complain(loan: Loan) -> None:
     """A case that goes on in another one, which has a picture, more time, and a fee and points given back."""
     customer = await Customer.get(id=loan.customer_id)
+    await speaking.said(customer, upload_ids=[(await speaking.picture(customer)).id])
     picture = await complaining.picture(customer)
     earlier, case = (
         await complaining.case(customer),

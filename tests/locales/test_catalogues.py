@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 import rules
+from models.service.timelines import KINDS
 from notifications.previews import filled
 from notifications.words import FOLDERS, LOCALES, say
 from rules.applications.drafts import ApplicationPart
@@ -28,6 +29,7 @@ from rules.products.kinds import DayCount, DueComponent, Frequency, RepaymentMet
 from rules.products.repricing import RepricingRule
 from rules.service.survey_answers import AnswerProblem
 from rules.service.surveys import SurveyProblem
+from rules.service.timelines import TimelineKind
 from tests.notifications.samples import PLANTED, every_event_of_the_catalogues
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,6 +47,8 @@ LABELLED: tuple[type[StrEnum], ...] = (
     MessageChannel,
     SurveyProblem,
     AnswerProblem,
+    TimelineKind,
+    *sorted({told.says for told in KINDS.values() if told.says}, key=lambda enum: enum.__name__),
 )
 """Enums whose members people read in a text of ours."""
 ERROR_CODES = ("UNAUTHENTICATED", "FORBIDDEN", "BAD_USER_INPUT", "RATE_LIMITED", "INTERNAL")

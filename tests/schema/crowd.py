@@ -62,6 +62,7 @@ from tests.schema import (
     crowd_promoted,
     crowd_referred,
     crowd_rewarded,
+    crowd_spoken,
     crowd_taught,
     crowd_told,
 )
@@ -166,6 +167,7 @@ async def make_crowd() -> Crowd:
         await crowd_called.call(borrower, officer, boss)
         await crowd_complained.complain(borrower, officer, boss, colleague)
         await crowd_heard.hear(borrower, boss, colleague)
+        await crowd_spoken.speak(borrower, officer)
     for loan in (first, second):
         await crowd_celebrated.celebrate(loan)
     await crowd_asked.ask(borrowers, officers, boss)

@@ -77,6 +77,7 @@ STAFFS_OWN = (
     models.RateDiscount,
     models.SurveyFollowUp,
     models.CaseCause,
+    models.Visit,
 )
 """What staff write about customers for each other."""
 

@@ -80,7 +80,15 @@ IMPROVED: dict[str, list[dict[str, Any]]] = {
 }
 """What those about causes are asked with."""
 
-FIXED = BOOKS | KNOWLEDGE | IMPROVED
+CUSTOMERS = [encode_id("Customer", number) for number in (*range(1, 4), 9999)]
+SPOKEN: dict[str, list[dict[str, Any]]] = {
+    **{f"staff/{name}": [{"id": each} for each in CUSTOMERS] for name in ("conversation-at-desk", "visits")},
+    "customers/own-timeline": [{"input": {}}, {"input": {"kinds": ["CASE", "MESSAGE"], "first": 2}}],
+    "staff/timeline-at-desk": [{"input": {"customerId": each}} for each in CUSTOMERS],
+}
+"""What those about conversations and visits are asked with."""
+
+FIXED = BOOKS | KNOWLEDGE | IMPROVED | SPOKEN
 
 
 def trusted(house: House) -> list[Asked]:
