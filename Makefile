@@ -4,14 +4,14 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps # The lock names everything.
-ROOMS := api bench jobs models notifications resolvers rules schema
+ROOMS := api bench insights jobs models notifications resolvers rules schema
 ifeq ($(origin AS),default) # To make itself AS is the assembler.
 AS := customer
 endif
 REDIS_URL ?= redis://127.0.0.1:6379
 TEST_DATABASE_URL ?= postgres://postgres:postgres@127.0.0.1:5432/test
 
-.PHONY: help run reset tomorrow token test check check-types check-rest test-postgres test-deep bench bench-nights postgres redis lock
+.PHONY: help run reset tomorrow token test check check-types check-rest test-postgres test-deep bench bench-nights evaluate postgres redis lock
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -58,6 +58,9 @@ test-deep: .venv/dev.stamp ## Coverage, properties at length, faults by the hund
 
 TWO := -n 2 --dist worksteal
 FAULTS := $(PY) -m pytest tests/deep -m deep $(TWO) -o faulthandler_timeout=900 --durations=0 --durations-min=5
+
+evaluate: .venv/runtime.stamp ## Say how well the automated service recognises what people want
+	@$(PY) -m insights.service evaluate
 
 bench: .venv/runtime.stamp ## Measure against the limit, on both databases (QUICK=1: a minute); wants a quiet machine
 	TEST_DATABASE_URL="$(TEST_DATABASE_URL)" $(PY) -m bench $(if $(QUICK),--quick) $(if $(DOCUMENT),--document)

@@ -313,6 +313,9 @@ class Settings(BaseSettings):
     complaint_days: DayKind = DayKind.CALENDAR
     """Which days the law counts for complaints: `CALENDAR`, the earlier, until it is settled, or `BUSINESS`."""
 
+    helpline: Annotated[str, Field(min_length=3, max_length=40)] = "12356"
+    """Whom somebody in distress is told to call by the automated service: China's psychological assistance hotline."""
+
     session_hours: Annotated[int, Field(ge=1)] = 12
     """How long after a sign-in its token can be renewed, before one has to sign in again."""
     session_believed_seconds: Annotated[int, Field(ge=0, le=10)] = 5

@@ -115,6 +115,7 @@ def configure_rooms(settings: Settings) -> None:
             business_hours=settings.opening_hours,
             business_region=settings.business_region,
             complaint_days=settings.complaint_days,
+            helpline=settings.helpline,
         )
     )
 

@@ -70,6 +70,7 @@ from models.service.articles import Article, ArticleVersion
 from models.service.case_proposals import CaseExtension, CaseRedress
 from models.service.cases import Case, CaseClock, CaseEntry, CaseFile, CaseRecusal
 from models.service.causes import CaseCause, Cause
+from models.service.chat import ChatSession, ChatTurn
 from models.service.conversations import Conversation, Message, MessageFile
 from models.service.feedback import Feedback, FeedbackNotice
 from models.service.improvements import ImprovementAction
@@ -111,6 +112,8 @@ __all__ = [
     "CaseRecusal",
     "CaseRedress",
     "Cause",
+    "ChatSession",
+    "ChatTurn",
     "Clock",
     "ConsentEntry",
     "Contact",

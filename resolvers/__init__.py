@@ -84,6 +84,9 @@ class ResolverSettings:
     business_region: str | None = "CN"
     """The country whose official holidays are no business days of branches; None: weekends only."""
 
+    helpline: str = "12356"
+    """Whom somebody in distress is told to call: the psychological assistance hotline of China, unless another is set."""
+
     def __post_init__(self) -> None:
         assert self.token_key_id in self.token_keys, "the signing key must be among the keys"
 

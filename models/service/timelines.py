@@ -135,8 +135,13 @@ LEFT_OUT: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "it is work among colleagues, and read where they work": (
         *("Assessment", "Evaluation", "EvaluatedFact", "Delivery", "LeftOut", "RateDiscount", "SurveyFollowUp"),
-        "SurveyInvitation",
+        *("SurveyInvitation", "CaseCause"),
     ),
-    "it is between the customer and a text": ("ArticleVote", "LessonCompletion"),
+    "it is between the customer and a text, or a machine": (
+        "ArticleVote",
+        "LessonCompletion",
+        "ChatSession",
+        "ChatTurn",
+    ),
 }
 """The models of a customer's rows that are not told, by the reason."""

@@ -25,6 +25,7 @@ from rules.service.cases import (
     MOST_OPEN,
     RUNNING,
     CaseKind,
+    CasePriority,
     CaseTerms,
     Complainant,
     NoOfficerOfOnesOwn,
@@ -55,9 +56,7 @@ async def open_case(
         if kept.is_new:
             unit = open_unit()
             customer = await lock_customer(viewer)
-            if await Case.filter(customer_id=customer.id, status__in=list(RUNNING)).count() >= MOST_OPEN:
-                raise TooManyCases(limit=MOST_OPEN)
-            await check_writes_little(unit, customer.id)
+            await check_may_open(unit, customer.id)
             case, entry = await _open(unit, customer.id, terms, words)
             await add_files(viewer, entry, files)
             kept.keep(await _hand_on(case, await _own_officer(customer.id) if is_about_my_officer else None))
@@ -94,6 +93,21 @@ async def _own_officer(customer_id: int) -> int:
     return own.staff_id
 
 
+async def open_within(
+    unit: Unit, customer_id: int, terms: CaseTerms, *, words: str, priority: CasePriority | None = None
+) -> Case:
+    """Open a case in a unit of work that is open, for a customer whose row is locked."""
+    case, _ = await _open(unit, customer_id, terms, words, priority)
+    return await _hand_on(case, None)
+
+
+async def check_may_open(unit: Unit, customer_id: int) -> None:
+    """Let somebody open another case; his row is locked. Raises `TooManyCases`, `TooManyMessages`."""
+    if await Case.filter(customer_id=customer_id, status__in=list(RUNNING)).count() >= MOST_OPEN:
+        raise TooManyCases(limit=MOST_OPEN)
+    await check_writes_little(unit, customer_id)
+
+
 async def check_writes_little(unit: Unit, customer_id: int) -> None:
     """Let somebody write so much in an hour; his row is locked. Raises `TooManyMessages`."""
     since = unit.now - timedelta(hours=1)
@@ -112,12 +126,14 @@ async def add_files(viewer: Viewer, entry: CaseEntry, upload_ids: Sequence[int])
         )
 
 
-async def _open(unit: Unit, customer_id: int, terms: CaseTerms, words: str) -> tuple[Case, CaseEntry]:
+async def _open(
+    unit: Unit, customer_id: int, terms: CaseTerms, words: str, priority: CasePriority | None = None
+) -> tuple[Case, CaseEntry]:
     """Write down that a case was opened, and what was said. Raises `NotFound` for a loan in which its customer has no part."""
     if terms.loan_id is not None and not await LoanParty.exists(loan_id=terms.loan_id, customer_id=customer_id):
         raise NotFound
     received_at = terms.received_at or unit.now
-    priority = first_priority(terms.kind, terms.category)
+    priority = priority or first_priority(terms.kind, terms.category)
     days = CHINA.days if terms.kind is CaseKind.COMPLAINT else None
     unit.subject = case = await Case.create(
         **{**vars(terms), "received_at": received_at},

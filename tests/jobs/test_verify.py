@@ -18,7 +18,7 @@ from resolvers.books import accounting_days, suspense
 from resolvers.documents import papers
 from resolvers.loans import hardships, prepayments, write_offs
 from resolvers.loyalty import adjustments, redemptions, vouchers
-from resolvers.service import case_deadlines, case_merges, redress
+from resolvers.service import case_deadlines, case_merges, chat, redress
 from rules.documents.papers import PaperType
 from rules.loans.changes import ChangeKind
 from rules.loans.events import PrepaymentEffect
@@ -142,6 +142,7 @@ async def loan(db) -> Loan:
     other = await make.officer_of(loan.customer_id)
     await suspense.return_suspense(other, item_id=returned.id, reason="不明款项", key="returned")
     await _complain(loan)
+    await chat.ask_assistant(borrower, words="转人工")
     given = {"customer_id": loan.customer_id, "points": 5, "reason": "The app was away for a day.", "key": "five"}
     await adjustments.adjust_points(officer, **given)
     await asking.unhappy()

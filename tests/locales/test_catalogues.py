@@ -20,6 +20,7 @@ from notifications.previews import filled
 from notifications.words import FOLDERS, LOCALES, say
 from rules.applications.drafts import ApplicationPart
 from rules.applications.kinds import DecisionReason, Purpose
+from rules.applications.states import ApplicationStatus
 from rules.applications.steps import Skill
 from rules.errors import Refused
 from rules.notifications.classes import MessageChannel
@@ -27,6 +28,7 @@ from rules.notifications.consents import ConsentPurpose
 from rules.people.kinds import Locale
 from rules.products.kinds import DayCount, DueComponent, Frequency, RepaymentMethod
 from rules.products.repricing import RepricingRule
+from rules.service.chat import ChatAction
 from rules.service.survey_answers import AnswerProblem
 from rules.service.surveys import SurveyProblem
 from rules.service.timelines import TimelineKind
@@ -35,6 +37,8 @@ from tests.notifications.samples import PLANTED, every_event_of_the_catalogues
 ROOT = Path(__file__).parent.parent.parent
 SPEAKING = ("api", "jobs", "notifications", "resolvers", "schema")
 LABELLED: tuple[type[StrEnum], ...] = (
+    ApplicationStatus,
+    ChatAction,
     Skill,
     ApplicationPart,
     DecisionReason,

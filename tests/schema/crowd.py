@@ -53,6 +53,7 @@ from tests.schema import (
     crowd_asked,
     crowd_called,
     crowd_celebrated,
+    crowd_chatted,
     crowd_complained,
     crowd_heard,
     crowd_improved,
@@ -173,6 +174,8 @@ async def make_crowd() -> Crowd:
     await crowd_asked.ask(borrowers, officers, boss)
     await crowd_taught.teach(*borrowers, officers[0], boss)
     await crowd_improved.improve(borrowers[0], officers[0], boss, colleague)
+    for borrower in borrowers:
+        await crowd_chatted.chat_about(borrower)
     guarantor = await models.Customer.get(id=(await models.ApplicationParty.get(application_id=1)).customer_id)
     people = [*borrowers, guarantor, stranger, *officers, manager, *others]
     crowd = Crowd([*[await make.signed_in(person) for person in people], make.visitor()])

@@ -1,0 +1,1 @@
+"""What we learn: models that are trained apart and served in pure Python, without any library of learning."""
