@@ -46,17 +46,18 @@ async def ask_assistant(
     async with keys.once(ChatTurn, viewer, "ask_assistant", key or uuid4().hex, words, session_id) as kept:
         if kept.is_new:
             customer = await lock_customer(viewer)
-            await _check_asks_little(viewer)
+            await _check_asks_little(viewer, intent)
             session = await _session(viewer, customer, session_id)
             kept.keep(await _turn(open_unit(), session, words, intent, found))
     return kept.result
 
 
-async def _check_asks_little(viewer: Viewer) -> None:
-    """Let somebody ask so much in an hour. Raises `TooManyQuestions`."""
+async def _check_asks_little(viewer: Viewer, intent: ChatIntent | None) -> None:
+    """Let somebody ask so much in an hour, ten times as much where he needs help at once. Raises `TooManyQuestions`."""
+    most = 10 * TURNS_AN_HOUR if intent in NEVER_REFUSED else TURNS_AN_HOUR
     own = ChatTurn.filter(customer_id=viewer.customer_id, created_at__gt=viewer.now - timedelta(hours=1))
-    latest = await own.order_by("-created_at", "-id").limit(TURNS_AN_HOUR)
-    if len(latest) >= TURNS_AN_HOUR:
+    latest = await own.order_by("-created_at", "-id").limit(most)
+    if len(latest) >= most:
         raise TooManyQuestions(again_at=latest[-1].created_at + timedelta(hours=1))
 
 
