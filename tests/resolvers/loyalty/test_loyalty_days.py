@@ -23,8 +23,8 @@ ONCE = [
     "unconfirmed orders",
     "vouchers that expire",
 ]
-STEPS = sorted(["discounts at repricing", *ONCE])
-"""All that a date brings once; the first belongs to the loans."""
+STEPS = sorted(["causes that spike", "discounts at repricing", *ONCE])
+"""All that a date brings once; the first two belong to complaints and loans."""
 
 
 async def test_looking_at_the_open_day_again_changes_nothing_and_costs_a_look(db):
