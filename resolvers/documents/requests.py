@@ -9,13 +9,13 @@ from notifications.documents.requests import PapersAsked
 from resolvers.applications.assignments import working_on
 from resolvers.applications.steps import keep, lock_version
 from resolvers.documents import uploads
-from resolvers.documents.links import LinkKind, Opened, opened
+from resolvers.documents.links import Opened
 from rules.applications.numbers import application_number
 from rules.applications.states import FILLED_IN, WORKED_ON
 from rules.documents.requests import REQUEST_MOVES, PaperKind, RequestStatus
 from rules.documents.uploads import UploadPurpose
 from rules.errors import NotFound
-from rules.people.access import IN_CHARGE, Role
+from rules.people.access import Role
 from rules.states import NotPossibleNow
 
 
@@ -107,12 +107,7 @@ async def review_document(viewer: Viewer, *, document_id: int, refused_because: 
 
 async def open_document(viewer: Viewer, *, document_id: int) -> Opened:
     """Give a link to a paper, for some minutes; the audit keeps who opened it. Raises `NotFound`."""
-    async with transaction(viewer, "open_document") as unit:
-        document = await Document.visible_to(viewer).get_or_none(id=document_id)
-        if document is None or viewer.role not in IN_CHARGE | {Role.CUSTOMER}:
-            raise NotFound
-        unit.subject = document
-        return opened(LinkKind.UPLOAD, document.upload_id, unit.now)
+    return await uploads.open_file(viewer, "open_document", Document, document_id)
 
 
 def _check_not_over(application: Application) -> None:

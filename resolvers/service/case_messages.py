@@ -6,14 +6,13 @@ from models import Case, CaseFile, Viewer
 from models.database import transaction
 from notifications import outbox
 from notifications.service.cases import CaseAsked, CaseReplied
-from resolvers.documents.links import LinkKind, Opened, opened
+from resolvers.documents import uploads
+from resolvers.documents.links import Opened
 from resolvers.people.customers import lock_customer
 from resolvers.people.relationships import check_not_ones_own
 from resolvers.service.case_assignments import begin, working_on
 from resolvers.service.case_log import about, keep, lock_case, log, move
 from resolvers.service.cases import add_files, check_writes_little
-from rules.errors import NotFound
-from rules.people.access import CUSTOMERS, IN_CHARGE
 from rules.service.cases import RUNNING, CaseStatus
 from rules.service.entries import CaseEntryKind
 from rules.states import NotPossibleNow
@@ -91,9 +90,4 @@ async def note_in_case(viewer: Viewer, *, case_id: int, words: str) -> Case:
 
 async def open_case_file(viewer: Viewer, *, file_id: int) -> Opened:
     """Give a link to a file of a case, for some minutes; the audit keeps who opened it. Raises `NotFound`."""
-    async with transaction(viewer, "open_case_file") as unit:
-        file = await CaseFile.visible_to(viewer).get_or_none(id=file_id)
-        if file is None or viewer.role not in IN_CHARGE | CUSTOMERS:
-            raise NotFound
-        unit.subject = file
-        return opened(LinkKind.UPLOAD, file.upload_id, unit.now)
+    return await uploads.open_file(viewer, "open_case_file", CaseFile, file_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models import Case, CaseEntry, CaseFile, Customer, LoanParty, NamedOfficer, Staff, Viewer
 from models.database import Unit, locked, open_unit
@@ -15,6 +15,7 @@ from resolvers.people.relationships import check_not_ones_own
 from resolvers.service import case_assignments
 from resolvers.service.business_times import business_time
 from resolvers.service.case_log import about, clocks_by, keep, log
+from resolvers.service.hourly import again_at
 from rules.documents.uploads import UploadPurpose
 from rules.errors import NotFound
 from rules.people.access import Role
@@ -110,11 +111,9 @@ async def check_may_open(unit: Unit, customer_id: int) -> None:
 
 async def check_writes_little(unit: Unit, customer_id: int) -> None:
     """Let somebody write so much in an hour; his row is locked. Raises `TooManyMessages`."""
-    since = unit.now - timedelta(hours=1)
-    own = CaseEntry.filter(customer_id=customer_id, by=Role.CUSTOMER, created_at__gt=since, words__isnull=False)
-    latest = await own.order_by("-created_at", "-id").limit(MESSAGES_AN_HOUR)
-    if len(latest) >= MESSAGES_AN_HOUR:
-        raise TooManyMessages(again_at=latest[-1].created_at + timedelta(hours=1))
+    own = CaseEntry.filter(customer_id=customer_id, by=Role.CUSTOMER, words__isnull=False)
+    if (at := await again_at(own, unit.now, MESSAGES_AN_HOUR)) is not None:
+        raise TooManyMessages(again_at=at)
 
 
 async def add_files(viewer: Viewer, entry: CaseEntry, upload_ids: Sequence[int]) -> None:

@@ -1,6 +1,5 @@
 """Asking the automated service: answered from the customer's own data, offered a published text, or handed to a person."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +12,7 @@ from resolvers.people.customers import lock_customer
 from resolvers.service import cases, searches
 from resolvers.service.case_log import keep, log
 from resolvers.service.chat_answers import answer
+from resolvers.service.hourly import again_at
 from resolvers.service.searches import Found
 from rules.people.kinds import in_language
 from rules.service.cases import RUNNING, CaseTerms, case_number
@@ -55,10 +55,9 @@ async def ask_assistant(
 async def _check_asks_little(viewer: Viewer, intent: ChatIntent | None) -> None:
     """Let somebody ask so much in an hour, ten times as much where he needs help at once. Raises `TooManyQuestions`."""
     most = 10 * TURNS_AN_HOUR if intent in NEVER_REFUSED else TURNS_AN_HOUR
-    own = ChatTurn.filter(customer_id=viewer.customer_id, created_at__gt=viewer.now - timedelta(hours=1))
-    latest = await own.order_by("-created_at", "-id").limit(most)
-    if len(latest) >= most:
-        raise TooManyQuestions(again_at=latest[-1].created_at + timedelta(hours=1))
+    own = ChatTurn.filter(customer_id=viewer.customer_id)
+    if (at := await again_at(own, viewer.now, most)) is not None:
+        raise TooManyQuestions(again_at=at)
 
 
 async def _search(viewer: Viewer, words: str) -> Found | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from models import Conversation, Customer, Message, MessageFile, NamedOfficer, Viewer
@@ -12,14 +11,16 @@ from notifications.live import topic
 from notifications.service.conversations import MessageReceived
 from resolvers import keys
 from resolvers.documents import uploads
-from resolvers.documents.links import LinkKind, Opened, opened
+from resolvers.documents.links import Opened
 from resolvers.people.customers import lock_customer
 from resolvers.people.relationships import check_not_ones_own
+from resolvers.service.hourly import again_at
 from resolvers.watches import PAGE, Watch
 from rules.documents.uploads import UploadPurpose
 from rules.errors import NotFound
 from rules.people.access import CUSTOMERS, IN_CHARGE, Role
-from rules.service.conversations import MESSAGES_AN_HOUR, check_next_message
+from rules.service.cases import TooManyMessages
+from rules.service.conversations import MESSAGES_AN_HOUR
 
 
 async def send_message(
@@ -56,10 +57,9 @@ async def send_message_to(viewer: Viewer, *, customer_id: int, words: str, key: 
 
 
 async def _check_writes_little(unit: Unit, customer_id: int) -> None:
-    since = unit.now - timedelta(hours=1)
-    own = Message.filter(customer_id=customer_id, created_at__gt=since, author=Role.CUSTOMER)
-    latest = await own.order_by("-created_at", "-id").limit(MESSAGES_AN_HOUR)
-    check_next_message([each.created_at for each in latest])
+    own = Message.filter(customer_id=customer_id, author=Role.CUSTOMER)
+    if (at := await again_at(own, unit.now, MESSAGES_AN_HOUR)) is not None:
+        raise TooManyMessages(again_at=at)
 
 
 async def _write(customer: Customer, words: str) -> tuple[Conversation, Message]:
@@ -125,12 +125,7 @@ async def _count(conversation: Conversation, read: Message, side: str) -> None:
 
 async def open_message_file(viewer: Viewer, *, file_id: int) -> Opened:
     """Give a link to a file of a message, for some minutes; the audit keeps who opened it. Raises `NotFound`."""
-    async with transaction(viewer, "open_message_file") as unit:
-        file = await MessageFile.visible_to(viewer).get_or_none(id=file_id)
-        if file is None or viewer.role not in IN_CHARGE | CUSTOMERS:
-            raise NotFound
-        unit.subject = file
-        return opened(LinkKind.UPLOAD, file.upload_id, unit.now)
+    return await uploads.open_file(viewer, "open_message_file", MessageFile, file_id)
 
 
 @dataclass(frozen=True)
