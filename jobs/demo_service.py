@@ -16,6 +16,13 @@ DAYS_AGO = 12
 async def be_heard(staff: Mapping[str, Viewer], customers: Sequence[Viewer]) -> None:
     """A survey for who was answered; a complaint that is, one that waits, and an idea that was taken up."""
     manager, second = staff["manager"], staff["manager2"]
+    first, other = customers[:2]
+    await _ask_how_it_was(staff["marketer"], manager)
+    await _complain(first, other, manager)
+    await _have_an_idea(other, manager, second)
+
+
+async def _ask_how_it_was(marketer: Viewer, manager: Viewer) -> None:
     content = WrittenSurvey(
         title_zh="您对这次处理满意吗？",
         title_en="How satisfied were you with how we dealt with it?",
@@ -30,7 +37,7 @@ async def be_heard(staff: Mapping[str, Viewer], customers: Sequence[Viewer]) -> 
         pages=(),
     )
     asked = await surveys.propose_survey(
-        staff["marketer"],
+        marketer,
         kind=SurveyKind.CSAT,
         occasion=SurveyOccasion.CASE_CLOSED,
         name_zh="投诉处理",
@@ -38,7 +45,9 @@ async def be_heard(staff: Mapping[str, Viewer], customers: Sequence[Viewer]) -> 
         written=content,
     )
     await surveys.approve_survey(manager, version_id=asked.id)
-    first, other = customers[:2]
+
+
+async def _complain(first: Viewer, other: Viewer, manager: Viewer) -> None:
     answered = await cases.open_case(
         first,
         CaseTerms(kind=CaseKind.COMPLAINT, category=CaseCategory.PAYMENTS),
@@ -57,8 +66,11 @@ async def be_heard(staff: Mapping[str, Viewer], customers: Sequence[Viewer]) -> 
         words="手续费和当初说的不一样。",
         key="demo",
     )
+
+
+async def _have_an_idea(customer: Viewer, manager: Viewer, second: Viewer) -> None:
     idea = await feedback.give_feedback(
-        other,
+        customer,
         kind=FeedbackKind.IDEA,
         topic=FeedbackTopic.SCREEN,
         words="还款日最好能提前三天提醒。",
